@@ -1,0 +1,1 @@
+"""What ships say: AIS read, decoded and laid out as columns."""

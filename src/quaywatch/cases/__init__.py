@@ -1,0 +1,1 @@
+"""The dossier: built from claims, verified to the byte."""

@@ -1,0 +1,1 @@
+"""What we know, and how: sources, observations, claims, findings, the ledger, the wording."""

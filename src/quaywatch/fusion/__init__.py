@@ -1,0 +1,1 @@
+"""Where broadcasts and images agree and disagree."""

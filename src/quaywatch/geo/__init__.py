@@ -1,0 +1,1 @@
+"""Where: positions, geodesic and water distance, land."""

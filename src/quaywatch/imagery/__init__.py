@@ -1,0 +1,1 @@
+"""What satellites see: scenes, looks, detections, berth states."""

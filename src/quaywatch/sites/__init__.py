@@ -1,0 +1,1 @@
+"""Where it is loaded: facilities, berths and yards drawn as GeoJSON."""

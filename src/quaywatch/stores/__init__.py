@@ -1,0 +1,1 @@
+"""Where records rest: SQLite catalogue, Parquet lake, content-addressed objects."""

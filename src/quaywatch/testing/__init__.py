@@ -1,0 +1,1 @@
+"""Simulated worlds with planted truth, strategies and contracts, shipped for plugin authors."""

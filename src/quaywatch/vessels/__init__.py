@@ -1,0 +1,1 @@
+"""Who: identifiers that name a transponder or a hull."""

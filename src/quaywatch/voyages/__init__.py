@@ -1,0 +1,1 @@
+"""How it moves: which ports a silence leaves time for."""
