@@ -5,6 +5,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
 
     QuaywatchError
     ├── InputError      what the user typed or drew cannot be used
+    │   └── PositionError
     ├── SourceError     a file or a record from outside cannot be used
     ├── StoreError      the workspace cannot be read or written
     └── NotYetError     a documented command that this version does not carry out
@@ -50,3 +51,19 @@ class NotYetError(QuaywatchError):
     def __init__(self, *, what: str, instead: str) -> None:
         self.what, self.instead = what, instead
         super().__init__(f"{what} is not part of this version yet. {instead}")
+
+
+# geo
+
+
+class PositionError(InputError):
+    """A position that is not on Earth."""
+
+    code = "position-invalid"
+
+    def __init__(self, *, lon: float, lat: float) -> None:
+        self.lon, self.lat = lon, lat
+        super().__init__(
+            f"lon={lon}, lat={lat} is not a position on Earth. "
+            "Give degrees: lon from -180 to 180, lat from -90 to 90."
+        )
