@@ -7,8 +7,20 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     ├── InputError      what the user typed or drew cannot be used
     │   ├── PositionError
     │   ├── TimeError
-    │   └── ProbabilityError
+    │   ├── ProbabilityError
+    │   ├── SiteFileError
+    │   ├── SiteGeometryError
+    │   └── PixelWindowError
     ├── SourceError     a file or a record from outside cannot be used
+    │   ├── RasterUnreadableError
+    │   ├── RasterNoCrsError
+    │   ├── RasterEmptyError
+    │   ├── LicenceMissingError
+    │   ├── CaptureTimeMissingError
+    │   ├── SensorUnknownError
+    │   ├── SidecarError
+    │   ├── SceneGridError
+    │   └── BandMissingError
     ├── StoreError      the workspace cannot be read or written
     │   ├── LedgerBrokenError
     │   ├── RecordMissingError
@@ -154,4 +166,160 @@ class ObjectChangedError(StoreError):
         super().__init__(
             f"{name} was changed after it was stored: its bytes now hash to {found}. Restore it "
             "from a copy; nothing that rests on it can be trusted."
+        )
+
+
+# sites
+
+
+class SiteFileError(InputError):
+    """A site file that is not a FeatureCollection of known parts in WGS84."""
+
+    code = "site-file-invalid"
+
+    def __init__(self, *, site: str, fact: str) -> None:
+        self.site, self.fact = site, fact
+        super().__init__(
+            f"Site {site}: {fact}. Mend the GeoJSON: every feature needs an id of its own and a "
+            "kind, and coordinates in WGS84 longitude, latitude."
+        )
+
+
+class SiteGeometryError(InputError):
+    """A part of a site that is drawn wrong."""
+
+    code = "site-geometry-invalid"
+
+    def __init__(self, *, site: str, feature: str, fact: str) -> None:
+        self.site, self.feature, self.fact = site, feature, fact
+        super().__init__(
+            f"Site {site}, {feature} {fact}. Redraw it so that its outline neither crosses nor "
+            "touches itself, with corners in WGS84 longitude, latitude."
+        )
+
+
+# imagery
+
+
+class PixelWindowError(InputError):
+    """A window that does not touch the scene."""
+
+    code = "window-outside-scene"
+
+    def __init__(self, *, scene: str, window: str) -> None:
+        self.scene, self.window = scene, window
+        super().__init__(
+            f"The window {window} lies outside scene {scene}. Ask for one inside its footprint."
+        )
+
+
+class RasterUnreadableError(SourceError):
+    """A raster that cannot be opened or read to its end."""
+
+    code = "raster-unreadable"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path} cannot be read as a raster ({fact}). Fetch it again; it may be cut short or "
+            "not an image."
+        )
+
+
+class RasterNoCrsError(SourceError):
+    """A raster that does not say where on Earth it is."""
+
+    code = "raster-no-crs"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path} has no usable georeference ({fact}). Take the georeferenced product, or "
+            "assign the coordinate reference system and transform with gdal_translate."
+        )
+
+
+class RasterEmptyError(SourceError):
+    """A raster without one valid pixel."""
+
+    code = "raster-empty"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} holds no valid pixel: all of it is nodata. Check the download or its area."
+        )
+
+
+class LicenceMissingError(SourceError):
+    """An image whose licence or credit line nobody stated."""
+
+    code = "licence-missing"
+
+    def __init__(self, *, path: str, lacks: str) -> None:
+        self.path, self.lacks = path, lacks
+        super().__init__(
+            f"{path} comes without {lacks}. State licence and credit by flag, or in a sidecar "
+            f"{path}.json: a dossier may not show what it cannot credit."
+        )
+
+
+class CaptureTimeMissingError(SourceError):
+    """An image that does not say when it was taken."""
+
+    code = "capture-time-missing"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path}: {fact}. State the capture time as an interval in UTC, by flag or in a "
+            f"sidecar {path}.json (captured_start, captured_end)."
+        )
+
+
+class SensorUnknownError(SourceError):
+    """An image of a sensor that is not in the table, or not named."""
+
+    code = "sensor-unknown"
+
+    def __init__(self, *, path: str, given: str, known: str) -> None:
+        self.path, self.given = path, given
+        super().__init__(
+            f"{path}: {given}. Name the sensor by flag or in a sidecar {path}.json; known: {known}."
+        )
+
+
+class SidecarError(SourceError):
+    """A sidecar that cannot be used."""
+
+    code = "sidecar-invalid"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(f"{path} cannot be used: {fact}. Mend it or take it away.")
+
+
+class SceneGridError(SourceError):
+    """Files given as one scene that do not belong together."""
+
+    code = "scene-grid-mismatch"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path} does not fit the other files of its scene: {fact}. Give one scene at a time, "
+            "with every band on one grid."
+        )
+
+
+class BandMissingError(SourceError):
+    """A scene lacks a band that a method needs."""
+
+    code = "band-missing"
+
+    def __init__(self, *, scene: str, needs: str, has: str) -> None:
+        self.scene, self.needs = scene, needs
+        super().__init__(
+            f"Scene {scene} has the bands {has}, but {needs} is needed. Ingest the other bands, or "
+            "name the bands in a sidecar."
         )
