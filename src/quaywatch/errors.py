@@ -8,6 +8,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── PositionError
     │   ├── TimeError
     │   ├── ProbabilityError
+    │   ├── SpeedError
     │   ├── SiteFileError
     │   ├── SiteGeometryError
     │   └── PixelWindowError
@@ -323,3 +324,16 @@ class BandMissingError(SourceError):
             f"Scene {scene} has the bands {has}, but {needs} is needed. Ingest the other bands, or "
             "name the bands in a sidecar."
         )
+
+
+# fusion
+
+
+class SpeedError(InputError):
+    """A top speed that no ship has."""
+
+    code = "speed-invalid"
+
+    def __init__(self, *, value: float) -> None:
+        self.value = value
+        super().__init__(f"{value} kn is not a top speed. Give a positive number of knots.")
