@@ -9,6 +9,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── TimeError
     │   ├── ProbabilityError
     │   ├── SpeedError
+    │   ├── TrackOrderError
     │   ├── SiteFileError
     │   ├── SiteGeometryError
     │   └── PixelWindowError
@@ -337,3 +338,15 @@ class SpeedError(InputError):
     def __init__(self, *, value: float) -> None:
         self.value = value
         super().__init__(f"{value} kn is not a top speed. Give a positive number of knots.")
+
+
+class TrackOrderError(InputError):
+    """Two reports of one track are not in time order."""
+
+    code = "track-order"
+
+    def __init__(self, *, hours: float) -> None:
+        self.hours = hours
+        super().__init__(
+            f"The second report lies {-hours:.2f} h before the first. Give the earlier one first."
+        )
