@@ -12,8 +12,18 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── TrackOrderError
     │   ├── SiteFileError
     │   ├── SiteGeometryError
-    │   └── PixelWindowError
+    │   ├── CaseFileError
+    │   ├── CaseEmptyError
+    │   ├── CaseLintError
+    │   ├── ClaimShapeError
+    │   ├── PixelWindowError
+    │   ├── TimezoneMissingError
+    │   ├── TimezoneUnknownError
+    │   └── DialectError
     ├── SourceError     a file or a record from outside cannot be used
+    │   ├── SourceEmptyError
+    │   ├── SourceTruncatedError
+    │   ├── FormatUnknownError
     │   ├── RasterUnreadableError
     │   ├── RasterNoCrsError
     │   ├── RasterEmptyError
@@ -27,7 +37,20 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── LedgerBrokenError
     │   ├── RecordMissingError
     │   ├── ObjectMissingError
-    │   └── ObjectChangedError
+    │   ├── ObjectChangedError
+    │   ├── WorkspaceMissingError
+    │   ├── WorkspaceExistsError
+    │   ├── WorkspaceConfigError
+    │   ├── WorkspaceNewerError
+    │   ├── WorkspaceBusyError
+    │   ├── DiskFullError
+    │   ├── CatalogueError
+    │   ├── RecordContentError
+    │   ├── RecordChangedError
+    │   ├── LakeFileMissingError
+    │   ├── LakeListError
+    │   ├── LakeSchemaError
+    │   └── IngestSessionError
     └── NotYetError     a documented command that this version does not carry out
 """
 
@@ -169,6 +192,172 @@ class ObjectChangedError(StoreError):
             f"{name} was changed after it was stored: its bytes now hash to {found}. Restore it "
             "from a copy; nothing that rests on it can be trusted."
         )
+
+
+# stores
+
+
+class WorkspaceMissingError(StoreError):
+    """A folder that is no workspace."""
+
+    code = "workspace-missing"
+
+    def __init__(self, *, root: str) -> None:
+        self.root = root
+        super().__init__(
+            f"{root} is not a quaywatch workspace: it has no quaywatch.toml. Make one with "
+            f"`quaywatch init {root}`, or name another with --workspace."
+        )
+
+
+class WorkspaceExistsError(StoreError):
+    """A workspace where a new one was asked for."""
+
+    code = "workspace-exists"
+
+    def __init__(self, *, root: str) -> None:
+        self.root = root
+        super().__init__(
+            f"{root} is a workspace already; nothing was changed. Use it as it is, or name an "
+            "empty folder."
+        )
+
+
+class WorkspaceConfigError(StoreError):
+    """A ``quaywatch.toml`` that cannot be used."""
+
+    code = "workspace-config-invalid"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(f"{path} cannot be used: {fact}. Mend that line; comments say what fits.")
+
+
+class WorkspaceNewerError(StoreError):
+    """A workspace written by a later quaywatch."""
+
+    code = "workspace-newer"
+
+    def __init__(self, *, root: str, found: str, known: str) -> None:
+        self.root, self.found = root, found
+        super().__init__(
+            f"{root} was written by a later quaywatch (schema {found}; this version knows "
+            f"{known}). Update quaywatch; an older one would lose what it does not know."
+        )
+
+
+class WorkspaceBusyError(StoreError):
+    """Another process is writing."""
+
+    code = "workspace-busy"
+
+    def __init__(self, *, path: str, waited_s: float) -> None:
+        self.path, self.waited_s = path, waited_s
+        super().__init__(
+            f"Another process is writing to this workspace ({path} is locked; waited "
+            f"{waited_s:g} s). Wait for it or end it, then run the command again; reading stays "
+            "possible."
+        )
+
+
+class DiskFullError(StoreError):
+    """No room to write."""
+
+    code = "disk-full"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"No room left to write {path}. Nothing was half-kept: free some space, or raise the "
+            "quota, and run the command again."
+        )
+
+
+class CatalogueError(StoreError):
+    """The catalogue file cannot be used."""
+
+    code = "catalogue-unusable"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"The catalogue {path} cannot be used ({fact}). Check that it is there and writable; "
+            "if it is damaged, restore the workspace from a copy."
+        )
+
+
+class RecordContentError(StoreError):
+    """A record that has no canonical form."""
+
+    code = "record-content-invalid"
+
+    def __init__(self, *, kind: str, fact: str) -> None:
+        self.kind, self.fact = kind, fact
+        super().__init__(
+            f"A {kind} cannot be kept: {fact}. Give whole numbers within 2**53, finite fractions, "
+            "and text that is valid Unicode."
+        )
+
+
+class RecordChangedError(StoreError):
+    """A record that is no longer what the ledger sealed."""
+
+    code = "record-changed"
+
+    def __init__(self, *, record_id: str, fact: str) -> None:
+        self.record_id, self.fact = record_id, fact
+        super().__init__(
+            f"Record {record_id} {fact}. Restore the workspace from a copy that verifies; nothing "
+            "that rests on this record can be trusted."
+        )
+
+
+class LakeFileMissingError(StoreError):
+    """A file that the lake lists is gone."""
+
+    code = "lake-file-missing"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"The lake file {path} is listed but not there. Restore it from a copy of this "
+            "workspace; answers without it would be wrong, so none is given."
+        )
+
+
+class LakeListError(StoreError):
+    """The lake's list of files is not the one that the ledger sealed."""
+
+    code = "lake-list-changed"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"The lake file {path} {fact}. Restore the workspace from a copy that verifies."
+        )
+
+
+class LakeSchemaError(StoreError):
+    """A table that does not fit the lake's contract."""
+
+    code = "lake-schema"
+
+    def __init__(self, *, table: str, fact: str) -> None:
+        self.table, self.fact = table, fact
+        super().__init__(
+            f"The {table} table does not fit the lake: {fact}. Give the columns of "
+            "quaywatch.ais.schema, with null for unknown."
+        )
+
+
+class IngestSessionError(StoreError):
+    """An ingest session used out of turn."""
+
+    code = "ingest-session"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"{fact}. Open one with `with lake.ingest(source) as session:`.")
 
 
 # sites
@@ -349,4 +538,147 @@ class TrackOrderError(InputError):
         self.hours = hours
         super().__init__(
             f"The second report lies {-hours:.2f} h before the first. Give the earlier one first."
+        )
+
+
+# cases
+
+
+class CaseFileError(InputError):
+    """A case.toml that does not say what a case must say."""
+
+    code = "case-file-invalid"
+
+    def __init__(self, *, fact: str) -> None:
+        super().__init__(
+            f"The case file cannot be used: {fact}. It needs id, title and question, and lists of "
+            "subjects and findings, as `quaywatch case new` writes them."
+        )
+
+
+class CaseEmptyError(InputError):
+    """A case with nothing to report."""
+
+    code = "case-empty"
+
+    def __init__(self, *, case: str) -> None:
+        self.case = case
+        super().__init__(
+            f"Case {case} lists no finding, so there is nothing to build. Run the checks that "
+            "answer its question, then add the ids of their findings to case.toml."
+        )
+
+
+class CaseLintError(InputError):
+    """Wording in our own voice that a dossier may not carry."""
+
+    code = "case-lint"
+
+    def __init__(self, *, case: str, issues: tuple[str, ...]) -> None:
+        self.case, self.issues = case, issues
+        super().__init__(
+            f"Case {case} is not built, because its own words go further than its evidence:\n- "
+            + "\n- ".join(issues)
+            + "\nReword these findings; what others wrote may stand, inside quotation marks."
+        )
+
+
+class ClaimShapeError(InputError):
+    """A claim whose value the dossier cannot lay out."""
+
+    code = "claim-shape-invalid"
+
+    def __init__(self, *, claim: str, fact: str) -> None:
+        self.claim = claim
+        super().__init__(
+            f"The value of {claim} cannot be laid out: {fact}. Mend the check that made it; the "
+            "keys a dossier reads are listed in quaywatch.cases.contents."
+        )
+
+
+# ais
+
+
+class TimezoneMissingError(InputError):
+    """A file gives wall-clock times without saying whose clock."""
+
+    code = "timezone-missing"
+
+    def __init__(self, *, example: str) -> None:
+        self.example = example
+        super().__init__(
+            f"The times in this file (such as {example}) name no time zone. "
+            "State it, for example timezone Europe/Paris, or UTC."
+        )
+
+
+class TimezoneUnknownError(InputError):
+    """A time zone that the time zone database does not have."""
+
+    code = "timezone-unknown"
+
+    def __init__(self, *, timezone: str) -> None:
+        self.timezone = timezone
+        super().__init__(
+            f"There is no time zone {timezone!r}. "
+            "Use an IANA name such as Europe/Paris, Asia/Seoul or UTC."
+        )
+
+
+class DialectError(InputError):
+    """A declared mapping of columns that cannot be followed."""
+
+    code = "dialect-invalid"
+
+    def __init__(self, *, fact: str, remedy: str) -> None:
+        self.fact, self.remedy = fact, remedy
+        super().__init__(f"{fact} {remedy}")
+
+
+class SourceEmptyError(SourceError):
+    """A source with nothing in it."""
+
+    code = "source-empty"
+
+    def __init__(self, *, source: str) -> None:
+        self.source = source
+        super().__init__(
+            f"{source} is empty. An empty file says nothing about who was at sea: "
+            "fetch it again, or leave it out."
+        )
+
+
+class SourceTruncatedError(SourceError):
+    """A compressed source that ends in the middle."""
+
+    code = "source-truncated"
+
+    def __init__(self, *, source: str, detail: str) -> None:
+        self.source, self.detail = source, detail
+        super().__init__(
+            f"{source} is cut off or damaged ({detail}); none of it was taken. "
+            "Fetch it again and compare its size or hash with the provider's."
+        )
+
+
+class FormatUnknownError(SourceError):
+    """A source in no format that the reader understands."""
+
+    code = "format-unknown"
+
+    def __init__(self, *, source: str, found: str, understood: str) -> None:
+        self.source, self.found, self.understood = source, found, understood
+        super().__init__(f"{source} is not AIS as we know it: {found}. Understood: {understood}.")
+
+
+class ClaimsFileError(InputError):
+    """A claims file that cannot be entered."""
+
+    code = "claims-invalid"
+
+    def __init__(self, *, name: str, what: str) -> None:
+        self.name, self.what = name, what
+        super().__init__(
+            f"{name}: {what}. Nothing of it was entered. Correct the file and ingest it again; "
+            "docs/claims.md shows every field."
         )
