@@ -682,3 +682,19 @@ class ClaimsFileError(InputError):
             f"{name}: {what}. Nothing of it was entered. Correct the file and ingest it again; "
             "docs/claims.md shows every field."
         )
+
+
+# workflows
+
+
+class PlaceMissingError(InputError):
+    """A record that puts its subject nowhere, or at no time."""
+
+    code = "place-missing"
+
+    def __init__(self, *, record_id: str) -> None:
+        self.record_id = record_id
+        super().__init__(
+            f"{record_id} gives no place or no time to compare. Use a record with lon and lat or "
+            "an area, and a time."
+        )
