@@ -698,3 +698,28 @@ class PlaceMissingError(InputError):
             f"{record_id} gives no place or no time to compare. Use a record with lon and lat or "
             "an area, and a time."
         )
+
+
+# cli
+
+
+class ArgumentError(InputError):
+    """A flag whose value cannot be read."""
+
+    code = "argument-invalid"
+
+    def __init__(self, *, flag: str, fact: str) -> None:
+        self.flag, self.fact = flag, fact
+        super().__init__(
+            f"{flag}: {fact}. Name each part, such as at=2025-02-03T00:09Z,lon=124.0,lat=36.5."
+        )
+
+
+class UsageError(InputError):
+    """A command line that names no command, or lacks a part of one."""
+
+    code = "usage"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"{fact.rstrip('.')}. `quaywatch --help` lists the commands.")

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, Self
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from quaywatch.evidence.interval import Instant, TimeInterval
 
@@ -213,4 +213,4 @@ def record_from_content(content: dict[str, JsonValue]) -> Record:
     """
     fields = dict(content)
     kind = fields.pop("kind")
-    return TypeAdapter(RECORD_KINDS[str(kind)]).validate_python(fields)
+    return RECORD_KINDS[str(kind)].model_validate(fields)

@@ -1,0 +1,217 @@
+"""``ParquetLake``: AIS as tables, one folder per month and bucket of transponders.
+
+Readers see exactly the files that the catalogue lists at the moment they ask, so an ingest in
+progress, or one that died, is invisible to them.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+import sqlalchemy as sa
+
+from quaywatch.errors import LakeFileMissingError, TimeError
+from quaywatch.evidence.record import Source
+from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
+from quaywatch.stores.files import make_folder, sweep
+from quaywatch.stores.ingest import SPILL_ROWS, IngestResult, IngestSession, recorded_ingest
+from quaywatch.stores.partition import TABLES, UNKNOWN_PERIOD, bucket_of
+from quaywatch.stores.sqlite import SqliteEvidence, text_of
+
+
+class Bbox(NamedTuple):
+    """A box in WGS84 degrees; ``west`` > ``east`` crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class ParquetLake:
+    """The AIS lake of a workspace."""
+
+    def __init__(
+        self, root: Path, *, buckets: int, catalogue: Catalogue, evidence: SqliteEvidence
+    ) -> None:
+        self.root, self.buckets = root, buckets
+        self.catalogue, self.evidence = catalogue, evidence
+        make_folder(root)
+
+    def ingest(self, source: Source, *, spill_rows: int = SPILL_ROWS) -> IngestSession:
+        """Open a session that brings one source in; it holds the writer's lock.
+
+        Leaving the session without ``commit`` leaves nothing behind. If the source is here
+        already, ``session.already`` is true and ``commit`` returns the counts of then.
+
+        Args:
+            source: the file that the rows come from.
+            spill_rows: rows held in memory before they are written.
+
+        Raises:
+            WorkspaceBusyError: another process is writing (on entering the session).
+
+        """
+        return IngestSession(self, source, spill_rows=spill_rows)
+
+    def ingested(self, source_id: str) -> IngestResult | None:
+        """What became of a source's records; None if it was never ingested."""
+        return recorded_ingest(self.evidence, source_id)
+
+    def positions(
+        self,
+        mmsi: int | Sequence[int] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        bbox: Bbox | tuple[float, float, float, float] | None = None,
+    ) -> pl.LazyFrame:
+        """Position reports, columns of ``ais.schema.POSITIONS``.
+
+        Args:
+            mmsi: one transponder or several; then rows are sorted by ``mmsi``, ``at``.
+            start: first instant (aware), included.
+            end: first instant no longer included.
+            bbox: west, south, east, north in degrees, edges included; rows without a position
+                are left out.
+
+        Raises:
+            TimeError: an instant without a zone.
+            LakeFileMissingError: a listed file is gone.
+
+        """
+        return self._rows("positions", mmsi, start, end, bbox)
+
+    def statics(
+        self,
+        mmsi: int | Sequence[int] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> pl.LazyFrame:
+        """Static reports, columns of ``ais.schema.STATICS``; arguments as for ``positions``."""
+        return self._rows("statics", mmsi, start, end, None)
+
+    def rejects(self, source_id: str | None = None) -> pl.LazyFrame:
+        """Records that were not taken, with reason and raw text, in ``record`` order."""
+        paths = self._paths("rejects", source_id=source_id)
+        return self._scan("rejects", paths).sort("source_id", "record", maintain_order=True)
+
+    def tracks(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        bbox: Bbox | tuple[float, float, float, float] | None = None,
+    ) -> Iterator[pl.DataFrame]:
+        """All positions, a frame per bucket, sorted by ``mmsi``, ``at``; no vessel in two frames.
+
+        This is how to pass over every vessel in bounded memory and without a shuffle.
+        """
+        for bucket in range(self.buckets):
+            lazy = self._rows("positions", None, start, end, bbox, bucket=bucket)
+            frame = lazy.sort("mmsi", "at", "source_id", "record").collect()
+            if frame.height:
+                yield frame
+
+    def vessels(self) -> pl.DataFrame:
+        """A row per transponder heard: ``mmsi``, ``first_at``, ``last_at``, ``positions``."""
+        rows = self._rows("positions", None, None, None, None)
+        summary = rows.group_by("mmsi").agg(
+            pl.col("at").min().alias("first_at"),
+            pl.col("at").max().alias("last_at"),
+            pl.len().cast(pl.UInt64).alias("positions"),
+        )
+        return summary.sort("mmsi").collect()
+
+    def count(self) -> dict[str, int]:
+        """Rows in each table, from the catalogue alone."""
+        query = sa.select(LAKE_FILE.c.table_name, sa.func.sum(LAKE_FILE.c.rows))
+        with self.catalogue.reading() as connection:
+            found = connection.execute(query.group_by(LAKE_FILE.c.table_name)).all()
+        return dict.fromkeys(TABLES, 0) | {str(table): int(rows) for table, rows in found}
+
+    def sweep(self) -> int:
+        """Remove files that never landed or that nobody lists; call only as the one writer."""
+        with self.catalogue.reading() as connection:
+            listed = set(connection.execute(sa.select(LAKE_FILE.c.path)).scalars())
+        swept = sweep(self.root)
+        for path in self.root.glob("*/**/*.parquet"):
+            if path.relative_to(self.root).as_posix() not in listed:
+                path.unlink()
+                swept += 1
+        return swept
+
+    def _rows(
+        self,
+        table: str,
+        mmsi: int | Sequence[int] | None,
+        start: datetime | None,
+        end: datetime | None,
+        bbox: tuple[float, float, float, float] | None,
+        *,
+        bucket: int | None = None,
+    ) -> pl.LazyFrame:
+        for instant in (start, end):
+            if instant is not None and instant.tzinfo is None:
+                raise TimeError(text=instant.isoformat())
+        wanted = [mmsi] if isinstance(mmsi, int | np.integer) else mmsi
+        buckets = None if bucket is None else [bucket]
+        array = np.asarray([] if wanted is None else list(wanted), dtype=np.uint32)
+        if wanted is not None:
+            buckets = sorted(set(bucket_of(array, self.buckets).tolist()))
+        rows = self._scan(table, self._paths(table, buckets=buckets, start=start, end=end))
+        if array.size == 1:
+            # Compared with one number, whole row groups are skipped by their statistics.
+            rows = rows.filter(pl.col("mmsi") == int(array[0]))
+        elif wanted is not None:
+            rows = rows.filter(pl.col("mmsi").is_in(pl.lit(pl.Series(array)).implode()))
+        if start is not None:
+            rows = rows.filter(pl.col("at") >= start)
+        if end is not None:
+            rows = rows.filter(pl.col("at") < end)
+        if bbox is not None:
+            rows = rows.filter(_inside(Bbox(*bbox)))
+        return rows if wanted is None else rows.sort("mmsi", "at", "source_id", "record")
+
+    def _paths(
+        self,
+        table: str,
+        *,
+        buckets: list[int] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        source_id: str | None = None,
+    ) -> list[str]:
+        query = sa.select(LAKE_FILE.c.path).where(LAKE_FILE.c.table_name == table)
+        if buckets is not None:
+            query = query.where(LAKE_FILE.c.bucket.in_(buckets))
+        if source_id is not None:
+            query = query.where(LAKE_FILE.c.source_id == source_id)
+        if start is not None:
+            query = query.where(LAKE_FILE.c.max_at >= text_of(start))
+        if end is not None:
+            query = query.where(LAKE_FILE.c.min_at < text_of(end))
+        if start is not None or end is not None:
+            query = query.where(LAKE_FILE.c.period != UNKNOWN_PERIOD)
+        with self.catalogue.reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def _scan(self, table: str, paths: list[str]) -> pl.LazyFrame:
+        schema: Any = TABLES[table]
+        if not paths:
+            return pl.DataFrame(schema=schema).lazy()
+        files = [self.root / path for path in paths]
+        for file in files:
+            if not file.is_file():
+                raise LakeFileMissingError(path=str(file))
+        return pl.scan_parquet(files, glob=False, hive_partitioning=False, schema=schema)
+
+
+def _inside(box: Bbox) -> pl.Expr:
+    lon, lat = pl.col("lon"), pl.col("lat")
+    if box.west <= box.east:
+        columns = lon.is_between(box.west, box.east)
+    else:
+        columns = (lon >= box.west) | (lon <= box.east)
+    return columns & lat.is_between(box.south, box.north)
