@@ -1,0 +1,241 @@
+"""The last 30 km: from a position to the open grid over cells of 0.01 degrees."""
+
+from dataclasses import dataclass
+from math import cos, radians
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.geo.geodesic import great_circle_nm_many
+from quaywatch.geo.moves import MOVES
+from quaywatch.geo.position import Position
+from quaywatch.geo.region import (
+    SAMPLES_ROUND,
+    SAMPLES_TALL,
+    Frame,
+    Layer,
+    Reading,
+    Region,
+    Seas,
+    sample_of,
+)
+from quaywatch.geo.search import search, trace
+from quaywatch.geo.tiles import SAMPLES_PER_DEG
+
+FINE = 2
+"""Samples in a fine cell: 0.01 degrees."""
+FRAME_CELLS = 3
+"""Coarse cells of overlap between the fine window and the coarse grid."""
+_KM_PER_DEG = 110.5
+_WIDEST_DEG = 10.0
+_ENCLOSED_KM2 = 25.0
+_NO_CELLS = np.empty(0, np.int64)
+_NO_COSTS = np.empty(0, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """Costs from one position over its fine window, and the coarse cells where it joins the grid.
+
+    ``reason`` is set, and the arrays empty, if the position has no way out.
+    """
+
+    reason: str | None
+    snap_nm: float | None
+    fine: Region
+    cost: NDArray[np.float64]
+    parent: NDArray[np.int32]
+    coarse: NDArray[np.int64]
+    """Numbers of coarse cells reached in the outer frame of the window."""
+    coarse_nm: NDArray[np.float64]
+    door: NDArray[np.int64]
+    """The fine cell through which each was reached."""
+
+    def points(self, end: int) -> list[tuple[float, float]]:
+        """Longitude and latitude of the fine path from the position to a fine cell."""
+        return [self.fine.rep(cell) for cell in trace(self.parent, end)]
+
+
+def fine_frame(p: Position, radius_km: float, coarse: int) -> Frame:
+    """Fine cells around ``p``, aligned to coarse cells of ``coarse`` samples."""
+    overlap = FRAME_CELLS + 1
+    row, col = sample_of(p)
+    tall = int(radius_km / _KM_PER_DEG * SAMPLES_PER_DEG) // coarse + overlap
+    squeeze = max(cos(radians(min(89.0, abs(p.lat)))), 0.01)
+    wide_deg = min(radius_km / _KM_PER_DEG / squeeze, _WIDEST_DEG)
+    wide = int(wide_deg * SAMPLES_PER_DEG) // coarse + overlap
+    low = max(0, (row // coarse - tall) * coarse)
+    high = min(SAMPLES_TALL, (row // coarse + tall + 1) * coarse)
+    left = (col // coarse - wide) * coarse
+    return Frame(
+        low, left, (high - low) // FINE, (2 * wide + 1) * coarse // FINE, FINE
+    )
+
+
+def _doors(
+    fine: Region, region: Region, reading: Reading, seas: Seas
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs (coarse cell, fine cell) where the two grids meet, in the window's outer frame.
+
+    Sides that lie on a pole are not sides: nothing leaves there.
+    """
+    big, small, layer = region.frame, fine.frame, region.layer(reading)
+    per = big.size // FINE
+    rows, cols = small.rows // per, small.cols // per
+    coarse_out, fine_out = [], []
+    for r in range(rows):
+        lower = r < FRAME_CELLS and small.row > 0
+        upper = r >= rows - FRAME_CELLS and small.row + small.rows * FINE < SAMPLES_TALL
+        br = (small.row - big.row) // big.size + r
+        if not 0 <= br < big.rows:
+            continue
+        for c in range(cols):
+            if not (lower or upper or c < FRAME_CELLS or c >= cols - FRAME_CELLS):
+                continue
+            bc = ((small.col - big.col) % SAMPLES_ROUND) // big.size + c
+            if big.wrap:
+                bc %= big.cols
+            elif bc >= SAMPLES_ROUND // big.size:
+                bc -= SAMPLES_ROUND // big.size
+            if bc >= big.cols or not seas.navigable[layer.label[br, bc]]:
+                continue
+            coarse = br * big.cols + bc
+            for cell in _meeting(fine, region, reading, coarse, (r * per, c * per), per):
+                coarse_out.append(coarse)
+                fine_out.append(cell)
+    return np.array(coarse_out, np.int64), np.array(fine_out, np.int64)
+
+
+def _meeting(
+    fine: Region, region: Region, reading: Reading, coarse: int, corner: tuple[int, int], per: int
+) -> list[int]:
+    """Fine cells in a coarse cell that count as being at its centre.
+
+    Usual: the one at the coarse cell's own body of water. Generous: every one that is water.
+    """
+    state, cols = fine.layer(reading).state, fine.frame.cols
+    if reading == "usual":
+        lon, lat = region.rep(coarse)
+        cell = fine.frame.cell(Position(lon=(lon + 180.0) % 360.0 - 180.0, lat=lat))
+        return [cell[0] * cols + cell[1]] if cell is not None and state[cell] else []
+    block = state[corner[0] : corner[0] + per, corner[1] : corner[1] + per]
+    rows, columns = np.nonzero(block)
+    return [int(n) for n in (rows + corner[0]) * cols + columns + corner[1]]
+
+
+def _gaps_nm(fine: Region, cells: NDArray[np.int64], p: Position) -> NDArray[np.float64]:
+    r, c = np.divmod(cells, fine.frame.cols)
+    return great_circle_nm_many(fine.frame.lon[c], fine.frame.lat[r], p.lon, p.lat)
+
+
+def snap(
+    fine: Region, layer: Layer, good: NDArray[np.bool_], p: Position, limit_nm: float
+) -> tuple[int, float] | str:
+    """The fine cell in which a path from ``p`` starts and how far away it is; or why there is none.
+
+    ``good`` says by label which bodies of water lead out.
+    """
+    home = cast("tuple[int, int]", fine.frame.cell(p))
+    label = layer.label[home]
+    if good[label]:
+        return home[0] * fine.frame.cols + home[1], 0.0
+    cell_km2 = (fine.frame.size / SAMPLES_PER_DEG * _KM_PER_DEG) ** 2 * cos(radians(p.lat))
+    if label and layer.sizes[label] * cell_km2 > _ENCLOSED_KM2:
+        return "the water there is enclosed: no way over water leads out of it"
+    cells = np.flatnonzero(good[layer.label])
+    if cells.size:
+        gaps = _gaps_nm(fine, cells, p)
+        nearest = int(np.argmin(gaps))
+        if gaps[nearest] <= limit_nm:
+            return int(cells[nearest]), float(gaps[nearest])
+    return f"no navigable water within {limit_nm * 1.852:.0f} km of it"
+
+
+def spread(
+    fine: Region, reading: Reading, seeds: NDArray[np.int64], seed_nm: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Costs over the fine window from given cells, and where each was reached from."""
+    layer = fine.layer(reading)
+    _, _, cost, parent = search(
+        layer.moves_ok, MOVES, layer.lengths, fine.frame.wrap, seeds, seed_nm,
+        _NO_CELLS, _NO_COSTS, _NO_CELLS.reshape(0, 2), _NO_COSTS,
+        fine.lat_rad, fine.lon_rad, (0.0, 0.0), 0.0, 0.0,
+    )  # fmt: skip
+    return cost, parent
+
+
+def starts(
+    fine: Region,
+    reading: Reading,
+    good: NDArray[np.bool_],
+    p: Position,
+    limit_nm: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], float] | str:
+    """Cells where a path from ``p`` may start, what they cost, and the snap; or why none.
+
+    A bound must hold whichever water the ship at ``p`` truly lay in, so a position on land may
+    start, free of charge, anywhere within twice its snap (and a cell more).
+    """
+    layer = fine.layer(reading)
+    found = snap(fine, layer, good, p, limit_nm)
+    if isinstance(found, str):
+        return found
+    cell, gap = found
+    cells = np.array([cell], np.int64)
+    if reading == "usual":
+        return cells, _gaps_nm(fine, cells, p), gap
+    if gap > 0.0:
+        cells = np.flatnonzero(good[layer.label])
+        near = _gaps_nm(fine, cells, p) <= 2.0 * gap + 2.0 * fine.frame.half_diagonal_nm()
+        cells = cells[near].astype(np.int64)
+    return cells, np.zeros(cells.size), gap
+
+
+def approach(
+    fine: Region,
+    region: Region,
+    reading: Reading,
+    seas: Seas,
+    p: Position,
+    limit_nm: float,
+) -> Approach:
+    """Work out one end of a path: the snap, the fine costs, and where it joins the coarse grid."""
+    layer = fine.layer(reading)
+    coarse, door = _doors(fine, region, reading, seas)
+    good = np.zeros(len(layer.sizes), np.bool_)
+    good[layer.label.flat[door]] = True
+    good[0] = False
+    begun = starts(fine, reading, good, p, limit_nm)
+    if isinstance(begun, str):
+        empty = np.empty(0)
+        return Approach(
+            begun, None, fine, empty, np.empty(0, np.int32), _NO_CELLS, empty, _NO_CELLS
+        )
+    cells, costs, gap = begun
+    cost, parent = spread(fine, reading, cells, costs)
+    reached = np.isfinite(cost[door])
+    coarse, door = coarse[reached], door[reached]
+    nm = cost[door]
+    if reading == "usual":
+        big = region.frame
+        r, c = np.divmod(coarse, big.cols)
+        fr, fc = np.divmod(door, fine.frame.cols)
+        nm = nm + great_circle_nm_many(
+            big.lon[c], big.lat[r], fine.frame.lon[fc], fine.frame.lat[fr]
+        )
+    coarse, nm, door = _least(coarse, nm, door)
+    return Approach(None, gap, fine, cost, parent, coarse, nm, door)
+
+
+def _least(
+    coarse: NDArray[np.int64], nm: NDArray[np.float64], door: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+    """For each coarse cell the cheapest of its doors."""
+    order = np.lexsort((nm, coarse))
+    coarse, nm, door = coarse[order], nm[order], door[order]
+    first = np.ones(len(coarse), np.bool_)
+    first[1:] = coarse[1:] != coarse[:-1]
+    return coarse[first], nm[first], door[first]
+
+

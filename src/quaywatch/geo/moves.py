@@ -1,0 +1,105 @@
+"""The 48 moves of the water grid: where each leads, what it crosses, and what it costs.
+
+A move (dx, dy) goes from one cell centre to another along a straight line in longitude and
+latitude; the primitive pairs within four cells give 48 directions. The first four are the
+orthogonal ones, in the order east, north, west, south.
+"""
+
+from fractions import Fraction
+from functools import lru_cache
+from math import cos, gcd, pi, radians
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.geo.geodesic import great_circle_nm_many
+
+REACH = 4
+EAST, NORTH, WEST, SOUTH = range(4)
+
+# A grid path is longer than the straight line by at most this much for turning into 48
+# directions (1.0075 at the equator, more where cells narrow) ...
+_DISCRETISATION_MARGIN = 1.012
+# ... and never taken as less than this (METHODS, reachability).
+LEAST_ELONGATION = 1.02
+
+
+def _directions() -> list[tuple[int, int]]:
+    span = range(-REACH, REACH + 1)
+    others = [
+        (dx, dy)
+        for dx in span
+        for dy in span
+        if gcd(dx, dy) == 1 and abs(dx) + abs(dy) > 1
+    ]
+    return [(1, 0), (0, 1), (-1, 0), (0, -1), *sorted(others)]
+
+
+def _overlap(dx: int, dy: int, cell: tuple[int, int]) -> Fraction | None:
+    """Share of the segment (0,0)-(dx,dy) inside a unit cell; 0 if it only touches, None if not."""
+    low, high = Fraction(0), Fraction(1)
+    for step, centre in ((dx, cell[0]), (dy, cell[1])):
+        near, far = Fraction(2 * centre - 1, 2), Fraction(2 * centre + 1, 2)
+        if step == 0:
+            if not near <= 0 <= far:
+                return None
+            continue
+        first, last = sorted((near / step, far / step))
+        low, high = max(low, first), min(high, last)
+    return high - low if high >= low else None
+
+
+def _crossed(dx: int, dy: int, *, touched: bool) -> list[tuple[int, int]]:
+    """Cells between the ends that the move passes through (or, if ``touched``, grazes)."""
+    cells = []
+    for cx in range(min(0, dx), max(0, dx) + 1):
+        for cy in range(min(0, dy), max(0, dy) + 1):
+            share = _overlap(dx, dy, (cx, cy))
+            if (cx, cy) in {(0, 0), (dx, dy)} or share is None:
+                continue
+            if share > 0 or touched:
+                cells.append((cx, cy))
+    return cells
+
+
+def _table(lists: list[list[tuple[int, int]]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    width = max(len(cells) for cells in lists)
+    table = np.zeros((len(lists), width, 2), np.int64)
+    for index, cells in enumerate(lists):
+        table[index, : len(cells)] = np.array(cells, np.int64).reshape(-1, 2)
+    return table, np.array([len(cells) for cells in lists], np.int64)
+
+
+MOVES: NDArray[np.int64] = np.array(_directions(), np.int64)
+"""Shape (48, 2): columns east, rows north."""
+PASSED, PASSED_N = _table([_crossed(int(x), int(y), touched=False) for x, y in MOVES])
+GRAZED, GRAZED_N = _table([_crossed(int(x), int(y), touched=True) for x, y in MOVES])
+
+
+@lru_cache(maxsize=64)
+def move_lengths_nm(row: int, rows: int, samples: int, per_deg: int) -> NDArray[np.float64]:
+    """Geodesic length of each move from each row of cells, shape (rows, 48), nautical miles.
+
+    ``row`` is the first row's index from the south pole in samples, ``samples`` the cell's size.
+    """
+    step = samples / per_deg
+    lat = -90.0 + (row / samples + np.arange(rows) + 0.5) * step
+    end = np.clip(lat[:, None] + MOVES[None, :, 1] * step, -90.0, 90.0)
+    return great_circle_nm_many(0.0, lat[:, None], MOVES[None, :, 0] * step, end)
+
+
+@lru_cache(maxsize=64)
+def elongation(row: int, rows: int, samples: int, per_deg: int) -> NDArray[np.float64]:
+    """How much longer than straight a grid path may be at each row, margin included, shape (rows,).
+
+    Towards the poles cells narrow, the 48 directions bunch and the factor grows.
+    """
+    step = samples / per_deg
+    lat = -90.0 + (row / samples + np.arange(rows) + 0.5) * step
+    factors = np.empty(rows)
+    for index, degrees in enumerate(lat):
+        squeeze = max(cos(radians(float(degrees))), 1e-6)
+        angles = np.sort(np.arctan2(MOVES[:, 1], MOVES[:, 0] * squeeze))
+        gaps = np.diff(np.append(angles, angles[0] + 2 * pi))
+        factors[index] = 1.0 / np.cos(gaps.max() / 2.0)
+    return np.maximum(LEAST_ELONGATION, factors * _DISCRETISATION_MARGIN)

@@ -1,0 +1,253 @@
+"""A rectangle of cells, and the two layers (usual, generous) in which paths are sought."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.geo.cells import (
+    LAND,
+    Survey,
+    classify,
+    generous,
+    generous_moves,
+    usual_moves,
+)
+from quaywatch.geo.geodesic import great_circle_nm
+from quaywatch.geo.moves import MOVES, elongation, move_lengths_nm
+from quaywatch.geo.passages import Passage
+from quaywatch.geo.position import Position
+from quaywatch.geo.search import components
+from quaywatch.geo.tiles import SAMPLES_PER_DEG, TILE, TileStore
+
+Reading = Literal["usual", "generous"]
+SAMPLES_ROUND = 360 * SAMPLES_PER_DEG
+SAMPLES_TALL = 180 * SAMPLES_PER_DEG
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a rectangle of cells lies; ``row``, ``col`` and ``size`` in land samples."""
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+    size: int
+
+    @property
+    def wrap(self) -> bool:
+        """The rectangle goes all the way round Earth."""
+        return self.cols * self.size >= SAMPLES_ROUND
+
+    @property
+    def lat(self) -> NDArray[np.float64]:
+        """Latitude of cell centres, degrees, shape (rows,)."""
+        samples = self.row + (np.arange(self.rows) + 0.5) * self.size
+        return np.asarray(samples / SAMPLES_PER_DEG - 90.0)
+
+    @property
+    def lon(self) -> NDArray[np.float64]:
+        """Longitude of cell centres, degrees, not folded, shape (cols,)."""
+        samples = self.col + (np.arange(self.cols) + 0.5) * self.size
+        return np.asarray(samples / SAMPLES_PER_DEG - 180.0)
+
+    def cell(self, p: Position) -> tuple[int, int] | None:
+        """Row and column of the cell that holds ``p``; None if it lies outside."""
+        row, col = sample_of(p)
+        r = (row - self.row) // self.size
+        c = ((col - self.col) % SAMPLES_ROUND) // self.size
+        return (r, c) if 0 <= r < self.rows and c < self.cols else None
+
+    def half_diagonal_nm(self) -> float:
+        """The farthest that a position can be from the centre of its cell, anywhere in it."""
+        lat = float(np.abs(self.lat).min())
+        half = self.size / SAMPLES_PER_DEG / 2.0
+        # The widest cell is the one nearest the equator; degrees of latitude vary by 1 percent.
+        corner = Position(lon=half, lat=max(lat - half, 0.0))
+        return 1.005 * great_circle_nm(corner, Position(lon=0.0, lat=min(lat, 89.9)))
+
+
+def sample_of(p: Position) -> tuple[int, int]:
+    """Row and column of the land sample that holds ``p``."""
+    row = int(np.floor((p.lat + 90.0) * SAMPLES_PER_DEG))
+    col = int(np.floor((p.lon + 180.0) * SAMPLES_PER_DEG))
+    return min(row, SAMPLES_TALL - 1), col % SAMPLES_ROUND
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One reading of a region: which cells are water and which moves they allow."""
+
+    state: NDArray[np.uint8]
+    moves_ok: NDArray[np.uint64]
+    label: NDArray[np.int32]
+    """Connected body of water of each cell, 0 on land."""
+    sizes: NDArray[np.int64]
+    """Cells in each body, by label."""
+    lengths: NDArray[np.float64]
+    """Cost of each move by row, shape (rows, 48), nautical miles."""
+    stretch: float
+    """What the costs were divided by at most: 1 in the usual reading."""
+
+
+class Region:
+    """Cells of a frame with both layers, made when first asked for."""
+
+    def __init__(self, frame: Frame, survey: Survey) -> None:
+        self.frame, self._survey = frame, survey
+        self.lat_rad = np.radians(frame.lat)
+        self.lon_rad = np.radians(frame.lon)
+
+    @classmethod
+    def of_tiles(cls, store: TileStore, frame: Frame) -> "Region":
+        """A region whose frame is made of whole tiles."""
+        survey = Survey(frame.rows, frame.cols, frame.size)
+        cells = TILE // frame.size
+        for y in range(frame.rows // cells):
+            for x in range(frame.cols // cells):
+                tx, ty = frame.col // TILE + x, frame.row // TILE + y
+                tile = store.packed(tx, ty)
+                if tile is True:
+                    continue
+                part = (
+                    Survey.all_water(cells, cells, frame.size)
+                    if tile is False
+                    else Survey.of(store.land(tx, ty), frame.size)
+                )
+                survey.put(y * cells, x * cells, part)
+        return cls(frame, survey)
+
+    @classmethod
+    def of_window(cls, store: TileStore, frame: Frame) -> "Region":
+        """A small region anywhere between the poles."""
+        land = store.window(
+            frame.row, frame.col, frame.rows * frame.size, frame.cols * frame.size
+        )
+        return cls(frame, Survey.of(land, frame.size))
+
+    def layer(self, reading: Reading) -> Layer:
+        """The usual or the generous layer."""
+        return self.usual if reading == "usual" else self.generous
+
+    @cached_property
+    def usual(self) -> Layer:
+        """Water where at least half of the cell is, for the estimate."""
+        frame = self.frame
+        state, joins = classify(self._survey, wrap=frame.wrap, narrow=frame.size <= 2)
+        moves_ok = usual_moves(state, joins, wrap=frame.wrap)
+        lengths = move_lengths_nm(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
+        label, sizes = components(moves_ok, state, wrap=frame.wrap)
+        return Layer(state, moves_ok, label, sizes, lengths, 1.0)
+
+    @cached_property
+    def generous(self) -> Layer:
+        """Water where any may be, land eroded by one cell, costs shortened: for the bound."""
+        frame = self.frame
+        state = generous(self._survey, wrap=frame.wrap)
+        moves_ok = generous_moves(state, wrap=frame.wrap)
+        lengths = move_lengths_nm(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
+        stretch = elongation(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
+        # A move between rows is shortened by the larger factor of its two ends, so that it costs
+        # the same both ways.
+        other = np.clip(np.arange(frame.rows)[:, None] + MOVES[None, :, 1], 0, frame.rows - 1)
+        lengths = lengths / np.maximum(stretch[:, None], stretch[other])  # noqa: PLR6104 - cached
+        label, sizes = components(moves_ok, state, wrap=frame.wrap)
+        return Layer(state, moves_ok, label, sizes, lengths, float(stretch.max()))
+
+    def rep(self, cell: int) -> tuple[float, float]:
+        """Longitude (not folded) and latitude of a water sample near the middle of a cell."""
+        frame = self.frame
+        r, c = divmod(cell, frame.cols)
+        rr, cc = divmod(int(self._survey.rep[r, c]), frame.size)
+        lat = (frame.row + r * frame.size + rr + 0.5) / SAMPLES_PER_DEG - 90.0
+        lon = (frame.col + c * frame.size + cc + 0.5) / SAMPLES_PER_DEG - 180.0
+        return lon, lat
+
+    def centre(self, cell: int) -> Position:
+        """Centre of a cell."""
+        r, c = divmod(cell, self.frame.cols)
+        return Position(lon=_fold(float(self.frame.lon[c])), lat=float(self.frame.lat[r]))
+
+
+def _fold(lon: float) -> float:
+    return (lon + 180.0) % 360.0 - 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A passage between two cells of a region."""
+
+    passage: Passage
+    a: int
+    b: int
+    nm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seas:
+    """Bodies of water of a layer once passages join them, and which of them may lead further."""
+
+    body: NDArray[np.int64]
+    """Joined body of each label."""
+    navigable: NDArray[np.bool_]
+    """By label: reaches the edge of the region (or is the largest, if that is all of Earth)."""
+    hops: tuple[Hop, ...]
+
+
+def _water_cell_near(layer: Layer, frame: Frame, p: Position) -> int | None:
+    """The water cell nearest to a passage's end, within three cells, in the largest body there."""
+    home = frame.cell(p)
+    if home is None:
+        return None
+    best: tuple[int, float, int] | None = None
+    for r in range(max(0, home[0] - 3), min(frame.rows, home[0] + 4)):
+        for dc in range(-3, 4):
+            c = (home[1] + dc) % frame.cols if frame.wrap else home[1] + dc
+            if not 0 <= c < frame.cols or layer.state[r, c] == LAND:
+                continue
+            apart = (r - home[0]) ** 2 + (dc * np.cos(np.radians(p.lat))) ** 2
+            key = (-int(layer.sizes[layer.label[r, c]]), float(apart), r * frame.cols + c)
+            if best is None or key < best:
+                best = key
+    return None if best is None else best[2]
+
+
+def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> Seas:
+    """Join bodies of water by passages and tell enclosed water from what leads further."""
+    layer, frame = region.layer(reading), region.frame
+    touching = np.zeros(len(layer.sizes), np.bool_)
+    whole = frame.wrap and frame.rows * frame.size >= SAMPLES_TALL
+    if frame.row > 0:
+        touching[layer.label[0]] = True
+    if frame.row + frame.rows * frame.size < SAMPLES_TALL:
+        touching[layer.label[-1]] = True
+    if not frame.wrap:
+        touching[layer.label[:, 0]] = True
+        touching[layer.label[:, -1]] = True
+    body = np.arange(len(layer.sizes))
+    hops = []
+    for passage in passages:
+        if reading == "usual" and not passage.sea_going:
+            continue
+        ends = [_water_cell_near(layer, frame, p) for p in (passage.a, passage.b)]
+        labels = [layer.label.flat[cell] for cell in ends if cell is not None]
+        if len(labels) == 1:  # the passage leads out of the region
+            touching[labels[0]] = True
+        if ends[0] is None or ends[1] is None:
+            continue
+        body[body == body[labels[1]]] = body[labels[0]]
+        straight = great_circle_nm(region.centre(ends[0]), region.centre(ends[1]))
+        # The bound takes the geodesic between the cells: no passage is shorter.
+        nm = straight / layer.stretch if reading == "generous" else passage.length_nm
+        floor = straight if reading == "usual" else 0.0
+        hops.append(Hop(passage, ends[0], ends[1], max(nm, floor)))
+    if whole:
+        sizes = np.bincount(body, weights=layer.sizes)
+        touching[:] = body == int(np.argmax(sizes))
+    navigable = np.isin(body, body[touching])
+    navigable[0] = False
+    return Seas(body, navigable, tuple(hops))

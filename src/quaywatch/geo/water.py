@@ -1,0 +1,458 @@
+"""Shortest distance over water, with a lower bound that exclusion may rest on.
+
+``lower_bound_nm`` <= true shortest water path; ``great_circle_nm`` <= ``lower_bound_nm`` <=
+``water_nm``. ``water_nm`` is an estimate (the length of an actual path drawn over the samples);
+"impossible" is said against ``lower_bound_nm`` only. Depth, ice, traffic rules and permission to
+pass are not considered: they make real voyages longer, never shorter.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import asin, cos, degrees, floor, inf, pi, radians, sin
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.geo.approach import Approach, approach, fine_frame, spread, starts
+from quaywatch.geo.geodesic import METRES_PER_NM, great_circle_nm
+from quaywatch.geo.land import LandMask, RoaringLand
+from quaywatch.geo.moves import MOVES
+from quaywatch.geo.passages import DEFAULT_PASSAGES, Passage
+from quaywatch.geo.position import Position
+from quaywatch.geo.region import Frame, Reading, Region, Seas, find_seas
+from quaywatch.geo.search import LEAST_RADIUS_NM, search, trace
+from quaywatch.geo.sight import Chart, straighten
+from quaywatch.geo.tiles import TILE, TILE_DEG, TILES_X, TILES_Y, TileStore
+
+METHOD = "water-distance@1"
+_CELL_SIZES = (10, 20, 40)
+"""Coarse cells in samples: 0.05 degrees, or 0.1 and 0.2 where the region is very large."""
+_MOST_CELLS = 3_000_000
+_NEAR_NM = 60.0
+_KEPT = 64
+_MARGIN_DEG = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WaterDistance:
+    """How far two positions are apart over water. Distances in nautical miles."""
+
+    great_circle_nm: float
+    """Length of the WGS84 geodesic."""
+    water_nm: float | None
+    """Best estimate of the shortest path over water, snaps included; None if there is none."""
+    lower_bound_nm: float | None
+    """No path over water is shorter; None exactly where ``water_nm`` is."""
+    reason: str | None
+    """Why there is no distance; None where there is one."""
+    snap_from_nm: float | None
+    """From the first position to the water cell where the path starts; 0.0 if it lies in one."""
+    snap_to_nm: float | None
+    """The same at the other end."""
+    path: tuple[Position, ...]
+    """The path whose length is ``water_nm``, both positions included; empty if there is none."""
+    method: str
+    grid: str
+    """Identifies the land mask, its sampling and the cell size used."""
+    passages: tuple[str, ...] = ()
+    """Canals and straits that the estimate goes through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Outcome of one search in one reading."""
+
+    nm: float = inf
+    legs: tuple[tuple[tuple[float, float], ...], ...] = ()
+    """Parts of the path between passages, as longitude, latitude."""
+    hops: tuple[tuple[str, float], ...] = ()
+    """Name and length of the passages between the legs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Both ends of a path in one reading of one region."""
+
+    region: Region
+    seas: Seas
+    a: Approach
+    b: Approach
+
+
+class WaterRouter:
+    """Answers water distances from land samples cached in a folder.
+
+    The first question about a sea builds its tiles (about half a second each); after that the
+    land mask is not loaded again, in this process or another. Not for use by several threads.
+
+    Args:
+        cache_dir: Folder for the tiles; made if absent.
+        land: The land mask; GSHHG at full resolution by default.
+        sites: Positions whose surroundings to make ready with ``warm``. Cells of 0.01 degrees
+            within ``refine_km`` are used at both ends of every path, site or not.
+        passages: Canals, straits and locks that the mask does not show.
+        snap_limit_km: A position farther than this from navigable water is unreachable.
+        refine_km: Radius of the fine cells around each end.
+
+    Examples:
+        >>> from tempfile import mkdtemp
+        >>> class Ocean:
+        ...     version = "ocean-1"
+        ...     def contains_many(self, lon, lat):
+        ...         return np.zeros(lon.shape, bool)
+        >>> router = WaterRouter(Path(mkdtemp()), land=Ocean(), passages=())
+        >>> found = router.distance(Position(lon=0, lat=0.01), Position(lon=3, lat=0.01))
+        >>> round(found.water_nm), round(found.lower_bound_nm), found.reason is None
+        (180, 180, True)
+
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path,
+        *,
+        land: LandMask | None = None,
+        sites: Sequence[Position] = (),
+        passages: Sequence[Passage] = DEFAULT_PASSAGES,
+        snap_limit_km: float = 10.0,
+        refine_km: float = 30.0,
+    ) -> None:
+        self._store = TileStore(cache_dir, land if land is not None else RoaringLand())
+        self._sites, self._passages = tuple(sites), tuple(passages)
+        self._limit_nm = snap_limit_km * 1000.0 / METRES_PER_NM
+        self._refine_km = refine_km
+        self._regions: OrderedDict[Frame, Region] = OrderedDict()
+        self._seas: dict[tuple[Frame, Reading], Seas] = {}
+        self._charts: dict[Frame, Chart] = {}
+        self._fine: OrderedDict[Frame, Region] = OrderedDict()
+        self._approaches: OrderedDict[tuple[Position, Frame, Reading], Approach] = OrderedDict()
+
+    def warm(self) -> None:
+        """Build and load what the sites need, so that the first question about them is quick."""
+        for site in self._sites:
+            self._region(site, site, 600.0)
+
+    def distance(self, a: Position, b: Position) -> WaterDistance:
+        """Shortest path over water from ``a`` to ``b``, and its guaranteed lower bound.
+
+        The search runs in a rectangle of tiles that holds every position x with
+        d(a, x) + d(x, b) <= U, d being the geodesic. A path shorter than U cannot leave that set,
+        so a path found with length <= U is the shortest on the whole grid; if it is longer, the
+        rectangle for its own length is searched.
+        """
+        straight = great_circle_nm(a, b)
+        if a == b:
+            return WaterDistance(0.0, 0.0, 0.0, None, 0.0, 0.0, (a, b), METHOD, self._store.grid_id)
+        budget = 1.25 * straight + 120.0
+        while True:
+            region = self._region(a, b, budget)
+            ends = self._ends(region, "usual", a, b)
+            reason = _reason(ends)
+            if reason is not None:
+                return self._unreachable(straight, reason, region)
+            found = self._search(ends, a, b, straight)
+            whole = region.frame.wrap and region.frame.rows * region.frame.size >= TILE * TILES_Y
+            if found.nm <= budget or (whole and found.nm < inf):
+                break
+            if whole:
+                reason = "they lie in separate waters: no way over water joins them"
+                return self._unreachable(straight, reason, region)
+            if found.nm < inf and _holds(region.frame, _needed(a, b, found.nm)):
+                break
+            budget = found.nm + 1.0 if found.nm < inf else 1.8 * budget
+        return self._answer(region, ends, found, a, b, straight)
+
+    def land_grid(
+        self, *, west: float, south: float, east: float, north: float, step_deg: float
+    ) -> NDArray[np.bool_]:
+        """Land as a raster for drawing; see the function of the same name."""
+        return land_grid(
+            self._store, west=west, south=south, east=east, north=north, step_deg=step_deg
+        )
+
+    def _answer(
+        self, region: Region, ends: _Ends, found: _Found, a: Position, b: Position, straight: float
+    ) -> WaterDistance:
+        water, path = self._draw(region, found, a, b)
+        water = max(water, straight)
+        bound = self._bound(region, a, b, straight)
+        return WaterDistance(
+            great_circle_nm=straight,
+            water_nm=water,
+            lower_bound_nm=max(straight, min(bound, water)),
+            reason=None,
+            snap_from_nm=ends.a.snap_nm,
+            snap_to_nm=ends.b.snap_nm,
+            path=path,
+            method=METHOD,
+            grid=self._grid(region),
+            passages=tuple(name for name, _ in found.hops),
+        )
+
+    def _unreachable(self, straight: float, reason: str, region: Region) -> WaterDistance:
+        return WaterDistance(
+            straight, None, None, reason, None, None, (), METHOD, self._grid(region)
+        )
+
+    def _grid(self, region: Region) -> str:
+        return f"{self._store.grid_id}/{region.frame.size / 200:g}deg"
+
+    def _region(self, a: Position, b: Position, budget: float) -> Region:
+        """The loaded region that holds the ellipse, the finest and largest first; or a new one."""
+        needed = _needed(a, b, budget)
+        fitting = [
+            frame
+            for frame in self._regions
+            if _holds(frame, needed) and frame.size == _frame(needed).size
+        ]
+        if fitting:
+            frame = max(fitting, key=lambda f: f.rows * f.cols)
+            self._regions.move_to_end(frame)
+            return self._regions[frame]
+        frame = _frame(needed)
+        region = Region.of_tiles(self._store, frame)
+        self._regions[frame] = region
+        if len(self._regions) > 4:
+            old, _ = self._regions.popitem(last=False)
+            self._charts.pop(old, None)
+            for reading in ("usual", "generous"):
+                self._seas.pop((old, reading), None)
+            self._approaches.clear()
+        return region
+
+    def _sea(self, region: Region, reading: Reading) -> Seas:
+        key = (region.frame, reading)
+        if key not in self._seas:
+            self._seas[key] = find_seas(region, reading, self._passages)
+        return self._seas[key]
+
+    def _fine_region(self, frame: Frame) -> Region:
+        if frame not in self._fine:
+            self._fine[frame] = Region.of_window(self._store, frame)
+            if len(self._fine) > _KEPT:
+                self._fine.popitem(last=False)
+        self._fine.move_to_end(frame)
+        return self._fine[frame]
+
+    def _approach(self, region: Region, reading: Reading, p: Position) -> Approach:
+        key = (p, region.frame, reading)
+        if key not in self._approaches:
+            fine = self._fine_region(fine_frame(p, self._refine_km, region.frame.size))
+            self._approaches[key] = approach(
+                fine, region, reading, self._sea(region, reading), p, self._limit_nm
+            )
+            if len(self._approaches) > _KEPT:
+                self._approaches.popitem(last=False)
+        self._approaches.move_to_end(key)
+        return self._approaches[key]
+
+    def _ends(self, region: Region, reading: Reading, a: Position, b: Position) -> _Ends:
+        return _Ends(
+            region,
+            self._sea(region, reading),
+            self._approach(region, reading, a),
+            self._approach(region, reading, b),
+        )
+
+    def _search(self, ends: _Ends, a: Position, b: Position, straight: float) -> _Found:
+        """The shorter of the path over the coarse grid and, if near, over fine cells alone."""
+        found = _over_grid(ends, "usual", b)
+        if straight <= _NEAR_NM:
+            direct = self._direct(ends.region, "usual", a, b, straight)
+            if direct.nm <= found.nm:
+                return direct
+        return found
+
+    def _bound(self, region: Region, a: Position, b: Position, straight: float) -> float:
+        """Lower bound before it is clamped; never None where the estimate has a path."""
+        ends = self._ends(region, "generous", a, b)
+        coarse = region.frame.half_diagonal_nm()
+        fine = max(e.fine.frame.half_diagonal_nm() for e in (ends.a, ends.b))
+        bound = inf
+        if ends.a.reason is None and ends.b.reason is None:
+            found = _over_grid(ends, "generous", b, allowance=coarse + fine)
+            # Each end: position to fine cell centre, and fine cell to coarse cell centre.
+            bound = found.nm - 2.0 * fine - 2.0 * coarse
+        if straight <= _NEAR_NM:
+            direct = self._direct(region, "generous", a, b, straight)
+            bound = min(bound, direct.nm - 2.0 * fine)
+        return bound if bound < inf else straight
+
+    def _direct(
+        self, region: Region, reading: Reading, a: Position, b: Position, straight: float
+    ) -> _Found:
+        """A path over fine cells only, in a window that holds both positions."""
+        radius = self._refine_km + straight * 1.852
+        fine = self._fine_region(fine_frame(a, radius, region.frame.size))
+        if fine.frame.cell(b) is None:
+            return _Found()
+        layer = fine.layer(reading)
+        good = np.ones(len(layer.sizes), np.bool_)
+        good[0] = False
+        if reading == "usual":
+            ends = self._ends(region, reading, a, b)
+            good = _same_bodies(fine, layer.label, ends, len(layer.sizes))
+        first = starts(fine, reading, good, a, self._limit_nm)
+        last = starts(fine, reading, good, b, self._limit_nm)
+        if isinstance(first, str) or isinstance(last, str):
+            return _Found()
+        cost, parent = spread(fine, reading, first[0], first[1])
+        total = cost[last[0]] + last[1]
+        best = int(np.argmin(total))
+        if not np.isfinite(total[best]):
+            return _Found()
+        cells = trace(parent, int(last[0][best]))
+        legs = (tuple(fine.rep(cell) for cell in cells),) if reading == "usual" else ()
+        return _Found(float(total[best]), legs)
+
+    def _draw(
+        self, region: Region, found: _Found, a: Position, b: Position
+    ) -> tuple[float, tuple[Position, ...]]:
+        """Straighten the path, and measure it along the geodesics between its points."""
+        if region.frame not in self._charts:
+            self._charts[region.frame] = Chart(self._store, _tiles(region.frame))
+        chart = self._charts[region.frame]
+        legs = [list(leg) for leg in found.legs]
+        legs[0].insert(0, (a.lon, a.lat))
+        legs[-1].append((b.lon, b.lat))
+        total, path = 0.0, []
+        for number, leg in enumerate(legs):
+            drawn = straighten(chart, np.array(leg)) if len(leg) > 1 else np.array(leg)
+            points = [Position(lon=float(lon), lat=float(lat)) for lon, lat in drawn]
+            total += sum(great_circle_nm(p, q) for p, q in zip(points, points[1:], strict=False))
+            if number:
+                gap = great_circle_nm(path[-1], points[0])
+                total += max(gap, found.hops[number - 1][1])
+            path.extend(points)
+        return total, tuple(path)
+
+
+def land_grid(
+    store: TileStore, *, west: float, south: float, east: float, north: float, step_deg: float
+) -> NDArray[np.bool_]:
+    """Land as a raster for drawing: row 0 is the north, column 0 the west; True where land.
+
+    Each pixel takes the sample (0.005 degrees) at its centre. ``east`` below ``west`` means that
+    the box crosses the antimeridian.
+    """
+    width = (east - west) % 360.0 or 360.0
+    rows, cols = max(1, round((north - south) / step_deg)), max(1, round(width / step_deg))
+    lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
+    lon = west + (np.arange(cols) + 0.5) * width / cols
+    row = np.clip(np.floor((lat + 90.0) * 200.0).astype(int), 0, TILE * TILES_Y - 1)
+    col = np.floor((lon + 180.0) * 200.0).astype(int)
+    out = np.zeros((rows, cols), np.bool_)
+    for ty in np.unique(row // TILE):
+        for tx in np.unique(col // TILE):
+            r, c = np.flatnonzero(row // TILE == ty), np.flatnonzero(col // TILE == tx)
+            tile = store.land(int(tx), int(ty))
+            out[np.ix_(r, c)] = tile[np.ix_(row[r] % TILE, col[c] % TILE)]
+    return out
+
+
+def _reason(ends: _Ends) -> str | None:
+    for which, end in (("first", ends.a), ("second", ends.b)):
+        if end.reason is not None:
+            return f"the {which} position cannot be reached by water: {end.reason}"
+    return None
+
+
+def _same_bodies(
+    fine: Region, label: NDArray[np.int32], ends: _Ends, number: int
+) -> NDArray[np.bool_]:
+    """Bodies of a larger fine window in which the paths of both approaches start."""
+    good = np.zeros(number, np.bool_)
+    for end in (ends.a, ends.b):
+        cell = fine.frame.cell(end.fine.centre(int(np.nanargmin(end.cost))))
+        if cell is not None:
+            good[label[cell]] = True
+    good[0] = False
+    return good
+
+
+def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.0) -> _Found:
+    """A* from the coarse cells around one end to those around the other."""
+    region, layer = ends.region, ends.region.layer(reading)
+    hops = ends.seas.hops
+    links = np.array([(hop.a, hop.b) for hop in hops], np.int64).reshape(-1, 2)
+    nm, goal, _, parent = search(
+        layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
+        ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
+        links, np.array([hop.nm for hop in hops], np.float64),
+        region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
+        LEAST_RADIUS_NM / layer.stretch, allowance,
+    )  # fmt: skip
+    if goal < 0:
+        return _Found()
+    if reading == "generous":
+        return _Found(float(nm))
+    cells = trace(parent, goal)
+    into = int(ends.a.door[np.searchsorted(ends.a.coarse, cells[0])])
+    out = int(ends.b.door[np.searchsorted(ends.b.coarse, cells[-1])])
+    legs, used = [ends.a.points(into)], []
+    by_ends = {frozenset((hop.a, hop.b)): hop for hop in hops}
+    for before, cell in zip([None, *cells], cells, strict=False):
+        hop = by_ends.get(frozenset((before, cell))) if before is not None else None
+        if hop is not None:
+            used.append((hop.passage.name, hop.nm))
+            legs.append([])
+        legs[-1].append(region.rep(cell))
+    legs[-1].extend(reversed(ends.b.points(out)))
+    return _Found(float(nm), tuple(tuple(leg) for leg in legs), tuple(used))
+
+
+def _needed(a: Position, b: Position, budget: float) -> tuple[float, float, float, float]:
+    """West, south, width, north (degrees) of a box that holds {x: d(a,x) + d(x,b) <= budget}.
+
+    Such an x is within (budget + d(a,b)) / 2 of both, so the boxes of both circles are crossed.
+    """
+    reach = (budget + great_circle_nm(a, b)) / 2.0 / LEAST_RADIUS_NM
+    south = max(-90.0, max(a.lat, b.lat) - degrees(reach) - _MARGIN_DEG)
+    north = min(90.0, min(a.lat, b.lat) + degrees(reach) + _MARGIN_DEG)
+    apart = (b.lon - a.lon + 180.0) % 360.0 - 180.0
+    spans = []
+    for p in (a, b):
+        if reach >= pi / 2 - radians(abs(p.lat)):
+            return (-180.0, south, 360.0, north)
+        spans.append(degrees(asin(sin(reach) / cos(radians(p.lat)))) + _MARGIN_DEG)
+    west = max(-spans[0], apart - spans[1])
+    east = min(spans[0], apart + spans[1])
+    if max(spans) >= 180.0 - abs(apart) / 2.0:
+        return (-180.0, south, 360.0, north)
+    return (a.lon + west, south, east - west, north)
+
+
+def _frame(needed: tuple[float, float, float, float]) -> Frame:
+    """Whole tiles that cover the box, in the finest cells that are not too many."""
+    west, south, width, north = needed
+    tx0 = floor((west + 180.0) / TILE_DEG)
+    tx1 = floor((west + width + 180.0) / TILE_DEG)
+    ty0, ty1 = floor((south + 90.0) / TILE_DEG), floor((north + 90.0 - 1e-9) / TILE_DEG)
+    ntx, nty = tx1 - tx0 + 1, ty1 - ty0 + 1
+    if ntx >= TILES_X:
+        tx0, ntx = 0, TILES_X
+    for size in _CELL_SIZES:
+        rows, cols = nty * TILE // size, ntx * TILE // size
+        if rows * cols <= _MOST_CELLS:
+            break
+    return Frame(ty0 * TILE, (tx0 % TILES_X) * TILE, rows, cols, size)
+
+
+def _holds(frame: Frame, needed: tuple[float, float, float, float]) -> bool:
+    west, south, width, north = needed
+    if south < frame.row / 200.0 - 90.0 or north > (frame.row + frame.rows * frame.size) / 200 - 90:
+        return False
+    if frame.wrap:
+        return True
+    left = (west + 180.0 - frame.col / 200.0) % 360.0
+    return left + width <= frame.cols * frame.size / 200.0
+
+
+def _tiles(frame: Frame) -> list[tuple[int, int]]:
+    return [
+        (frame.col // TILE + x, frame.row // TILE + y)
+        for y in range(frame.rows * frame.size // TILE)
+        for x in range(frame.cols * frame.size // TILE)
+    ]
