@@ -1,0 +1,135 @@
+"""Open a source whatever its compression, and cut it into blocks of whole lines."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from quaywatch.errors import FormatUnknownError, SourceTruncatedError
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PIECE = 1 << 20
+_LONGEST_LINE = 64 << 20
+
+
+def _zstd_pieces(stream: BinaryIO, head: bytes, source: str) -> Iterator[bytes]:
+    """Frame after frame; a last frame without its end is an error, which zstd readers let pass."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    fed = False
+    piece = head
+    while piece:
+        yield frame.decompress(piece)
+        fed = True
+        piece = b""
+        if frame.eof:
+            piece = frame.unused_data
+            frame, fed = zstandard.ZstdDecompressor().decompressobj(), False
+        piece = piece or stream.read(_PIECE)
+    if fed:
+        raise SourceTruncatedError(source=source, detail="the zstd frame does not end")
+
+
+class _Headed:
+    """A stream with its first bytes put back."""
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self.head, self.stream = head, stream
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.head:
+            return self.stream.read(size)
+        taken = self.head if size < 0 else self.head[:size]
+        self.head = self.head[len(taken) :]
+        return taken + self.stream.read() if size < 0 else taken
+
+
+def _gzip_pieces(stream: BinaryIO, head: bytes) -> Iterator[bytes]:
+    with gzip.GzipFile(fileobj=_Headed(head, stream), mode="rb") as unzipped:
+        while piece := unzipped.read(_PIECE):
+            yield piece
+
+
+def _plain_pieces(stream: BinaryIO, head: bytes) -> Iterator[bytes]:
+    piece = head
+    while piece:
+        yield piece
+        piece = stream.read(_PIECE)
+
+
+def pieces(stream: BinaryIO, *, source: str) -> Iterator[bytes]:
+    """The bytes of ``stream``, decompressed (plain, gzip or zstd, told by the first bytes).
+
+    Args:
+        stream: open for reading bytes; need not be seekable.
+        source: how messages name it.
+
+    Yields:
+        Pieces of at most a few MiB.
+
+    Raises:
+        SourceTruncatedError: the compressed data is cut off or damaged. It comes when the damage
+            is met, after sound pieces were yielded: whoever stores must undo.
+
+    Examples:
+        >>> import gzip, io
+        >>> b"".join(pieces(io.BytesIO(gzip.compress(b"!AIVDM")), source="example"))
+        b'!AIVDM'
+
+    """
+    head = stream.read(_PIECE)
+    try:
+        if head.startswith(_GZIP):
+            yield from _gzip_pieces(stream, head)
+        elif head.startswith(_ZSTD):
+            yield from _zstd_pieces(stream, head, source)
+        else:
+            yield from _plain_pieces(stream, head)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as err:
+        raise SourceTruncatedError(source=source, detail=str(err)) from err
+
+
+def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[bytes]:
+    """Regroup pieces into blocks of about ``size`` bytes that end at the end of a line.
+
+    Raises:
+        FormatUnknownError: a line is longer than any log's (64 MiB).
+
+    Examples:
+        >>> list(whole_lines(iter([b"a\\nb", b"c\\nd"]), size=1, source="example"))
+        [b'a\\n', b'bc\\n', b'd']
+
+    """
+    held: list[bytes] = []
+    length = 0
+    for part in parts:
+        held.append(part)
+        length += len(part)
+        if length < size:
+            continue
+        block = b"".join(held)
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield block[:cut]
+        elif length > _LONGEST_LINE:
+            raise FormatUnknownError(
+                source=source, found="a line of more than 64 MiB", understood="text of short lines"
+            )
+        held, length = [block[cut:]], len(block) - cut
+    if length:
+        yield b"".join(held)
+
+
+def named(source: Path | BinaryIO) -> str:
+    """How messages name a source.
+
+    Examples:
+        >>> named(Path("a/b.csv"))
+        'b.csv'
+
+    """
+    if isinstance(source, Path):
+        return source.name
+    return str(getattr(source, "name", "the stream"))
