@@ -19,7 +19,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── PixelWindowError
     │   ├── TimezoneMissingError
     │   ├── TimezoneUnknownError
-    │   └── DialectError
+    │   ├── DialectError
+    │   └── MmsiError
     ├── SourceError     a file or a record from outside cannot be used
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
@@ -723,3 +724,51 @@ class UsageError(InputError):
     def __init__(self, *, fact: str) -> None:
         self.fact = fact
         super().__init__(f"{fact.rstrip('.')}. `quaywatch --help` lists the commands.")
+
+
+class SourceMissingError(InputError):
+    """A file that is not there."""
+
+    code = "file-missing"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(f"There is no file {path}. Check the path; nothing was ingested from it.")
+
+
+class SceneMissingError(InputError):
+    """A scene that is neither a file nor in the workspace."""
+
+    code = "scene-missing"
+
+    def __init__(self, *, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name} is no file and no scene of this workspace. Ingest it first, or name its file."
+        )
+
+
+class SiteMissingError(InputError):
+    """A site that the workspace does not have."""
+
+    code = "site-missing"
+
+    def __init__(self, *, name: str, known: str) -> None:
+        self.name = name
+        super().__init__(
+            f"No site {name!r} in this workspace; it has {known or 'none'}. Put its GeoJSON into "
+            "the folder sites/."
+        )
+
+
+# vessels
+
+
+class MmsiError(InputError):
+    """A number that no radio station can have as its identity."""
+
+    code = "mmsi-invalid"
+
+    def __init__(self, *, number: int) -> None:
+        self.number = number
+        super().__init__(f"{number} is not an MMSI. Give 1 to 9 digits that are not all zero.")

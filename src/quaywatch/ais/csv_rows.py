@@ -23,10 +23,10 @@ _RAGGED, _ENCODING = "row-ragged", "encoding"
 
 
 def read_header(line: bytes, delimiter: str) -> list[str]:
-    """The column names of a header line.
+    r"""The column names of a header line.
 
     Examples:
-        >>> read_header(b"\\xef\\xbb\\xbfMMSI,LAT\\r\\n", ",")
+        >>> read_header(b"\xef\xbb\xbfMMSI,LAT\r\n", ",")
         ['MMSI', 'LAT']
 
     """
@@ -98,10 +98,8 @@ def _parse(
         ),
     )
     total = table.num_rows + len(ragged)
-    kept = pl.Series(range(total), dtype=pl.UInt64) if ragged else None
     index = pl.int_range(total, dtype=pl.UInt64, eager=True)
-    if kept is not None:
-        index = index.filter(~index.is_in(ragged))
+    index = index.filter(~index.is_in(pl.Series(ragged, dtype=pl.UInt64)))
     frame = pl.DataFrame({ours: pl.Series(table.column(at)) for ours, at in place.items()})
     return frame.with_columns(record=index), ragged
 
@@ -154,12 +152,12 @@ def decode_rows(
     readable, undecodable = _undecodable(block, encoding)
     texts, ragged = _parse(readable, header, dialect.delimiter, _chosen(header, dialect))
     said = interpret(texts, dialect, context, memory)
-    found: dict[int, tuple[str, str | None]] = {
-        record: (reason, detail) for record, reason, detail in said.rejects.iter_rows()
-    }
-    blank = {i for i, line in enumerate(readable.split(b"\n")) if not line.strip()} if ragged else set()
-    found |= {i: (_RAGGED, None) for i in ragged if i not in blank}
-    found |= {i: (_ENCODING, f"not {encoding}") for i in undecodable}
+    found: dict[int, tuple[str, str | None]] = {r: (w, d) for r, w, d in said.rejects.iter_rows()}
+    blank = (
+        {i for i, line in enumerate(readable.split(b"\n")) if not line.strip()} if ragged else set()
+    )
+    found |= dict.fromkeys((i for i in ragged if i not in blank), (_RAGGED, None))
+    found |= dict.fromkeys(undecodable, (_ENCODING, f"not {encoding}"))
     shift = pl.col("record") + first_line
     rejects = _rejects(block, first_line, found, context.source_id)
     return AisBatch(
@@ -178,12 +176,12 @@ def decode_csv(
     context: NmeaContext,
     encoding: str = "utf-8",
 ) -> Iterator[AisBatch]:
-    """Decode CSV given as consecutive blocks of whole data lines, the header taken off.
+    r"""Decode CSV given as consecutive blocks of whole data lines, the header taken off.
 
     Examples:
         >>> from quaywatch.ais.dialects import SBARC
         >>> header = ["timestamp", "mmsi", "lon", "lat"]
-        >>> rows = b"2018-06-01T00:00:00Z,355658000,-111.9,21.9\\n,355658000,x,1\\nonly one\\n"
+        >>> rows = b"2018-06-01T00:00:00Z,355658000,-111.9,21.9\n,355658000,x,1\nonly one\n"
         >>> (batch,) = decode_csv(
         ...     [rows], header=header, dialect=SBARC, context=NmeaContext("example")
         ... )

@@ -108,7 +108,7 @@ NAV_STATUS: Mapping[str, int] = MappingProxyType(
         "power-driven vessel towing astern": 11,
         "power-driven vessel pushing ahead or towing alongside": 12,
         "ais-sart is active": 14, "ais-sart (active)": 14,
-    }  # fmt: skip
+    }
 )  # fmt: skip
 
 _CLASSES = {

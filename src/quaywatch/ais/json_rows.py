@@ -130,7 +130,8 @@ def _elements(chunks: Iterable[bytes]) -> Iterator[tuple[Any, str]]:
             yield element, text[at:end]
             at = end
         text = text[at:]
-    raise ValueError(f"the array does not end; it stops near {text[:40]!r}")
+    fact = f"the array does not end; it stops near {text[:40]!r}"
+    raise ValueError(fact)
 
 
 def decode_json_array(

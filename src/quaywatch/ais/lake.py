@@ -24,7 +24,7 @@ def for_lake(batch: AisBatch) -> AisBatch:
 
     Examples:
         >>> from quaywatch.ais.nmea import NmeaContext, decode_nmea
-        >>> line = b"!AIVDM,1,1,,A,15N4cJ`005Jrek0H@9n`DW5608EP,0*13"
+        >>> line = b"!AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13"
         >>> (batch,) = map(for_lake, decode_nmea([line], NmeaContext("example")))
         >>> batch.positions.height, batch.rejects["reason"].to_list()
         (0, ['no-timestamp'])

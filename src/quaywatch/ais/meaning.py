@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from quaywatch.ais.spec import Layout
-from quaywatch.ais.stamps import civil_us
+from quaywatch.ais.stamps import civil_all
 
 Raw = Mapping[str, NDArray[np.int64]]
 Mask = NDArray[np.bool_]
@@ -113,8 +113,7 @@ def own_time(raw: Raw) -> tuple[NDArray[np.int64], Mask]:
 
     """
     names = ("year", "month", "day", "hour", "minute", "second")
-    moments = zip(*(raw[name].tolist() for name in names), strict=True)
-    at = np.array([civil_us(*moment, 0) for moment in moments], np.int64)
+    at = civil_all(np.stack([raw[name] for name in names], axis=1))
     return at, at >= 0
 
 

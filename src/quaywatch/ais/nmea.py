@@ -25,7 +25,6 @@ from quaywatch.ais.scan import (
     GROUP,
     GROUP_PART,
     LINE,
-    PAYLOAD,
     REASONS,
     STAMP,
     STAMP_KIND,
@@ -256,7 +255,7 @@ def _stack(frames: list[pl.DataFrame], schema: dict[str, pl.DataType]) -> pl.Dat
 
 
 def _rejects(
-    block: bytes, rows: Numbers, lines: Numbers, messages: _Messages, waiting: Numbers, source: str
+    block: bytes, rows: Numbers, lines: Numbers, messages: _Messages, source: str
 ) -> pl.DataFrame:
     """The sentences and the messages that were not taken."""
     bad = np.flatnonzero(rows[:, STATUS] != GOOD)
@@ -281,8 +280,10 @@ def _rejects(
     return conform(frame.sort("record", maintain_order=True), REJECTS_FRAME)
 
 
-def _carry(block: bytes, found: Sentences, lines: Numbers, line_of: Numbers, waiting: Numbers) -> Carry:
-    """The lines that the next block needs: parts still alone, and a time line without its sentence."""
+def _carry(
+    block: bytes, found: Sentences, lines: Numbers, line_of: Numbers, waiting: Numbers
+) -> Carry:
+    """The lines that the next block needs: parts alone, and a time without its sentence."""
     pieces: list[tuple[int, bytes]] = []
     for row in waiting.tolist():
         start, size, line = found.rows[row, [CONTEXT, CONTEXT_LENGTH, CONTEXT_LINE]].tolist()
@@ -315,25 +316,24 @@ def decode_block(
         TimezoneMissingError: the block has local times and the context names no zone.
 
     Examples:
-        >>> line = b"!AIVDM,1,1,,A,15N4cJ`005Jrek0H@9n`DW5608EP,0*13,b003669710,1272412827"
+        >>> line = b"!AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13,b003669710,1272412827"
         >>> batch, _ = decode_block(
         ...     line, first_line=1, carry=Carry(), last=True, context=NmeaContext("example")
         ... )
-        >>> batch.positions.select("mmsi", "lon", "lat", "station").row(0)
-        (366913120, -64.6206..., 18.114..., 'b003669710')
+        >>> batch.positions.select("mmsi", "lat", "station").row(0)
+        (367078250, 42.38415, 'b003669710')
 
     """
     text_block = carry.text + block
     found = scan(text_block)
     count = block.count(b"\n") + 1
-    line_of = np.concatenate([
-        np.array(carry.lines, np.int64), np.arange(first_line, first_line + count)
-    ])
+    line_of = np.concatenate(
+        [np.array(carry.lines, np.int64), np.arange(first_line, first_line + count)]
+    )
     rows = found.rows
     lines = line_of[rows[:, LINE]]
     joined = join(rows, lines, last=last)
     messages = _messages(text_block, rows, lines, joined, context)
-    buffer = np.frombuffer(text_block, np.uint8)
     if len(messages.heads):
         head = gather(text_block, rows, messages.heads, messages.following, 7).sixbit
         types, parts = head[:, 0].astype(np.int64), numbers(head, {"part": PART_NUMBER})["part"]
@@ -353,8 +353,7 @@ def decode_block(
     for number in np.unique(types[unread]):
         name = "unsupported-part" if number == 24 else f"unsupported-type-{number}"
         messages.reason[unread & (types == number)] = name
-    del buffer
-    rejects = _rejects(text_block, rows, lines, messages, joined.waiting, context.source_id)
+    rejects = _rejects(text_block, rows, lines, messages, context.source_id)
     batch = AisBatch(
         positions=_stack(where, POSITIONS_FRAME),
         statics=_stack(what, STATICS_FRAME),
@@ -365,7 +364,7 @@ def decode_block(
 
 
 def decode_nmea(blocks: Iterable[bytes], context: NmeaContext) -> Iterator[AisBatch]:
-    """Decode an NMEA log given as consecutive blocks of whole lines.
+    r"""Decode an NMEA log given as consecutive blocks of whole lines.
 
     Args:
         blocks: bytes, each ending at the end of a line.
@@ -378,7 +377,7 @@ def decode_nmea(blocks: Iterable[bytes], context: NmeaContext) -> Iterator[AisBa
         TimezoneMissingError: the log has local times and the context names no zone.
 
     Examples:
-        >>> list(decode_nmea([b"$GPGGA,no AIS*00\\n"], NmeaContext("x")))[0].rejects["reason"][0]
+        >>> list(decode_nmea([b"$GPGGA,no AIS*00\n"], NmeaContext("x")))[0].rejects["reason"][0]
         'not-ais'
 
     """

@@ -75,9 +75,7 @@ def _remove(members: Table, newest: Table, slot: int, n: int) -> None:
 
 
 @compiled
-def _find_open(
-    rows: Table, lines: Table, newest: Table, n: int, row: int, window: Table
-) -> int:
+def _find_open(rows: Table, lines: Table, newest: Table, n: int, row: int, window: Table) -> int:
     """The open message, latest first, that ``row`` can belong to; -1 if none."""
     for slot in range(n - 1, -1, -1):
         other = newest[slot]
@@ -85,6 +83,25 @@ def _find_open(
         if _matches(rows[other], rows[row], apart, window[0], window[1]):
             return slot
     return -1
+
+
+@compiled
+def _slot(
+    rows: Table, lines: Table, members: Table, newest: Table, n: int, row: int, window: Table
+) -> tuple[int, int]:
+    """The slot of the message that ``row`` is part of, a new one if need be; how many are open."""
+    slot = _find_open(rows, lines, newest, n, row, window)
+    if slot >= 0 and members[slot, rows[row, PART] - 1] >= 0:
+        # The same part again: the older message lost its rest.
+        _abandon(rows, members[slot])
+        _remove(members, newest, slot, n)
+        n -= 1
+        slot = -1
+    if slot < 0:
+        slot = n
+        n += 1
+        members[slot, :] = -1
+    return slot, n
 
 
 @compiled
@@ -130,18 +147,8 @@ def _join(
             continue
         if n_open > 0:
             n_open = _expire(rows, lines, members, newest, n_open, lines[row])
-        slot = _find_open(rows, lines, newest, n_open, row, window)
-        if slot >= 0 and members[slot, part] >= 0:
-            _abandon(rows, members[slot])
-            _remove(members, newest, slot, n_open)
-            n_open -= 1
-            slot = -1
-        if slot < 0:
-            slot = n_open
-            n_open += 1
-            members[slot, :] = -1
-        members[slot, part] = row
-        newest[slot] = row
+        slot, n_open = _slot(rows, lines, members, newest, n_open, row, window)
+        members[slot, part] = newest[slot] = row
         if _link(members[slot], parts, following):
             heads[n_heads] = members[slot, 0]
             n_heads += 1
@@ -157,7 +164,7 @@ def _join(
 
 
 def join(rows: Table, lines: NDArray[np.int64], *, last: bool) -> Joined:
-    """Join parts into messages; parts that stay alone get the status ``INCOMPLETE`` in ``rows``.
+    r"""Join parts into messages; parts that stay alone get the status ``INCOMPLETE`` in ``rows``.
 
     Args:
         rows: sentence table of one block, in file order; changed in place.
@@ -168,7 +175,7 @@ def join(rows: Table, lines: NDArray[np.int64], *, last: bool) -> Joined:
         >>> from quaywatch.ais.scan import scan
         >>> rows = scan(
         ...     b"!AIVDM,2,1,3,B,55P5TL01VIaAL@7WKO@mBplU@<PDhh000000001S;AJ::4A80?4i@E53,0*3E"
-        ...     b"\\n!AIVDM,2,2,3,B,1@0000000000000,2*55"
+        ...     b"\n!AIVDM,2,2,3,B,1@0000000000000,2*55"
         ... ).rows
         >>> joined = join(rows, rows[:, 0], last=True)
         >>> joined.heads.tolist(), joined.following.tolist()

@@ -4,6 +4,7 @@ A payload writes six bits as one character (0–39 from ``0``, 40–63 from a ba
 Source: IEC 61162-1, table of six-bit characters; ITU-R M.1371-5, table 47 (six-bit ASCII).
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -82,7 +83,7 @@ def gather(
 
     Examples:
         >>> from quaywatch.ais.scan import scan
-        >>> line = b"!AIVDM,1,1,,A,15N4cJ`005Jrek0H@9n`DW5608EP,0*13"
+        >>> line = b"!AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13"
         >>> got = gather(line, scan(line).rows, np.array([0]), np.array([-1]), 2)
         >>> got.sixbit.tolist(), int(got.bits[0])
         ([[1, 5]], 168)
@@ -129,7 +130,9 @@ def numbers(sixbit: NDArray[np.uint8], fields: Mapping[str, Bits]) -> dict[str, 
         [1]
 
     """
-    table = np.array([(f.offset, f.width, f.kind is Kind.SIGNED) for f in fields.values()], np.int64)
+    table = np.array(
+        [(f.offset, f.width, f.kind is Kind.SIGNED) for f in fields.values()], np.int64
+    )
     out = np.empty((len(fields), len(sixbit)), np.int64)
     _numbers(sixbit, table, out)
     return dict(zip(fields, out, strict=True))
@@ -195,7 +198,7 @@ def _copy(
 def raw_text(
     block: bytes, spans: NDArray[np.int64], heads: NDArray[np.int64], following: NDArray[np.int64]
 ) -> pl.Series:
-    """The text of each message as received, its sentences a line each.
+    r"""The text of each message as received, its sentences a line each.
 
     Bytes that are not UTF-8 come as backslash escapes.
 
@@ -207,11 +210,12 @@ def raw_text(
 
     Examples:
         >>> raw_text(b"ab\xff", np.array([[1, 3]]), np.array([0]), np.array([-1])).to_list()
-        ['b\\\\xff']
+        ['b\\xff']
 
     """
     lengths = spans[:, 1] - spans[:, 0] + 1
     chained = following[following >= 0]
+    # Chains of messages that were taken are counted too: an upper bound is enough.
     data = np.empty(int(lengths[heads].sum() + lengths[chained].sum()), np.uint8)
     ends = np.zeros(len(heads) + 1, np.int64)
     _copy(np.frombuffer(block, np.uint8), spans, heads, following, data, ends)
@@ -219,7 +223,7 @@ def raw_text(
     if not len(heads):
         return pl.Series([], dtype=pl.String)
     if used.max(initial=0) >= 128:
-        pieces = zip(ends[:-1], ends[1:], strict=True)
+        pieces = itertools.pairwise(ends.tolist())
         texts = [bytes(used[a:b]).decode("utf-8", "backslashreplace") for a, b in pieces]
         return pl.Series(texts, dtype=pl.String)
     packed = pa.LargeStringArray.from_buffers(len(heads), pa.py_buffer(ends), pa.py_buffer(used))

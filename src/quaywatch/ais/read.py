@@ -16,7 +16,12 @@ from quaywatch.ais.json_rows import decode_json_array, decode_json_lines
 from quaywatch.ais.nmea import NmeaContext, decode_nmea
 from quaywatch.ais.schema import AisBatch
 from quaywatch.ais.stream import named, pieces, whole_lines
-from quaywatch.errors import DialectError, FormatUnknownError, SourceEmptyError, SourceTruncatedError
+from quaywatch.errors import (
+    DialectError,
+    FormatUnknownError,
+    SourceEmptyError,
+    SourceTruncatedError,
+)
 
 BLOCK_BYTES = 16 << 20
 """Bytes of text decoded at a time; peak memory is some ten times that."""
@@ -69,13 +74,13 @@ def _seen(head: bytes) -> str:
 
 
 def detect_format(head: bytes, *, source: str) -> AisFormat:
-    """Tell the format from the first bytes of the text.
+    r"""Tell the format from the first bytes of the text.
 
     Raises:
         FormatUnknownError: nothing we understand.
 
     Examples:
-        >>> detect_format(b"MMSI,BaseDateTime,LAT,LON\\n", source="example")
+        >>> detect_format(b"MMSI,BaseDateTime,LAT,LON\n", source="example")
         <AisFormat.CSV: 'csv'>
 
     """
@@ -144,7 +149,7 @@ def read_ais(
     encoding: str = "utf-8",
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[AisBatch]:
-    """Read AIS reports as batches of columns.
+    r"""Read AIS reports as batches of columns.
 
     Nothing is taken from a source that fails: an error may come after batches were yielded, and
     whoever stores them must then undo. Records without a time have a null ``at``; pass each batch
@@ -174,7 +179,7 @@ def read_ais(
 
     Examples:
         >>> import io
-        >>> log = io.BytesIO(b"1272412827 !AIVDM,1,1,,A,15N4cJ`005Jrek0H@9n`DW5608EP,0*13\\n")
+        >>> log = io.BytesIO(b"1272412827 !AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13\n")
         >>> (batch,) = read_ais(log, source_id="example")
         >>> batch.positions["at"][0].isoformat()
         '2010-04-28T00:00:27+00:00'

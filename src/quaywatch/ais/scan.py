@@ -69,7 +69,7 @@ class Sentences:
 
 @compiled
 def _blank(c: int) -> bool:
-    return c == 32 or c == 9 or c == 13
+    return c in {32, 9, 13}
 
 
 @compiled
@@ -219,7 +219,7 @@ def _read_fields(buffer: Bytes, bang: int, star: int, row: Table) -> bool:
     fill = digits(buffer, commas[5] + 1, star)
     row[FILL] = 0 if star == commas[5] + 1 else fill
     sane = 1 <= row[PARTS] <= 9 and 1 <= row[PART] <= row[PARTS]
-    return sane and 0 <= row[FILL] <= 5
+    return bool(sane and 0 <= row[FILL] <= 5)
 
 
 @compiled
@@ -289,7 +289,7 @@ def _wrapper_stamp(buffer: Bytes, start: int, end: int) -> tuple[int, int]:
 def _is_wrapper(buffer: Bytes, start: int, end: int) -> bool:
     if end - start < 8 or buffer[start] != _DOLLAR or buffer[start + 5] != _COMMA:
         return False
-    return (
+    return bool(
         buffer[start + 1] == 80
         and buffer[start + 2] == 71
         and buffer[start + 3] == 72
@@ -371,7 +371,7 @@ def scan(block: bytes) -> Sentences:
         Rows in file order; ``LINE`` counts lines of the block from 0.
 
     Examples:
-        >>> found = scan(b"!AIVDM,1,1,,A,15N4cJ`005Jrek0H@9n`DW5608EP,0*13")
+        >>> found = scan(b"!AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13")
         >>> REASONS[found.rows[0, STATUS]], int(found.rows[0, LENGTH])
         ('', 28)
 

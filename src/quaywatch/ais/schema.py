@@ -6,6 +6,7 @@ JSON array: the index of the element), so that every row can be walked back to i
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 import pyarrow as pa
@@ -90,9 +91,7 @@ Bytes of ``raw`` that are not UTF-8 are written as backslash escapes, so none is
 
 def _polars(schema: pa.Schema) -> dict[str, pl.DataType]:
     frame = pl.from_arrow(schema.empty_table())
-    if not isinstance(frame, pl.DataFrame):
-        raise TypeError("a table becomes a frame")
-    return dict(frame.schema)
+    return dict(cast("pl.DataFrame", frame).schema)
 
 
 POSITIONS_FRAME: dict[str, pl.DataType] = _polars(POSITIONS)

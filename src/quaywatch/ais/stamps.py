@@ -94,7 +94,7 @@ def civil_us(
 
     Days by the proleptic Gregorian calendar. Years outside 1970–2199 are refused.
     """
-    if not (1970 <= year <= 2199 and 1 <= month <= 12 and 1 <= day):
+    if not (1970 <= year <= 2199 and 1 <= month <= 12 and day >= 1):
         return -1
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     length = 30 + ((month + (month >> 3)) & 1) if month != 2 else (29 if leap else 28)
@@ -104,6 +104,16 @@ def civil_us(
     shifted = month - 3 if month > 2 else month + 9
     days = 365 * y + y // 4 - y // 100 + y // 400 + (153 * shifted + 2) // 5 + day - 1 - 719468
     return ((days * 24 + hour) * 60 + minute) * 60 * _SECOND + second * _SECOND + micro
+
+
+@compiled
+def civil_all(moments: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``civil_us`` of many: shape (moments, 6), year to second; -1 where there is none."""
+    at = np.empty(len(moments), np.int64)
+    for i in range(len(moments)):
+        m = moments[i]
+        at[i] = civil_us(m[0], m[1], m[2], m[3], m[4], m[5], 0)
+    return at
 
 
 @compiled
@@ -122,9 +132,9 @@ def _date_us(buffer: Bytes, start: int) -> int:
     """The nineteen characters ``YYYY-MM-DD HH:MM:SS`` as if they were UTC; -1 if unreadable."""
     dash = buffer[start + 4]
     middle = buffer[start + 10]
-    separated = (dash == 45 or dash == 47) and buffer[start + 7] == dash
+    separated = dash in {45, 47} and buffer[start + 7] == dash
     timed = buffer[start + 13] == 58 and buffer[start + 16] == 58
-    if not (separated and timed and (middle == 32 or middle == 84 or middle == 116)):
+    if not (separated and timed and middle in {32, 84, 116}):
         return -1
     return civil_us(
         digits(buffer, start, start + 4),
@@ -175,11 +185,11 @@ def _zoned(buffer: Bytes, i: int, end: int, at: int) -> tuple[int, int]:
     if i == end:
         return LOCAL, at
     c = buffer[i]
-    if (c == 90 or c == 122) and i + 1 == end:
+    if c in {90, 122} and i + 1 == end:
         return UTC, at
     if end - i == 3 and c == 85 and buffer[i + 1] == 84 and buffer[i + 2] == 67:
         return UTC, at
-    if (c == 43 or c == 45) and end - i >= 3:
+    if c in {43, 45} and end - i >= 3:
         offset = _zone_us(buffer, i, end)
         if offset >= 0:
             return UTC, (at - offset if c == 43 else at + offset)

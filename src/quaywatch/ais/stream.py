@@ -1,6 +1,7 @@
 """Open a source whatever its compression, and cut it into blocks of whole lines."""
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,9 @@ class _Headed:
         taken = self.head if size < 0 else self.head[:size]
         self.head = self.head[len(taken) :]
         return taken + self.stream.read() if size < 0 else taken
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation
 
 
 def _gzip_pieces(stream: BinaryIO, head: bytes) -> Iterator[bytes]:
@@ -92,14 +96,14 @@ def pieces(stream: BinaryIO, *, source: str) -> Iterator[bytes]:
 
 
 def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[bytes]:
-    """Regroup pieces into blocks of about ``size`` bytes that end at the end of a line.
+    r"""Regroup pieces into blocks of about ``size`` bytes that end at the end of a line.
 
     Raises:
         FormatUnknownError: a line is longer than any log's (64 MiB).
 
     Examples:
-        >>> list(whole_lines(iter([b"a\\nb", b"c\\nd"]), size=1, source="example"))
-        [b'a\\n', b'bc\\n', b'd']
+        >>> list(whole_lines(iter([b"a\nb", b"c\nd"]), size=1, source="example"))
+        [b'a\n', b'bc\n', b'd']
 
     """
     held: list[bytes] = []

@@ -66,9 +66,7 @@ def _cleaned(texts: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """Blanks off; texts for "unknown" become null."""
     cell = pl.all().exclude("record")
     clean = texts.with_columns(cell.str.strip_chars())
-    return clean.with_columns(
-        pl.when(~cell.str.to_lowercase().is_in(dialect.unknown)).then(cell)
-    )
+    return clean.with_columns(pl.when(~cell.str.to_lowercase().is_in(dialect.unknown)).then(cell))
 
 
 def _number(name: str, column: Column, dialect: Dialect) -> pl.Expr:
@@ -153,9 +151,9 @@ def _typed(texts: pl.DataFrame, dialect: Dialect, context: NmeaContext) -> pl.Da
 
 def _lacking(frame: pl.DataFrame) -> pl.DataFrame:
     """Add the columns that this file does not have, as null."""
-    wanted = {name: pl.Float64 for name in _NUMBERS}
-    wanted |= {name: pl.String for name in _TEXTS}
-    wanted |= {name: pl.Datetime("us", "UTC") for name in _TIMES}
+    wanted: dict[str, pl.DataType] = dict.fromkeys(_NUMBERS, pl.Float64())
+    wanted |= dict.fromkeys(_TEXTS, pl.String())
+    wanted |= dict.fromkeys(_TIMES, pl.Datetime("us", "UTC"))
     return frame.with_columns(
         pl.lit(None, dtype=dtype).alias(name)
         for name, dtype in wanted.items()

@@ -1,0 +1,145 @@
+"""What the digits of an MMSI and an IMO number can and cannot show.
+
+An MMSI names a radio station, not a hull, and anyone may type one in: its country digits are what
+the station says, never proof of a flag. A valid check digit makes an IMO number well formed; one
+random number in ten has it too.
+
+Sources: ITU-R M.585-9 (formats of identities); ITU, Table of Maritime Identification Digits; IMO
+resolution A.1117(30) (IMO numbers).
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+from quaywatch.errors import MmsiError
+
+MMSI_MAX = 999_999_999
+
+
+class StationKind(StrEnum):
+    """What kind of station an MMSI is set aside for."""
+
+    SHIP = "ship"
+    GROUP = "group"
+    """A group of ships; starts 0."""
+    COAST = "coast"
+    """A coast or base station; starts 00."""
+    AIRCRAFT = "aircraft"
+    """Search and rescue aircraft; starts 111."""
+    HANDHELD = "handheld"
+    """Handheld VHF; starts 8."""
+    CRAFT = "craft"
+    """A craft associated with a parent ship; starts 98."""
+    AID = "aid"
+    """An aid to navigation; starts 99."""
+    SART = "sart"
+    """An AIS search and rescue transmitter; starts 970."""
+    MAN_OVERBOARD = "man-overboard"
+    """Starts 972."""
+    EPIRB = "epirb"
+    """An emergency beacon with AIS; starts 974."""
+    UNASSIGNED = "unassigned"
+    """No format of M.585 begins so."""
+
+
+_PREFIXES: tuple[tuple[str, StationKind, int | None], ...] = (
+    # Prefix, kind, place of the country digits. Longer prefixes first.
+    ("970", StationKind.SART, None),
+    ("972", StationKind.MAN_OVERBOARD, None),
+    ("974", StationKind.EPIRB, None),
+    ("111", StationKind.AIRCRAFT, 3),
+    ("00", StationKind.COAST, 2),
+    ("98", StationKind.CRAFT, 2),
+    ("99", StationKind.AID, 2),
+    ("0", StationKind.GROUP, 1),
+    ("8", StationKind.HANDHELD, 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mmsi:
+    """A maritime mobile service identity: nine digits, leading zeros included.
+
+    Raises:
+        MmsiError: the number does not fit nine digits.
+
+    Examples:
+        >>> Mmsi(445_123_000).kind, Mmsi(445_123_000).mid, Mmsi(445_123_000).country
+        (<StationKind.SHIP: 'ship'>, 445, 'KP')
+        >>> str(Mmsi(3_669_702)), Mmsi(3_669_702).kind
+        ('003669702', <StationKind.COAST: 'coast'>)
+
+    """
+
+    number: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.number <= MMSI_MAX:
+            raise MmsiError(number=self.number)
+
+    def __str__(self) -> str:
+        return f"{self.number:09d}"
+
+    @property
+    def kind(self) -> StationKind:
+        """What the format is set aside for."""
+        return self._read()[0]
+
+    @property
+    def mid(self) -> int | None:
+        """The country digits; None where the format has none."""
+        place = self._read()[1]
+        return None if place is None else int(str(self)[place : place + 3])
+
+    @property
+    def country(self) -> str | None:
+        """ISO 3166 code of the administration the digits are assigned to; None if to nobody."""
+        return None if self.mid is None else mid_countries().get(self.mid)
+
+    def _read(self) -> tuple[StationKind, int | None]:
+        text = str(self)
+        for prefix, kind, place in _PREFIXES:
+            if text.startswith(prefix):
+                return kind, place
+        if "2" <= text[0] <= "7":
+            return StationKind.SHIP, 0
+        return StationKind.UNASSIGNED, None
+
+
+@cache
+def mid_countries() -> Mapping[int, str]:
+    """Maritime identification digits → ISO 3166 code of the administration.
+
+    Source: ITU, Table of Maritime Identification Digits.
+
+    Examples:
+        >>> mid_countries()[445], mid_countries()[750]
+        ('KP', 'GY')
+
+    """
+    text = resources.files("quaywatch.vessels").joinpath("mid.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return MappingProxyType({int(row["mid"]): row["iso2"] for row in csv.DictReader(lines)})
+
+
+def imo_check(imo: int) -> bool:
+    """Whether ``imo`` is a well-formed IMO ship number: seven digits and the right check digit.
+
+    7·d1 + 6·d2 + 5·d3 + 4·d4 + 3·d5 + 2·d6 must end in d7. That a number is well formed does not
+    show that it was ever given to a ship, let alone to this one.
+
+    Examples:
+        >>> imo_check(9125786), imo_check(9125787), imo_check(912578)
+        (True, False, False)
+
+    """
+    if not 1_000_000 <= imo <= 9_999_999:
+        return False
+    *body, check = (int(digit) for digit in str(imo))
+    total = sum(weight * digit for weight, digit in zip(range(7, 1, -1), body, strict=True))
+    return total % 10 == check
