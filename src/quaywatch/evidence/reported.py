@@ -65,6 +65,8 @@ class ClaimEntry(_Part):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     """A name to call it by in a case; unique in its file."""
     subject: str = Field(pattern=r"^(imo|mmsi|site|name):.+$")
+    name: str | None = None
+    """What the source calls the subject."""
     predicate: str = Field(pattern=r"^[a-z][a-z-]*$")
     time: str | None = None
     """ISO 8601: an instant, a bare date, or ``start/end``."""
@@ -230,18 +232,18 @@ def _statement_and_reading(
     )
     said: dict[str, Any] = {
         key: getattr(entry, key)
-        for key in ("lon", "lat", "scene", "likelihood_ratio", "length_m", "note")
+        for key in ("name", "lon", "lat", "scene", "likelihood_ratio", "length_m", "note")
         if getattr(entry, key) is not None
     }
     if entry.relative is not None:
         said["relative"] = entry.relative.model_dump(mode="json")
     if entry.area is not None:
         said["area"] = [list(corner) for corner in entry.area]
+    if entry.slip is not None:
+        said["slips"] = [entry.slip.model_dump(mode="json")]
     parameters: dict[str, JsonValue] = {"alias": entry.id}
     if entry.reading is not None:
         parameters["reading"] = entry.reading
-    if entry.slip is not None:
-        parameters["slip"] = entry.slip.model_dump(mode="json")
     claim = Claim(
         subject=entry.subject,
         predicate=entry.predicate,

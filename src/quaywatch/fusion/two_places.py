@@ -249,7 +249,7 @@ def _messages(
             ),
         )
     if verdict == "implausible":
-        return (f"{speed}; below {ceiling:g} kn, yet more than such a ship is likely to reach.",)
+        return (f"{speed}; below {ceiling:g} kn, yet faster than such ships sail.",)
     return (f"{speed}; one hull can have done both. Opportunity is not evidence of a voyage.",)
 
 

@@ -65,7 +65,7 @@ def reach(
         SpeedError: the speed is not positive.
 
     Source:
-        Space-time prism, Peters & Hammond (2011), doi:10.1017/S0373463311000191; over water and
+        Space-time prism: Peters & Hammond (2011), Journal of Navigation; over water and
         with slack as in METHODS §2.
 
     Examples:

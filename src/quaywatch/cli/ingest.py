@@ -1,0 +1,153 @@
+"""``quaywatch ingest``: files in. Idempotent, resumable, with progress."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from quaywatch.cli.options import AsJson, Credit, Licence, Provider, WorkspaceDir
+from quaywatch.cli.output import ERR, OUT, print_json, print_table, progress
+from quaywatch.errors import NotYetError
+
+app = typer.Typer(
+    help="Files in: the same file twice adds nothing.", no_args_is_help=True, rich_markup_mode=None
+)
+SOME_FAILED = 3
+Files = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders of them.")]
+
+
+@app.command()
+def ais(
+    paths: Files,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of times that name none, such as Europe/Paris.")
+    ] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="nmea, csv, jsonl or json; else told by content.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML that says which column holds what.")
+    ] = None,
+    receiver: Annotated[str | None, typer.Option(help="terrestrial or satellite.")] = None,
+    provider: Provider = None,
+    licence: Licence = None,
+    credit: Credit = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """AIS: NMEA, CSV or JSON lines, plain, gzip or zstd."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.ingest_ais import ingest_ais
+    from quaywatch.workflows.receive import Terms
+
+    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        result = ingest_ais(
+            opened,
+            paths,
+            known_at=datetime.now(UTC),
+            terms=Terms(provider, licence, credit, None),
+            timezone=timezone,
+            file_format=file_format,
+            mapping=mapping,
+            receiver=receiver,
+            report=report,
+        )
+    if as_json:
+        print_json(result)
+    else:
+        OUT.print(
+            f"{result['records']:,} records: {result['kept']:,} kept, "
+            f"{result['duplicates']:,} here already, "
+            f"{sum(result['rejected'].values()):,} rejected, in {result['seconds']:.1f} s"
+        )
+        reasons = [[reason, f"{n:,}"] for reason, n in result["rejected"].items()]
+        if reasons:
+            print_table("Rejected, and kept aside", ("reason", "records"), reasons)
+    _end(result["failures"])
+
+
+@app.command()
+def imagery(
+    paths: Files,
+    licence: Licence = None,
+    credit: Credit = None,
+    provider: Provider = None,
+    captured_at: Annotated[
+        str | None, typer.Option(help="Capture time, instant or start/end, where no file says it.")
+    ] = None,
+    sensor: Annotated[str | None, typer.Option(help="Sensor, where no file says it.")] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Scenes: GeoTIFF or COG, one file or one a band."""
+    from quaywatch.evidence.interval import TimeInterval
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.scenes import ingest_imagery
+
+    captured = None
+    if captured_at is not None:
+        interval = TimeInterval.parse(captured_at)
+        captured = interval.start if interval.duration.total_seconds() == 0 else interval
+    stated: dict[str, Any] = {
+        "licence": licence,
+        "credit": credit,
+        "provider": provider,
+        "captured_at": (captured.start, captured.end)
+        if isinstance(captured, TimeInterval)
+        else captured,
+        "sensor": sensor,
+    }
+    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        result = ingest_imagery(
+            opened, paths, known_at=datetime.now(UTC), stated=stated, report=report
+        )
+    if as_json:
+        print_json(result)
+    else:
+        rejected = sum(result["rejected"].values())
+        OUT.print(
+            f"{result['scenes']:,} scenes entered, {result['already']:,} here already, "
+            f"{rejected:,} refused"
+        )
+    _end(result["failures"])
+
+
+@app.command()
+def claims(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A claims file (TOML).")],
+    document: Annotated[
+        Path | None, typer.Option(help="The document, if it lies elsewhere than the file says.")
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Claims that others make, with the lines of the document that make them."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.ingest_claims import ingest_claims
+
+    with Workspace.open(workspace) as opened:
+        result = ingest_claims(opened, path, known_at=datetime.now(UTC), document=document)
+    if as_json:
+        print_json(result)
+    else:
+        OUT.print(f"{result['claims']} claims, {result['new_records']} records new to the ledger")
+
+
+@app.command()
+def register(paths: Files) -> None:
+    """Vessel registers and sanctions lists (not in this version)."""
+    raise NotYetError(
+        what=f"Ingesting a register ({paths[0].name})",
+        instead="Enter what it says as claims: docs/claims.md.",
+    )
+
+
+def _end(failures: list[dict[str, Any]]) -> None:
+    """Name every file that could not be used, and leave with a status that says so."""
+    for failure in failures:
+        name = failure.get("file") or ", ".join(failure.get("files", ()))
+        ERR.print(f"error\\[{failure['code']}]: {name}: {failure['message']}", soft_wrap=True)
+    if failures:
+        sys.exit(SOME_FAILED)

@@ -1,0 +1,130 @@
+"""``quaywatch``: the commands, each a thin skin over one workflow."""
+
+import errno
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quaywatch.cli import case, check, ingest, look
+from quaywatch.cli.options import AsJson, WorkspaceDir
+from quaywatch.cli.output import ERR, print_json, print_pairs, said
+from quaywatch.errors import DiskFullError, NotYetError, QuaywatchError, UsageError
+
+app = typer.Typer(
+    name="quaywatch",
+    help="What moved through a port, by which ship, and how sure we are.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+geo = typer.Typer(help="Distances.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(geo, name="geo")
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(check.app, name="check")
+app.add_typer(case.app, name="case")
+for command in (look.watch, look.site, look.vessel, look.detect, look.decode):
+    app.command()(command)
+
+
+@app.command()
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
+    scale: Annotated[str, typer.Option(help="small, medium or large; fixed for good.")] = "small",
+) -> None:
+    """Make a workspace: a folder of your own, with a commented config."""
+    from quaywatch.workflows.begin import begin
+
+    root = begin(directory, scale=scale)
+    typer.echo(f"Workspace made in {root}. Put sites into {root / 'sites'}, then ingest.")
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make it in.")],
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 2025,
+) -> None:
+    """Run the whole path over two simulated years with planted truth, and leave a dossier."""
+    from quaywatch.cli.demo import run_demo
+
+    run_demo(directory, seed=seed)
+
+
+@geo.command("water-distance")
+def water_distance(
+    start: Annotated[str, typer.Option("--from", metavar="lon=…,lat=…")],
+    end: Annotated[str, typer.Option("--to", metavar="lon=…,lat=…")],
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Shortest distance over water, and a lower bound that no path undercuts."""
+    from quaywatch.cli.arguments import position
+    from quaywatch.workflows.water import water_router
+
+    one, other = position(start, flag="--from"), position(end, flag="--to")
+    with water_router(workspace) as (router, kept):
+        found = router.distance(one, other)
+    figures = {
+        "great_circle_nm": round(found.great_circle_nm, 2),
+        "water_nm": None if found.water_nm is None else round(found.water_nm, 2),
+        "lower_bound_nm": None if found.lower_bound_nm is None else round(found.lower_bound_nm, 2),
+        "reason": found.reason,
+        "snap_from_nm": found.snap_from_nm,
+        "snap_to_nm": found.snap_to_nm,
+        "passages": list(found.passages),
+        "method": found.method,
+        "grid": found.grid,
+    }
+    if as_json:
+        print_json(figures)
+        return
+    print_pairs(
+        "Water distance",
+        [
+            ("great circle", said(found.great_circle_nm, "nm")),
+            ("by water", said(found.water_nm, "nm")),
+            ("lower bound", said(found.lower_bound_nm, "nm")),
+            *([("why unknown", found.reason)] if found.reason else []),
+            *([("through", ", ".join(found.passages))] if found.passages else []),
+        ],
+    )
+    if not kept:
+        ERR.print("No workspace here: the land grid is not kept. `quaywatch init DIR` makes one.")
+
+
+@app.command()
+def serve() -> None:
+    """The map, the timeline, the review desk (not in this version)."""
+    raise NotYetError(what="quaywatch serve", instead="Open the dossier that `case build` leaves.")
+
+
+@app.command()
+def bench() -> None:
+    """Our numbers against peers, on this machine (not in this version)."""
+    raise NotYetError(what="quaywatch bench", instead="docs/benchmarks/ has the figures so far.")
+
+
+def main() -> None:
+    """Run a command; every error of ours becomes its code, its sentence and its exit status."""
+    try:
+        app(standalone_mode=False)
+    except QuaywatchError as err:
+        _fail(err)
+    except OSError as err:
+        if err.errno != errno.ENOSPC:
+            raise
+        _fail(DiskFullError(path=str(err.filename or "the disk")))
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("Interrupted. Nothing is half done: run the same command again.\n")
+        sys.exit(130)
+    except typer.TyperException as err:
+        _fail(UsageError(fact=str(err)))
+
+
+def _fail(err: QuaywatchError) -> None:
+    if "--json" in sys.argv:
+        print_json({"error": {"code": err.code, "message": str(err)}})
+    sys.stderr.write(f"error[{err.code}]: {err}\n")
+    sys.exit(err.exit_code)

@@ -1,0 +1,151 @@
+"""AIS files into the lake: each file whole or not at all, and the same file twice adds nothing."""
+
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from quaywatch.ais.dialects import Dialect, declared_dialect
+from quaywatch.ais.lake import for_lake
+from quaywatch.ais.read import AisFormat, read_ais
+from quaywatch.errors import ArgumentError, QuaywatchError
+from quaywatch.evidence.record import Source
+from quaywatch.stores.ingest import IngestResult
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.receive import Terms, expand, receive
+
+SUFFIXES = (
+    ".nmea", ".nmea.gz", ".ais", ".log", ".log.gz", ".csv", ".csv.gz", ".csv.zst", ".json",
+    ".json.gz", ".jsonl", ".jsonl.gz", ".txt", ".nm4", ".zst",
+)  # fmt: skip
+Report = Callable[[str, float], None]
+
+
+def ingest_ais(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    known_at: datetime,
+    terms: Terms,
+    timezone: str | None = None,
+    file_format: str | None = None,
+    mapping: Path | None = None,
+    receiver: str | None = None,
+    report: Report,
+) -> dict[str, Any]:
+    """Ingest AIS files and say what became of every record.
+
+    A file that cannot be read lands not at all; the others still do.
+
+    Args:
+        workspace: where to.
+        paths: files, or folders of files.
+        known_at: now, aware UTC; no report can be later.
+        terms: provider, licence and credit of all of them.
+        timezone: IANA zone of times that name none.
+        file_format: ``nmea``, ``csv``, ``jsonl`` or ``json``; told from the text if None.
+        mapping: TOML file that says which column holds what, for an unknown CSV.
+        receiver: ``terrestrial`` or ``satellite``.
+        report: told how far it is.
+
+    Raises:
+        ArgumentError: a format that is none, or a mapping that cannot be read.
+
+    """
+    started = time.perf_counter()
+    chosen, dialect = _format(file_format), _dialect(mapping)
+    rejected: Counter[str] = Counter()
+    totals = Counter(records=0, kept=0, duplicates=0, positions=0, statics=0)
+    files, failures = [], []
+    found = expand(list(paths), suffixes=SUFFIXES)
+    for number, path in enumerate(found):
+        report(path.name, number / len(found))
+        try:
+            source = receive(workspace, path, media="ais", received_at=known_at, terms=terms)
+            result = _ingest_one(
+                workspace,
+                path,
+                source,
+                known_at=known_at,
+                file_format=chosen,
+                dialect=dialect,
+                timezone=timezone,
+                received_before=known_at,
+                receiver=receiver,
+            )
+        except QuaywatchError as err:
+            failures.append({"file": path.name, "code": err.code, "message": str(err)})
+            continue
+        files.append({"file": path.name, **_shown(result)})
+        totals.update(_counted(result))
+        if not result.already:
+            rejected.update(result.rejected)
+    return {
+        **totals,
+        "rejected": dict(sorted(rejected.items())),
+        "seconds": round(time.perf_counter() - started, 3),
+        "files": files,
+        "failures": failures,
+    }
+
+
+def _ingest_one(
+    workspace: Workspace,
+    path: Path,
+    source: Source,
+    *,
+    known_at: datetime,
+    **options: Any,  # noqa: ANN401 - options of read_ais
+) -> IngestResult:
+    with workspace.lake.ingest(source) as session:
+        if not session.already:
+            for batch in read_ais(path, source_id=source.id, **options):
+                dated = for_lake(batch)
+                session.add(dated.positions, dated.statics, dated.rejects, records=dated.records)
+        return session.commit(known_at=known_at)
+
+
+def _counted(result: IngestResult) -> dict[str, int]:
+    """What a result adds to the totals; a file that was here adds its records as duplicates."""
+    if result.already:
+        return {"records": result.records, "duplicates": result.records}
+    return {
+        "records": result.records,
+        "kept": result.kept,
+        "duplicates": result.duplicates,
+        "positions": result.positions,
+        "statics": result.statics,
+    }
+
+
+def _shown(result: IngestResult) -> dict[str, Any]:
+    return {
+        "already": result.already,
+        "records": result.records,
+        "kept": result.kept,
+        "duplicates": result.duplicates,
+        "rejected": dict(result.rejected),
+        "source": result.source_id,
+    }
+
+
+def _format(name: str | None) -> AisFormat | None:
+    if name is None:
+        return None
+    try:
+        return AisFormat(name)
+    except ValueError as err:
+        known = ", ".join(AisFormat)
+        raise ArgumentError(flag="--format", fact=f"{name!r} is none of {known}") from err
+
+
+def _dialect(mapping: Path | None) -> Dialect | None:
+    if mapping is None:
+        return None
+    try:
+        return declared_dialect(tomllib.loads(mapping.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
+        raise ArgumentError(flag="--mapping", fact=f"{mapping}: {err}") from err

@@ -1,0 +1,173 @@
+"""Scenes of a workspace: entered as claims, opened again from the very bytes received."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pystac
+
+from quaywatch.errors import QuaywatchError, SceneMissingError
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim, Record, Source
+from quaywatch.imagery.load import group_paths, load_scene
+from quaywatch.imagery.scene import Scene
+from quaywatch.imagery.sidecar import sidecar_of
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.receive import Terms, expand, receive
+
+METHOD = "scene@1"
+SUFFIXES = (".tif", ".tiff", ".jp2")
+
+Report = Callable[[str, float], None]
+
+
+def ingest_imagery(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    known_at: datetime,
+    stated: dict[str, Any],
+    report: Report,
+) -> dict[str, Any]:
+    """Enter scenes; a file that cannot be used is counted by its code and changes nothing.
+
+    Args:
+        workspace: where to.
+        paths: files, or folders of files; the bands of one capture become one scene.
+        known_at: now, aware UTC.
+        stated: what the files do not say: licence, credit, captured_at, sensor, provider.
+        report: told how far it is.
+
+    """
+    scenes, rejected, failures, already = 0, dict[str, int](), [], 0
+    groups = group_paths(expand(list(paths), suffixes=SUFFIXES))
+    for number, group in enumerate(groups):
+        report(group[0].name, number / len(groups))
+        try:
+            new = _enter(workspace, group, known_at=known_at, stated=stated)
+        except QuaywatchError as err:
+            rejected[err.code] = rejected.get(err.code, 0) + 1
+            names = [path.name for path in group]
+            failures.append({"files": names, "code": err.code, "message": str(err)})
+            continue
+        scenes += new
+        already += not new
+    return {"scenes": scenes, "already": already, "rejected": rejected, "failures": failures}
+
+
+def _enter(
+    workspace: Workspace, group: Sequence[Path], *, known_at: datetime, stated: dict[str, Any]
+) -> bool:
+    flags = {k: v for k, v in stated.items() if v is not None and k != "provider"}
+    scene = load_scene(group, **flags)
+    terms = Terms(stated.get("provider"), scene.licence, scene.credit, None)
+    sidecars = [s for s in (sidecar_of(path) for path in group) if s.is_file()]
+    sources = [
+        receive(workspace, path, media="imagery", received_at=known_at, terms=terms)
+        for path in group
+    ] + [
+        receive(workspace, path, media="sidecar", received_at=known_at, terms=terms)
+        for path in sidecars
+    ]
+    claim = scene_claim(scene, sources, stated=_plain(flags))
+    return workspace.evidence.append([*sources, claim], known_at=known_at) > 0
+
+
+def scene_claim(scene: Scene, sources: Sequence[Source], *, stated: dict[str, Any]) -> Claim:
+    """A scene as a claim: its STAC Item, with files named as received."""
+    item = scene.to_json()
+    for asset in item["assets"].values():
+        asset["href"] = Path(asset["href"]).name
+    return Claim(
+        subject=f"scene:{scene.id}",
+        predicate="scene",
+        value={"stac": json.loads(json.dumps(item))},
+        time=TimeInterval(start=scene.captured_start, end=scene.captured_end),
+        basis=Basis.OBSERVED,
+        method=METHOD,
+        parameters={"stated": stated},
+        inputs=tuple(source.id for source in sources),
+    )
+
+
+def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
+    """Make a scene's claim anew from the bytes it names."""
+    sources = [record for record in inputs if isinstance(record, Source)]
+    folder = _laid_out(workspace, claim, sources)
+    stated = claim.parameters["stated"]
+    flags = _typed(stated if isinstance(stated, dict) else {})
+    files = [folder / source.name for source in sources if source.media == "imagery"]
+    return scene_claim(load_scene(files, **flags), sources, stated=_plain(flags))
+
+
+def open_scene(workspace: Workspace, claim: Claim) -> Scene:
+    """A scene whose pixels are read from the store.
+
+    Raises:
+        ObjectMissingError: its bytes are not here.
+
+    """
+    sources = [workspace.evidence.get(record_id) for record_id in claim.inputs]
+    folder = _laid_out(workspace, claim, [s for s in sources if isinstance(s, Source)])
+    value = claim.value
+    if not isinstance(value, dict):
+        raise SceneMissingError(name=claim.subject)
+    return Scene.from_stac(pystac.Item.from_dict(dict(value)["stac"]), folder)  # type: ignore[arg-type]  # JSON written by scene_claim
+
+
+def scene_claims(workspace: Workspace) -> list[Claim]:
+    """The scenes of a workspace, oldest first."""
+    found = [c for c in workspace.evidence.find("claim", predicate="scene") if isinstance(c, Claim)]
+    return sorted(found, key=lambda c: (str(c.time.start) if c.time else "", c.subject))
+
+
+def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
+    """A scene by its file or files, or by its id in a workspace.
+
+    Raises:
+        SceneMissingError: it is neither.
+
+    """
+    paths = [Path(name) for name in names]
+    if all(path.is_file() for path in paths):
+        return load_scene(paths, terms_needed=False)
+    with Workspace.open(workspace_dir) as workspace:
+        for claim in scene_claims(workspace):
+            if claim.subject == f"scene:{names[0].removeprefix('scene:')}":
+                return open_scene(workspace, claim)
+    raise SceneMissingError(name=names[0])
+
+
+def _laid_out(workspace: Workspace, claim: Claim, sources: Sequence[Source]) -> Path:
+    """A folder in the cache where each object bears the name under which it was received.
+
+    File names carry facts (a capture time), and bands of one scene find each other by name.
+    """
+    folder = workspace.cache_dir / "scenes" / claim.id.partition(":")[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        link = folder / source.name
+        target = workspace.evidence.open_object(source.sha256)
+        if link.is_symlink() and link.resolve() == target.resolve():
+            continue
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+    return folder
+
+
+def _plain(flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags as JSON values."""
+    plain = dict(flags)
+    if isinstance(captured := plain.get("captured_at"), tuple):
+        plain["captured_at"] = [at.isoformat() for at in captured]
+    return plain
+
+
+def _typed(stated: dict[str, Any]) -> dict[str, Any]:
+    """Flags from JSON values."""
+    typed = dict(stated)
+    if isinstance(captured := typed.get("captured_at"), list):
+        typed["captured_at"] = tuple(datetime.fromisoformat(str(at)) for at in captured)
+    return typed
