@@ -1,0 +1,259 @@
+"""Build a case's dossier: one HTML file that stands alone, and the manifest that pins it.
+
+The page asks for nothing from any network, runs no script, and prints no number that is not in a
+record. Two builds of the same case at the same time give the same bytes.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import JsonValue
+
+from quaywatch.cases.bind import Binder, Html, anchor
+from quaywatch.cases.case import Case, case_toml
+from quaywatch.cases.closure import Closure, closure
+from quaywatch.cases.contents import Plate
+from quaywatch.cases.lint import innocent_first, lint_case
+from quaywatch.cases.maps import LandRaster, draw_map
+from quaywatch.cases.page import (
+    REGISTERS,
+    Build,
+    ClaimView,
+    claim_view,
+    counts,
+    listed_observations,
+    methods,
+    page_contents,
+    slip_paths,
+)
+from quaywatch.cases.timeline import draw_timeline, events_of
+from quaywatch.errors import CaseEmptyError, CaseLintError, ClaimShapeError
+from quaywatch.evidence.ledger import EvidenceStore
+from quaywatch.evidence.record import Basis, Claim, Finding, canonical_json
+
+FORMAT = "quaywatch-dossier@1"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_STYLESHEET = files("quaywatch.cases") / "templates" / "dossier.css"
+DOSSIER_FILE, CASE_FILE, MANIFEST_FILE = "dossier.html", "case.toml", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A built case."""
+
+    html: str
+    manifest: dict[str, JsonValue]
+    case_toml: str
+
+    @property
+    def manifest_bytes(self) -> bytes:
+        """The manifest's one byte string, whose hash the ledger seals."""
+        return canonical_json(self.manifest)
+
+    def files(self) -> dict[str, bytes]:
+        """All files of the case folder: name → bytes. Write these three and no other."""
+        return {
+            CASE_FILE: self.case_toml.encode(),
+            DOSSIER_FILE: self.html.encode(),
+            MANIFEST_FILE: self.manifest_bytes,
+        }
+
+
+class _Pictures:
+    """Pictures as data URIs, and the hash of each that was drawn here."""
+
+    def __init__(self) -> None:
+        self.drawn: dict[str, str] = {}
+
+    def drawing(self, name: str, svg: bytes | None) -> str | None:
+        """The data URI of a figure drawn for this dossier; None where there was none."""
+        if svg is None:
+            return None
+        self.drawn[name] = hashlib.sha256(svg).hexdigest()
+        return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+
+
+def _plate_uri(plate: Plate, claim: Claim, store: EvidenceStore) -> str:
+    data = store.read_object(plate.sha256)
+    if not data.startswith(PNG_SIGNATURE):
+        raise ClaimShapeError(claim=claim.id, fact=f"plate {plate.sha256[:12]} is not a PNG")
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _FindingView:
+    finding: Finding
+    checks: tuple[ClaimView, ...]
+    rivals: tuple[int, ...]
+    """Indexes, the innocent first."""
+    map_uri: str | None
+    places: tuple[tuple[str, int], ...]
+    """Claim id and index of each point drawn."""
+    timeline_uri: str | None
+
+
+def _finding_view(
+    finding: Finding, whole: Closure, pictures: _Pictures, land: LandRaster, credit: str
+) -> _FindingView:
+    below = whole.below(finding.id)
+    named = [r for i in finding.claims if isinstance(r := whole.records[i], Claim)]
+    checks = tuple(claim_view(claim, whole) for claim in named)
+    features = [feature for view in checks for feature in view.check.features]
+    seen: set[str] = set()
+    places = []
+    for view in checks:
+        for index, feature in enumerate(view.check.features):
+            text = feature.model_dump_json()
+            if feature.geometry.get("type") == "Point" and text not in seen:
+                seen.add(text)
+                places.append((view.claim.id, index))
+    name = anchor(finding.id)
+    events = events_of(below)
+    return _FindingView(
+        finding=finding,
+        checks=checks,
+        rivals=innocent_first(finding),
+        map_uri=pictures.drawing(
+            f"map-{name}", draw_map(features, land=land, credit=credit) if features else None
+        ),
+        places=tuple(places),
+        timeline_uri=pictures.drawing(f"timeline-{name}", draw_timeline(events))
+        if len(events) > 1
+        else None,
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("quaywatch.cases", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["anchor"] = anchor
+    return environment
+
+
+def running_style(case: Case) -> str:
+    """CSS that repeats the title, the page number and any SIMULATED mark on printed pages."""
+
+    def css_string(text: str) -> str:
+        safe = (c if c.isalnum() or c in " -,.:" else f"\\{ord(c):x} " for c in text)
+        return f'"{"".join(safe)}"'
+
+    mark = css_string("SIMULATED: no real ship, no real event") if case.simulated else '""'
+    return (
+        f"@page {{ @top-left {{ content: {css_string(case.title)}; }}"
+        f" @top-right {{ content: {mark}; }}"
+        f" @bottom-left {{ content: {css_string('quaywatch dossier, case ' + case.id)}; }}"
+        ' @bottom-right { content: "Page " counter(page) " of " counter(pages); } }'
+    )
+
+
+def _closed(case: Case, store: EvidenceStore) -> Closure:
+    if not case.findings:
+        raise CaseEmptyError(case=case.id)
+    whole = closure(case.findings, store)
+    issues = lint_case(case, whole)
+    if issues:
+        raise CaseLintError(case=case.id, issues=tuple(str(issue) for issue in issues))
+    return whole
+
+
+def build_dossier(
+    case: Case,
+    store: EvidenceStore,
+    *,
+    land: LandRaster,
+    built_at: datetime,
+    ledger_head: str,
+    version: str,
+    land_credit: str = "Land: the mask on which the distances were computed",
+) -> Dossier:
+    """Build the dossier of ``case`` from what ``store`` holds.
+
+    Args:
+        case: the question and the findings that answer it, in order.
+        store: where records and bytes rest.
+        land: (lon_min, lat_min, lon_max, lat_max, resolution_deg) → 2-D bool array; True is land,
+            row 0 is south; always asked within ±180°.
+        built_at: when this is built, aware UTC.
+        ledger_head: hash of the ledger's last entry, as printed on the page.
+        version: of quaywatch.
+        land_credit: printed under each map.
+
+    Raises:
+        CaseEmptyError: the case lists no finding.
+        CaseLintError: its own words go further than its evidence.
+        ClaimShapeError: a claim's value cannot be laid out.
+        RecordMissingError, ObjectMissingError, ObjectChangedError: the store lacks what is cited.
+
+    """
+    whole = _closed(case, store)
+    simulated = case.simulated or any(source.simulated for source in whole.sources)
+    case = case.model_copy(update={"simulated": simulated})
+    contents = page_contents(case, whole, Build(built_at, ledger_head, version))
+    pictures = _Pictures()
+    credit = f"SIMULATED. {land_credit}" if simulated else land_credit
+    views = [_finding_view(f, whole, pictures, land, credit) for f in whole.findings]
+    environment = _environment()
+    page = environment.get_template("dossier.html.j2").render(
+        b=Binder(contents),
+        case=case,
+        css=Html(_STYLESHEET.read_text(encoding="utf-8") + running_style(case)),
+        views=views,
+        timeline_uri=pictures.drawing("timeline", draw_timeline(events_of(whole))),
+        claims=[claim_view(claim, whole) for claim in whole.claims],
+        observations=listed_observations(whole),
+        left_out=len(whole.observations) - len(listed_observations(whole)),
+        records=whole.records,
+        slips=slip_paths(whole),
+        sources=whole.sources,
+        methods=methods(whole),
+        wording=contents["wording"],
+        registers=REGISTERS,
+        bases=list(Basis),
+        plate_uri=lambda plate, claim: _plate_uri(plate, claim, store),
+        drawn=pictures.drawn,
+    )
+    toml = case_toml(case)
+    manifest: dict[str, JsonValue] = {
+        "format": FORMAT,
+        "case": case.model_dump(mode="json"),
+        "built_at": built_at.isoformat(),
+        "ledger_head": ledger_head,
+        "version": version,
+        "counts": counts(contents),
+        "records": {i: hashlib.sha256(r.canonical()).hexdigest() for i, r in whole.records.items()},
+        "objects": list(whole.objects),
+        "figures": dict(pictures.drawn),
+        "files": {
+            CASE_FILE: hashlib.sha256(toml.encode()).hexdigest(),
+            DOSSIER_FILE: hashlib.sha256(page.encode()).hexdigest(),
+        },
+    }
+    return Dossier(page, manifest, toml)
+
+
+def seal_claim(case: Case, manifest_bytes: bytes) -> Claim:
+    """The claim that seals a manifest into the ledger, so that it cannot be swapped later.
+
+    Examples:
+        >>> case = Case(id="twice", title="Seen twice", question="Where was it?")
+        >>> seal_claim(case, b"{}").predicate
+        'case-sealed'
+
+    """
+    return Claim(
+        subject=f"case:{case.id}",
+        predicate="case-sealed",
+        value={"manifest_sha256": hashlib.sha256(manifest_bytes).hexdigest()},
+        basis=Basis.OBSERVED,
+        method="case-seal@1",
+        inputs=case.findings,
+    )

@@ -1,0 +1,196 @@
+"""What the dossier's page is made from: the case's records, and the few facts about the build.
+
+``contents`` is all that a page may print from. ``verify`` rebuilds it from the store alone, so a
+page that prints anything else is caught.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from quaywatch.cases.bind import pointer
+from quaywatch.cases.case import Case
+from quaywatch.cases.closure import Closure
+from quaywatch.cases.contents import CheckValue, figure_keys, read_check
+from quaywatch.evidence.record import Basis, Claim, Observation
+from quaywatch.evidence.wording import term
+
+LISTED = 12
+"""Records of one source, kind and subject that the page lists; the manifest names all."""
+REGISTERS = {
+    Basis.OBSERVED: "Observed",
+    Basis.INFERRED: "Inferred",
+    Basis.REPORTED: "Reported by others",
+}
+_UNITS = {
+    "nm": "nm",
+    "kn": "kn",
+    "h": "h",
+    "min": "min",
+    "s": "s",
+    "m": "m",
+    "km": "km",
+    "deg": "°",
+    "t": "t",
+    "usd": "US$",
+}
+_CHANCES = {"probability", "p", "chance"}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The facts of one build."""
+
+    built_at: datetime
+    ledger_head: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of a claim: where it stands in the record, and how it is printed."""
+
+    path: str
+    fmt: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim as the page lays it out."""
+
+    claim: Claim
+    check: CheckValue
+    figures: tuple[Figure, ...]
+    row_formats: tuple[str, ...]
+    """Of the working's values, in order."""
+    quotes: tuple[Observation, ...]
+    """Verbatim words that a reported claim rests on."""
+
+
+def wording_rows() -> list[JsonValue]:
+    """The ICD-203 terms with the percentages between which each is used, from 1 to 99.
+
+    Examples:
+        >>> wording_rows()[4]
+        {'term': 'likely', 'range': '55% to 80%'}
+
+    """
+    edges: list[tuple[int, str]] = [(1, term(0.015))]
+    for percent in range(2, 99):
+        word = term((percent + 0.5) / 100)
+        if word != edges[-1][1]:
+            edges.append((percent, word))
+    ends = [*(low for low, _ in edges[1:]), 99]
+    return [
+        {"term": word, "range": f"{low}% to {high}%"}
+        for (low, word), high in zip(edges, ends, strict=True)
+    ]
+
+
+def listed_observations(closure: Closure) -> tuple[Observation, ...]:
+    """The observations that the page lists, by time; of a long series only the first few."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    shown = []
+    for observation in closure.observations:
+        series = (observation.source_id, observation.what, observation.subject)
+        seen[series] += 1
+        if seen[series] <= LISTED:
+            shown.append(observation)
+    # Records without a time come last, in the order in which the argument reaches them.
+    return tuple(
+        sorted(shown, key=lambda o: (o.time is None, o.time.start.isoformat() if o.time else ""))
+    )
+
+
+def page_contents(case: Case, closure: Closure, build: Build) -> dict[str, JsonValue]:
+    """Everything that the page may print, by record id, and under three names of its own.
+
+    ``case`` is the case file; ``build`` the facts of the build; ``wording`` the glossary.
+    """
+    contents: dict[str, JsonValue] = {
+        record_id: {**record.content(), "id": record_id}
+        for record_id, record in closure.records.items()
+    }
+    left_out = len(closure.observations) - len(listed_observations(closure))
+    contents["case"] = {
+        **case.model_dump(mode="json"),
+        "numbers": {record_id: n for n, record_id in enumerate(case.findings, start=1)},
+    }
+    contents["build"] = {
+        "built_at": build.built_at.isoformat(),
+        "ledger_head": build.ledger_head,
+        "version": build.version,
+        "records": len(closure.records),
+        "sources": len(closure.sources),
+        "observations_left_out": left_out,
+    }
+    contents["wording"] = wording_rows()
+    return contents
+
+
+def _unit_of(key: str) -> str:
+    return _UNITS.get(key.rpartition("_")[2], "")
+
+
+def _figure(key: str) -> Figure:
+    if key.startswith("p_") or "probability" in key:
+        return Figure(pointer("value", key), "chance", "")
+    return Figure(pointer("value", key), "number", _unit_of(key))
+
+
+def _quotes(claim: Claim, closure: Closure) -> tuple[Observation, ...]:
+    inputs = (closure.records[record_id] for record_id in claim.inputs)
+    return tuple(o for o in inputs if isinstance(o, Observation) and o.raw)
+
+
+def claim_view(claim: Claim, closure: Closure) -> ClaimView:
+    """Lay out one claim.
+
+    Raises:
+        ClaimShapeError: a laid-out key holds something else than it should.
+
+    """
+    check = read_check(claim)
+    return ClaimView(
+        claim=claim,
+        check=check,
+        figures=tuple(_figure(key) for key in figure_keys(claim)),
+        row_formats=tuple(
+            "chance" if (row.unit or "").lower() in _CHANCES else "number" for row in check.working
+        ),
+        quotes=_quotes(claim, closure) if claim.basis is Basis.REPORTED else (),
+    )
+
+
+def slip_paths(closure: Closure) -> list[tuple[str, str]]:
+    """Record id and pointer of every slip that a claim or an observation records."""
+    found = [
+        (claim.id, pointer("value", "slips", index))
+        for claim in closure.claims
+        for index in range(len(read_check(claim).slips))
+    ]
+    for observation in closure.observations:
+        slips = observation.values.get("slips")
+        count = len(slips) if isinstance(slips, list) else 0
+        found.extend((observation.id, pointer("values", "slips", k)) for k in range(count))
+    return found
+
+
+def methods(closure: Closure) -> list[tuple[str, list[Claim]]]:
+    """Each method with the claims whose parameters differ, by name."""
+    by_method: dict[str, dict[str, Claim]] = {}
+    for claim in closure.claims:
+        by_method.setdefault(claim.method, {}).setdefault(repr(claim.parameters), claim)
+    return [(name, list(found.values())) for name, found in sorted(by_method.items())]
+
+
+def counts(contents: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The build's counts, for the manifest."""
+    build = contents["build"]
+    if not isinstance(build, dict):
+        return {}
+    return {key: build[key] for key in ("records", "sources", "observations_left_out")}

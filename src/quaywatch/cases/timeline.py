@@ -1,0 +1,206 @@
+"""Who was heard or seen when: one lane a subject and kind, gaps drawn as gaps.
+
+A gap is hollow, since it is an absence of records and not a record; an event of which only the day
+is known is a bar as long as that day, since a mark at noon would say more than the source does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from matplotlib import dates as untyped_dates
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from quaywatch.cases import chart
+from quaywatch.cases.bind import FORMATS
+from quaywatch.cases.closure import Closure
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Claim, Observation, Record
+
+dates: Any = untyped_dates
+"""matplotlib leaves this module untyped."""
+WIDTH_IN = 6.7
+_SHORT = timedelta(hours=1)
+"""Intervals up to this long are marks; longer ones are bars."""
+
+KINDS = {
+    "broadcast": "Broadcast (AIS)",
+    "sighting": "Ship seen",
+    "look": "Image taken",
+    "gap": "Gap: nothing heard",
+    "reported": "Reported by others",
+    "record": "Other record",
+}
+_KIND_OF_WHAT = {
+    "ais-position": "broadcast",
+    "ais-static": "broadcast",
+    "broadcast": "broadcast",
+    "sighting": "sighting",
+    "detection": "sighting",
+    "scene": "look",
+    "look": "look",
+    "statement": "reported",
+    "article": "reported",
+}
+_COLOURS = {
+    "broadcast": chart.VERMILION,
+    "sighting": chart.BLUE,
+    "look": chart.GREEN,
+    "gap": chart.PURPLE,
+    "reported": chart.MUTED,
+    "record": chart.OCHRE,
+}
+_MARKS: dict[str, dict[str, Any]] = {
+    "broadcast": {"marker": "^", "mfc": "white", "mew": 1.3, "ms": 6.5},
+    "sighting": {"marker": "s", "ms": 5.5},
+    "look": {"marker": "D", "ms": 4.5},
+    "reported": {"marker": "o", "mfc": "white", "mew": 1.2, "ms": 5.5},
+    "record": {"marker": "|", "ms": 8, "mew": 1.4},
+    "gap": {"marker": "|", "ms": 8},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing on the timeline."""
+
+    record_id: str
+    kind: str
+    """A key of ``KINDS``."""
+    subject: str
+    time: TimeInterval
+
+
+def _event(record: Record) -> Event | None:
+    if isinstance(record, Observation) and record.time is not None:
+        kind = _KIND_OF_WHAT.get(record.what, "record")
+        return Event(record.id, kind, record.subject, record.time)
+    if isinstance(record, Claim) and record.time is not None and "gap" in record.predicate:
+        return Event(record.id, "gap", record.subject, record.time)
+    return None
+
+
+def events_of(closure: Closure) -> tuple[Event, ...]:
+    """What a closure's records say happened when, in order of time.
+
+    Observations with a time, and claims of a gap; other claims restate what is already there.
+    """
+    events = [event for record in closure.records.values() if (event := _event(record))]
+    return tuple(sorted(events, key=lambda e: (e.time.start, e.time.end, e.kind, e.record_id)))
+
+
+def _lanes(events: Sequence[Event]) -> list[tuple[str, str]]:
+    order = list(KINDS)
+    subjects = list(dict.fromkeys(event.subject for event in events))
+    lanes = {(event.subject, event.kind) for event in events}
+    return sorted(lanes, key=lambda lane: (subjects.index(lane[0]), order.index(lane[1])))
+
+
+def _draw_bar(axes: Axes, event: Event, lane: int) -> None:
+    start, end = (float(dates.date2num(t)) for t in (event.time.start, event.time.end))
+    colour = _COLOURS[event.kind]
+    hollow = event.kind == "gap"
+    axes.broken_barh(
+        [(start, end - start)], (lane - 0.24, 0.48), facecolor="white" if hollow else colour,
+        edgecolor=colour, lw=1.1, ls=(0, (4, 2)) if hollow else "-",
+        alpha=1.0 if hollow else 0.45, zorder=3,
+    )  # fmt: skip
+
+
+def _clock_labels(axes: Axes, lane: int, marks: Sequence[Event], span: timedelta) -> None:
+    """Clock times beside the marks of a lane, where there is room to read them."""
+    if len(marks) > 4 or span > timedelta(days=3):
+        return
+    for event in marks:
+        axes.annotate(
+            f"{event.time.start:%H:%M}", (float(dates.date2num(event.time.start)), lane),
+            xytext=(0, 6), textcoords="offset points", ha="center", va="bottom", size=6.4,
+        )  # fmt: skip
+
+
+def _draw_lane(axes: Axes, lane: int, kind: str, events: Sequence[Event], span: timedelta) -> None:
+    axes.axhline(lane, color="#d8d8d8", lw=0.5, zorder=1)
+    marks = [e for e in events if e.kind != "gap" and e.time.duration <= _SHORT]
+    for event in events:
+        if event not in marks:
+            _draw_bar(axes, event, lane)
+    if marks:
+        style = {"mec": _COLOURS[kind], "mfc": _COLOURS[kind], **_MARKS[kind]}
+        at = [float(dates.date2num(event.time.midpoint)) for event in marks]
+        axes.plot(at, [lane] * len(at), ls="none", zorder=4, **style)
+        _clock_labels(axes, lane, marks, span)
+
+
+def _legend(figure: Figure, events: Sequence[Event]) -> None:
+    handles: list[Line2D | Patch] = []
+    for kind, name in KINDS.items():
+        if not any(event.kind == kind for event in events):
+            continue
+        colour = _COLOURS[kind]
+        if kind == "gap":
+            handles.append(Patch(fc="white", ec=colour, ls=(0, (4, 2)), label=name))
+        else:
+            style = {"mec": colour, "mfc": colour, **_MARKS[kind]}
+            handles.append(Line2D([], [], ls="none", label=name, **style))
+    if any(e.kind != "gap" and e.time.duration > _SHORT for e in events):
+        handles.append(Patch(fc=chart.MUTED, alpha=0.45, label="Bar: no sharper time known"))
+    figure.legend(
+        handles=handles, loc="lower left", ncols=3, frameon=False, bbox_to_anchor=(0, 0),
+        borderaxespad=0.2, columnspacing=1.8, fontsize=7.5,
+    )  # fmt: skip
+
+
+def _time_axis(axes: Axes, events: Sequence[Event]) -> timedelta:
+    first, last = min(e.time.start for e in events), max(e.time.end for e in events)
+    span = max(last - first, timedelta(minutes=10))
+    # Marks sit on the ends: leave room for them, and for their clock times.
+    pad = span * 0.06
+    low, high = (float(dates.date2num(t)) for t in (first - pad, last + pad))
+    axes.set_xlim(low, high)
+    locator = dates.AutoDateLocator(minticks=3, maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    formatter = dates.ConciseDateFormatter(
+        locator,
+        formats=["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
+        zero_formats=["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"],
+        offset_formats=["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y, %H:%M"],
+    )
+    axes.xaxis.set_major_formatter(formatter)
+    axes.grid(visible=True, axis="x", color="#dfe4e8", lw=0.45, zorder=0)
+    return span
+
+
+def draw_timeline(events: Sequence[Event]) -> bytes | None:
+    """The timeline as SVG bytes, in UTC; None where nothing has a time."""
+    if not events:
+        return None
+    lanes = _lanes(events)
+    kinds = {event.kind for event in events}
+    rows = -(-(len(kinds) + 1) // 3)
+    below_in = 0.46 + 0.19 * rows
+    height_in = 0.34 * len(lanes) + below_in + 0.16
+    with rc_context(chart.STYLE):
+        figure = Figure(figsize=(WIDTH_IN, height_in))
+        left = 1.62 / WIDTH_IN
+        axes = figure.add_axes(
+            (left, below_in / height_in, 0.985 - left, 1 - (below_in + 0.1) / height_in)
+        )
+        span = _time_axis(axes, events)
+        for lane, (subject, kind) in enumerate(lanes):
+            own = [e for e in events if (e.subject, e.kind) == (subject, kind)]
+            _draw_lane(axes, lane, kind, own, span)
+        names = [f"{FORMATS['subject'](s)}\n{KINDS[kind].partition(':')[0]}" for s, kind in lanes]
+        axes.set_yticks(range(len(lanes)), names)
+        axes.set_ylim(len(lanes) - 0.4, -0.75)
+        axes.tick_params(length=2.5, width=0.5, labelsize=6.6, colors=chart.MUTED)
+        axes.tick_params(axis="y", length=0)
+        for side in ("left", "right", "top"):
+            axes.spines[side].set_visible(False)
+        figure.text(0.995, 0.02, "All times UTC", ha="right", size=6.2, color=chart.MUTED)
+        _legend(figure, events)
+        return chart.svg_bytes(figure)
