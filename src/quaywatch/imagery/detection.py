@@ -1,0 +1,259 @@
+"""Hulls in imagery: found, measured, placed on Earth, each with its errors.
+
+A detector is anything with ``name`` and ``detect``; berth states and checks know no more of it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
+from quaywatch.imagery.load import load_raster
+from quaywatch.imagery.network import NETWORKS, Network
+from quaywatch.imagery.read import Pixels, read_window
+from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.shapes import connected
+from quaywatch.imagery.water import water_mask
+
+TILE_PX = 4096
+"""Scenes larger than this a side are searched in parts that overlap by the longest ship."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One hull in one scene."""
+
+    lon: float
+    lat: float
+    """Centre, WGS84 degrees."""
+    x_px: float
+    y_px: float
+    """Centre, in pixels of the scene."""
+    length_m: float
+    beam_m: float
+    heading_deg: float
+    """Axis of the hull, degrees from true north in [0, 180): which end is the bow is not said."""
+    score: float
+    """0 to 1; not a probability."""
+    position_sigma_m: float | None
+    """Standard deviation per axis, metres, geolocation included; None where that is unknown."""
+    length_sigma_m: float
+    beam_sigma_m: float
+    heading_sigma_deg: float
+    cut_by_edge: bool
+    """It meets the edge of the valid pixels: the length is a lower bound."""
+    gsd_m: float
+    """True ground sample distance of the scene there, metres."""
+    method: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, rounded to what they can mean."""
+        digits = {"lon": 6, "lat": 6, "score": 4, "gsd_m": 3}
+        raw = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            key: round(value, digits.get(key, 1)) if isinstance(value, float) else value
+            for key, value in raw.items()
+        }
+
+
+class HullDetector(Protocol):
+    """Finds hulls in a window of pixels."""
+
+    @property
+    def name(self) -> str:
+        """Method and version, for the claim."""
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        """The hulls of a window, highest score first; the same pixels give the same answer."""
+
+
+@dataclass(frozen=True)
+class WaterContrastDetector:
+    """Ship-like shapes that stand clear on water; no training, any optical sensor.
+
+    Misses every ship that touches a quay.
+    """
+
+    least_score: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Method and version."""
+        return "water-contrast@1"
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        """The hulls of a window."""
+        water = water_mask(pixels)
+        chance = clear_of_land(water, pixels.valid, pixels.gsd_m) * np.float32(0.75)
+        hulls = hulls_in(
+            chance,
+            water,
+            pixels.valid,
+            _jacobian(pixels),
+            shortest_m=shortest_m(pixels.gsd_m),
+            least_water=0.8,
+        )
+        return [_placed(h, pixels, self.name) for h in hulls if h.score >= self.least_score]
+
+
+@dataclass(frozen=True)
+class NetworkDetector:
+    """The trained network that fits the pixels, and water contrast where none does."""
+
+    least_score: float = 0.5
+    networks: tuple[Network, ...] = NETWORKS
+
+    @property
+    def name(self) -> str:
+        """Method and version."""
+        return "hulls@1"
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        """The hulls of a window.
+
+        Pixels finer than a network was trained on are averaged to its size first.
+        """
+        step = max(1, round(3.0 / pixels.gsd_m)) if pixels.gsd_m < 2.2 else 1
+        coarse = pixels if step == 1 else averaged(pixels, step)
+        network = next((n for n in self.networks if n.fits(coarse)), None)
+        if network is None:
+            return WaterContrastDetector().detect(coarse)
+        return self._by_network(network, coarse)
+
+    def _by_network(self, network: Network, pixels: Pixels) -> list[Detection]:
+        """Shapes of the network's map of chances that lie at water."""
+        hulls = hulls_in(
+            network.chances(pixels),
+            water_mask(pixels),
+            pixels.valid,
+            _jacobian(pixels),
+            shortest_m=shortest_m(pixels.gsd_m),
+            least_water=network.least_water,
+        )
+        return [_placed(h, pixels, network.name) for h in hulls if h.score >= self.least_score]
+
+
+DEFAULT_DETECTOR: HullDetector = NetworkDetector()
+
+
+def shortest_m(gsd_m: float) -> float:
+    """Shorter shapes are not reported: fewer than about five pixels have no shape.
+
+    Examples:
+        >>> shortest_m(3.0), shortest_m(10.0)
+        (20.0, 45.0)
+
+    """
+    return max(20.0, 4.5 * gsd_m)
+
+
+def detect_hulls(pixels: Pixels, detector: HullDetector | None = None) -> list[Detection]:
+    """The hulls of a window of pixels, highest score first.
+
+    Args:
+        pixels: what ``read_window`` gave.
+        detector: default the trained networks.
+
+    """
+    return (detector or DEFAULT_DETECTOR).detect(pixels)
+
+
+def detect_scene(scene: Raster, detector: HullDetector | None = None) -> list[Detection]:
+    """The hulls of a whole scene, part by part if it is large, highest score first."""
+    overlap = math.ceil(LONGEST_M / scene.gsd_m)
+    found: list[Detection] = []
+    for top in range(0, scene.grid.height, TILE_PX):
+        for left in range(0, scene.grid.width, TILE_PX):
+            core = (left, top, min(TILE_PX, scene.grid.width - left), TILE_PX)
+            pixels = read_window(scene, window=core, margin_px=overlap)
+            inner = (left, top, left + TILE_PX, top + TILE_PX)
+            found += [
+                d
+                for d in detect_hulls(pixels, detector)
+                if inner[0] <= d.x_px < inner[2] and inner[1] <= d.y_px < inner[3]
+            ]
+    return sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px))
+
+
+def detect_file(paths: Sequence[Path], *, sensor: str | None = None) -> list[Detection]:
+    """The hulls in the file or files of one capture; nothing is kept.
+
+    Args:
+        paths: the files, one a band or one in all.
+        sensor: a key of ``SENSORS``, where the file name does not say.
+
+    Raises:
+        SourceError: a file cannot be used; see ``load_raster``.
+
+    """
+    return detect_scene(load_raster(paths, sensor=sensor))
+
+
+def clear_of_land(
+    water: NDArray[np.bool_], valid: NDArray[np.bool_], gsd_m: float
+) -> NDArray[np.float32]:
+    """1 where a shape no larger than a ship stands on water, else 0, (y, x)."""
+    other = ndimage.binary_closing(~water & valid)
+    marks = connected(other)
+    sizes = np.bincount(marks.ravel())
+    keep = (sizes <= LONGEST_M * WIDEST_M / gsd_m**2) & (sizes >= 4)
+    keep[0] = False
+    kept: NDArray[np.float32] = ndimage.binary_fill_holes(keep[marks]).astype(np.float32)
+    return kept
+
+
+def averaged(pixels: Pixels, step: int) -> Pixels:
+    """The same window in pixels ``step`` times as large: means, valid where all parts are."""
+    height, width = pixels.valid.shape[0] // step, pixels.valid.shape[1] // step
+    cut = slice(0, height * step), slice(0, width * step)
+    blocks = pixels.values[:, *cut].reshape(-1, height, step, width, step)
+    parts = pixels.valid[cut].reshape(height, step, width, step)
+    valid: NDArray[np.bool_] = np.all(parts, axis=(1, 3))
+    a, b, c, d, e, f = pixels.grid.transform
+    larger = (a * step, b * step, c, d * step, e * step, f)
+    return replace(
+        pixels,
+        values=blocks.mean(axis=(2, 4)),
+        valid=valid,
+        grid=replace(pixels.grid, transform=larger, width=width, height=height),
+        step=pixels.step * step,
+    )
+
+
+def _jacobian(pixels: Pixels) -> NDArray[np.float64]:
+    return pixels.grid.metres_per_pixel(pixels.grid.width / 2, pixels.grid.height / 2)
+
+
+def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:
+    """A hull on Earth, with its errors.
+
+    Errors: 1 pixel in length, 0.7 in beam (METHODS section 5 step 4 expects 1 to 1.5), half a
+    pixel in position; the axis by half a pixel of beam over the length. See the benchmark.
+    """
+    lon, lat = pixels.grid.lonlat_of(hull.x_px, hull.y_px)
+    gsd = pixels.gsd_m
+    geolocation = pixels.geolocation_sigma_m
+    heading = math.degrees(math.atan2(hull.axis[0], hull.axis[1])) % 180.0
+    return Detection(
+        lon=(float(lon) + 180) % 360 - 180,
+        lat=float(lat),
+        x_px=pixels.window[0] + hull.x_px * pixels.step,
+        y_px=pixels.window[1] + hull.y_px * pixels.step,
+        length_m=hull.length_m,
+        beam_m=hull.beam_m,
+        heading_deg=0.0 if heading >= 180.0 else heading,
+        score=hull.score,
+        position_sigma_m=None if geolocation is None else math.hypot(geolocation, 0.5 * gsd),
+        length_sigma_m=max(1.5 * gsd, 0.04 * hull.length_m),
+        beam_sigma_m=1.0 * gsd,
+        heading_sigma_deg=math.degrees(math.atan2(gsd, hull.length_m)) + 1.0,
+        cut_by_edge=hull.cut_by_edge,
+        gsd_m=gsd / pixels.step,
+        method=method,
+    )

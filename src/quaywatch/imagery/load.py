@@ -1,0 +1,414 @@
+"""Files to a scene: read to the end once, hashed, placed, dated, licensed, or refused.
+
+Nothing is written beside the files, and nothing is kept open.
+"""
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window
+from shapely.geometry.base import BaseGeometry
+
+from quaywatch.errors import (
+    CaptureTimeMissingError,
+    LicenceMissingError,
+    RasterEmptyError,
+    RasterNoCrsError,
+    RasterUnreadableError,
+    SceneGridError,
+    SensorUnknownError,
+    SidecarError,
+)
+from quaywatch.imagery.grid import Grid
+from quaywatch.imagery.names import NameFacts, read_name
+from quaywatch.imagery.read import valid_pixels
+from quaywatch.imagery.scene import Asset, Band, Raster, Scene
+from quaywatch.imagery.sensors import SENSORS, BandNames, Sensor
+from quaywatch.imagery.sidecar import Stated, parse_stated, read_sidecar, read_sidecars
+
+NOT_STATED = "neither the file nor a sidecar or flag states it"
+_FIRST_IMAGE = datetime(1959, 8, 14, tzinfo=UTC)
+"""Explorer 6 took the first picture from orbit: an earlier capture time is a wrong one."""
+_USUAL: Mapping[int, BandNames] = {3: ("red", "green", "blue")}
+"""Bands of a file whose sensor nobody names: a picture in three colours, else unnamed."""
+_MASK_SIDE = 1024
+"""The hull of valid pixels is drawn on at most this many cells a side."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file, read to its end."""
+
+    path: Path
+    facts: NameFacts
+    grid: Grid
+    bands: tuple[int, ...]
+    dtype: str
+    valid: NDArray[np.bool_]
+    """Coarse (y, x): a cell with any valid pixel."""
+    sha256: str
+    size: int
+
+
+def group_paths(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """Files sorted into scenes: one-band files of one folder and capture belong together.
+
+    Examples:
+        >>> day = "2023-08-21-00:00_2023-08-21-23:59_Sentinel-2_L2A_{}_(Raw).tiff"
+        >>> names = [Path(day.format(b)) for b in ("B04", "B02")] + [Path("other.tif")]
+        >>> [len(group) for group in group_paths(names)]
+        [2, 1]
+
+    """
+    groups: dict[object, list[Path]] = {}
+    for path in paths:
+        facts = read_name(path.name)
+        together = facts.band is not None and facts.scene is not None
+        groups.setdefault((path.parent, facts.scene) if together else path, []).append(path)
+    return [tuple(sorted(group)) for group in groups.values()]
+
+
+def load_scene(
+    paths: Sequence[Path],
+    *,
+    licence: str | None = None,
+    credit: str | None = None,
+    captured_at: tuple[datetime, datetime] | datetime | None = None,
+    sensor: str | None = None,
+    sidecar: Path | Mapping[str, Any] | None = None,
+    terms_needed: bool = True,
+) -> Scene:
+    """One scene from its file or files (one a band).
+
+    A flag outranks the given sidecar, that outranks the sidecars beside the files, and those
+    outrank what the file names say.
+
+    Args:
+        paths: the files of one capture.
+        licence: under which licence it is used, for example an SPDX id.
+        credit: the line to print beside it.
+        captured_at: aware UTC instants [start, end), or one instant good to a second.
+        sensor: a key of ``SENSORS``.
+        sidecar: a sidecar file or its values.
+        terms_needed: refuse a scene without licence and credit. False only where nothing of it
+            is kept or shown: to detect, to check, never to store.
+
+    Raises:
+        RasterUnreadableError: a file cannot be read to its end.
+        RasterNoCrsError: a file is not georeferenced.
+        RasterEmptyError: no pixel is valid.
+        SceneGridError: the files do not belong to one scene.
+        CaptureTimeMissingError: no capture time, or one that cannot be.
+        SensorUnknownError: no sensor, or one that is not known.
+        LicenceMissingError: no licence or no credit line.
+        SidecarError: a sidecar cannot be used.
+
+    """
+    if not paths:
+        raise RasterUnreadableError(path="(no file)", fact="no file was given")
+    ordered = [Path(p) for p in paths]
+    stated = _flags(licence, credit, captured_at, sensor, str(ordered[0]))
+    if isinstance(sidecar, Mapping):
+        stated = stated.over(parse_stated(sidecar, path=f"the sidecar of {ordered[0].name}"))
+    elif sidecar is not None:
+        stated = stated.over(read_sidecar(sidecar))
+    stated = stated.over(read_sidecars(ordered))
+    files = [_read(path, stated.nodata) for path in ordered]
+    if not terms_needed:
+        stated = stated.over(Stated(licence=NOT_STATED, credit=NOT_STATED))
+    return _scene(_raster(files, stated), files, stated)
+
+
+def load_raster(
+    paths: Sequence[Path], *, sensor: str | None = None, sidecar: Mapping[str, Any] | None = None
+) -> Raster:
+    """Files as pixels to read and detect in; neither capture time nor licence is asked for.
+
+    What is to be kept, matched or shown is loaded as a scene.
+
+    Args:
+        paths: the files of one capture.
+        sensor: a key of ``SENSORS``; not needed.
+        sidecar: values that outrank those of the sidecars beside the files.
+
+    Raises:
+        RasterUnreadableError: a file cannot be read to its end.
+        RasterNoCrsError: a file is not georeferenced.
+        RasterEmptyError: no pixel is valid.
+        SceneGridError: the files do not belong to one scene.
+        SensorUnknownError: the sensor named is not known.
+        SidecarError: a sidecar cannot be used.
+
+    """
+    if not paths:
+        raise RasterUnreadableError(path="(no file)", fact="no file was given")
+    ordered = [Path(p) for p in paths]
+    stated = Stated(sensor=sensor)
+    if sidecar is not None:
+        stated = stated.over(parse_stated(sidecar, path=f"the sidecar of {ordered[0].name}"))
+    stated = stated.over(read_sidecars(ordered))
+    return _raster([_read(path, stated.nodata) for path in ordered], stated)
+
+
+def _flags(
+    licence: str | None,
+    credit: str | None,
+    captured_at: tuple[datetime, datetime] | datetime | None,
+    sensor: str | None,
+    path: str,
+) -> Stated:
+    """The flags as statements."""
+    if isinstance(captured_at, datetime):
+        captured_at = captured_at, captured_at + timedelta(seconds=1)
+    start, end = captured_at or (None, None)
+    for at in (start, end):
+        if at is not None and at.tzinfo is None:
+            fact = f"the capture time {at.isoformat()} has no offset from UTC"
+            raise CaptureTimeMissingError(path=path, fact=fact)
+    return Stated(
+        captured_start=start,
+        captured_end=end,
+        sensor=sensor,
+        licence=(licence or "").strip() or None,
+        credit=(credit or "").strip() or None,
+    )
+
+
+@contextmanager
+def quiet_gdal() -> Iterator[None]:
+    """GDAL without side files and without a warning for what is raised as an error here."""
+    with warnings.catch_warnings(), rasterio.Env(GDAL_PAM_ENABLED="NO"):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+def _read(path: Path, nodata: float | None) -> _File:
+    """One file: opened, placed, read to its end, hashed."""
+    try:
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = path.stat().st_size
+        with quiet_gdal(), rasterio.open(path) as source:
+            grid = _grid(source, path)
+            alpha = {ColorInterp.alpha}
+            kept = [
+                i for i, c in zip(source.indexes, source.colorinterp, strict=True) if c not in alpha
+            ]
+            valid = _coarse_valid(source, tuple(kept), nodata)
+            dtype = str(source.dtypes[0])
+    except OSError as err:
+        fact = str(err.strerror or err) if not isinstance(err, RasterioError) else str(err)
+        raise RasterUnreadableError(path=str(path), fact=fact) from err
+    except RasterioError as err:
+        raise RasterUnreadableError(path=str(path), fact=str(err)) from err
+    return _File(path, read_name(path.name), grid, tuple(kept), dtype, valid, sha256, size)
+
+
+def _grid(source: Any, path: Path) -> Grid:  # noqa: ANN401 (rasterio ships no types)
+    """The grid of an open raster."""
+    if source.crs is None:
+        fact = "it has ground control points only" if source.gcps[0] else "no CRS"
+        raise RasterNoCrsError(path=str(path), fact=fact)
+    if source.transform.is_identity or source.transform.is_degenerate:
+        raise RasterNoCrsError(path=str(path), fact="a CRS but no transform from its pixels")
+    code = source.crs.to_epsg()
+    crs = f"EPSG:{code}" if code else source.crs.to_wkt()
+    if not (CRS.from_user_input(crs).is_projected or CRS.from_user_input(crs).is_geographic):
+        raise RasterNoCrsError(path=str(path), fact="its CRS is local, not tied to the Earth")
+    a, b, c, d, e, f = (float(v) for v in tuple(source.transform)[:6])
+    grid = Grid(crs, (a, b, c, d, e, f), source.width, source.height)
+    corners = np.array(grid.lonlat_of([0, grid.width] * 2, [0, 0, grid.height, grid.height]))
+    if not np.isfinite(corners).all() or np.abs(corners[1]).max() > 90 or grid.gsd_m <= 0:
+        raise RasterNoCrsError(path=str(path), fact="its corners are not on Earth")
+    return grid
+
+
+def _coarse_valid(source: Any, bands: tuple[int, ...], nodata: float | None) -> NDArray[np.bool_]:  # noqa: ANN401
+    """Cells with any valid pixel, read strip by strip to the file's end."""
+    factor = max(1, -(-max(source.height, source.width) // _MASK_SIDE))
+    strip = max(1, 512 // factor) * factor
+    cells = []
+    for top in range(0, source.height, strip):
+        window = Window(0, top, source.width, min(strip, source.height - top))
+        values = source.read(bands, window=window)
+        valid = valid_pixels(source, bands, window, values, nodata)
+        across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], factor), axis=1)
+        cells.append(np.logical_or.reduceat(across, np.arange(0, valid.shape[0], factor), axis=0))
+    return np.concatenate(cells)
+
+
+def _raster(files: list[_File], stated: Stated) -> Raster:
+    """The pixels of files that belong together."""
+    finest = max(files, key=lambda f: f.grid.width * f.grid.height)
+    for other in files:
+        _same_place(finest, other)
+    first = str(files[0].path)
+    sensor_id = _one([stated.sensor] if stated.sensor else [f.facts.sensor for f in files], first)
+    if sensor_id is not None and sensor_id not in SENSORS:
+        given = f"the sensor {sensor_id!r} is not known"
+        raise SensorUnknownError(path=first, given=given, known=", ".join(sorted(SENSORS)))
+    sensor = None if sensor_id is None else SENSORS[sensor_id]
+    assets = tuple(Asset(_key(f, files), f.path, f.sha256, f.size) for f in files)
+    bands, radiometry = _bands(files, assets, sensor, stated)
+    named = _one([f.facts.scene for f in files], first) or files[0].path.stem
+    digest = hashlib.sha256("".join(sorted(f.sha256 for f in files)).encode()).hexdigest()
+    sigma = None if sensor is None else sensor.geolocation_sigma_m
+    return Raster(
+        id=f"{named}-{digest[:8]}",
+        sensor=sensor,
+        assets=assets,
+        bands=bands,
+        grid=finest.grid,
+        footprint=_footprint(files, finest),
+        radiometry=radiometry,
+        geolocation_sigma_m=stated.geolocation_sigma_m or sigma,
+        nodata=stated.nodata,
+    )
+
+
+def _scene(raster: Raster, files: list[_File], stated: Stated) -> Scene:
+    """The scene of a raster: dated, named, licensed, or refused."""
+    first = str(files[0].path)
+    start, end = _capture(files, stated, first)
+    if raster.sensor is None or raster.geolocation_sigma_m is None:
+        known = ", ".join(sorted(SENSORS))
+        raise SensorUnknownError(path=first, given="no sensor is named", known=known)
+    if stated.licence is None or stated.credit is None:
+        lacks = [k for k in ("licence", "credit") if getattr(stated, k) is None]
+        raise LicenceMissingError(path=first, lacks=" and ".join(lacks))
+    optional = ("off_nadir_deg", "sun_azimuth_deg", "sun_elevation_deg")
+    return Scene(
+        id=raster.id,
+        captured_start=start,
+        captured_end=end,
+        sensor=raster.sensor,
+        assets=raster.assets,
+        bands=raster.bands,
+        grid=raster.grid,
+        footprint=raster.footprint,
+        radiometry=raster.radiometry,
+        geolocation_sigma_m=raster.geolocation_sigma_m,
+        licence=stated.licence,
+        credit=stated.credit,
+        off_nadir_deg=stated.off_nadir_deg,
+        sun_azimuth_deg=stated.sun_azimuth_deg,
+        sun_elevation_deg=stated.sun_elevation_deg,
+        nodata=raster.nodata,
+        unknown={key: NOT_STATED for key in optional if getattr(stated, key) is None},
+    )
+
+
+def _same_place(finest: _File, other: _File) -> None:
+    """One CRS and one rectangle; a coarser band may lie on a coarser grid."""
+    path = str(other.path)
+    if other.grid.crs != finest.grid.crs:
+        raise SceneGridError(path=path, fact=f"{other.grid.crs} against {finest.grid.crs}")
+    x, y = finest.grid.pixel_of(
+        *other.grid.lonlat_of([0, other.grid.width], [0, other.grid.height])
+    )
+    step = max(finest.grid.width / other.grid.width, finest.grid.height / other.grid.height)
+    wanted = np.array([[0, finest.grid.width], [0, finest.grid.height]])
+    if np.abs(np.array([x, y]) - wanted).max() > step:
+        raise SceneGridError(path=path, fact="its corners lie elsewhere")
+    if other.facts.scene != finest.facts.scene:
+        fact = f"it names the scene {other.facts.scene}, not {finest.facts.scene}"
+        raise SceneGridError(path=path, fact=fact)
+
+
+def _capture(files: list[_File], stated: Stated, path: str) -> tuple[datetime, datetime]:
+    """The capture interval, checked."""
+    start = stated.captured_start or files[0].facts.start
+    end = stated.captured_end or (files[0].facts.end if stated.captured_start is None else None)
+    if start is None or end is None:
+        lacks = "nothing says when it was taken" if start is None else "nothing ends its interval"
+        raise CaptureTimeMissingError(path=path, fact=lacks)
+    if not start < end:
+        fact = f"the capture interval {start.isoformat()} to {end.isoformat()} is empty"
+        raise CaptureTimeMissingError(path=path, fact=fact)
+    if start < _FIRST_IMAGE:
+        fact = f"the capture time {start.isoformat()} is before the first image from orbit"
+        raise CaptureTimeMissingError(path=path, fact=fact)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _one(values: list[str | None], path: str) -> str | None:
+    """The value all files agree on."""
+    distinct = {value for value in values if value is not None}
+    if len(distinct) > 1:
+        raise SceneGridError(path=path, fact=f"the files name {' and '.join(sorted(distinct))}")
+    return next(iter(distinct), None)
+
+
+def _key(file: _File, files: list[_File]) -> str:
+    """The asset's key: its band, or data."""
+    return file.facts.band or ("data" if len(files) == 1 else file.path.stem)
+
+
+def _bands(
+    files: list[_File], assets: tuple[Asset, ...], sensor: Sensor | None, stated: Stated
+) -> tuple[tuple[Band, ...], str]:
+    """Every band with its scale, and what the scaled values mean."""
+    count = sum(len(f.bands) for f in files)
+    names = stated.bands or (_USUAL if sensor is None else sensor.bands).get(count)
+    if len(files) > 1 and stated.bands is None:
+        names = tuple(f.facts.band or f"band-{n}" for n, f in enumerate(files, start=1))
+    if len(files) == 1 and count == 1 and stated.bands is None and files[0].facts.band:
+        names = (files[0].facts.band,)
+    if names is None:
+        names = tuple(f"band-{n}" for n in range(1, count + 1))
+    if len(names) != count or len(set(names)) != count:
+        fact = f"{len(set(names))} band names for {count} bands"
+        raise SidecarError(path=str(files[0].path), fact=fact)
+    scale, radiometry = _scale(files[0], sensor)
+    scale = scale if stated.scale is None else stated.scale
+    offset = stated.offset or 0.0
+    spots = [(a.key, i) for a, f in zip(assets, files, strict=True) for i in f.bands]
+    bands = tuple(
+        Band(name, key, index, scale, offset)
+        for name, (key, index) in zip(names, spots, strict=True)
+    )
+    return bands, stated.radiometry or radiometry
+
+
+def _scale(file: _File, sensor: Sensor | None) -> tuple[float, str]:
+    """Value of one count, and what the value is; 8 bits are a picture made for the eye."""
+    if file.facts.scale is not None:
+        return file.facts.scale, "reflectance"
+    if file.dtype == "uint8":
+        return 1 / 255, "display"
+    if file.dtype in {"float32", "float64"}:
+        return 1.0, "counts" if sensor is None or sensor.radar else "reflectance"
+    if sensor is not None and sensor.id in {"sentinel-2", "planetscope", "rapideye"}:
+        return 1e-4, "reflectance"
+    return 1 / 65535, "counts"
+
+
+def _footprint(files: list[_File], finest: _File) -> BaseGeometry:
+    """The hull of the pixels that are valid in every file, in degrees."""
+    shapes = {f.valid.shape for f in files}
+    valid = np.logical_and.reduce([f.valid for f in files]) if len(shapes) == 1 else finest.valid
+    if not valid.any():
+        raise RasterEmptyError(path=str(files[0].path))
+    if valid.all():
+        return finest.grid.outline()
+    rows, columns = np.nonzero(valid)
+    factor = max(1, -(-max(finest.grid.height, finest.grid.width) // _MASK_SIDE))
+    corners = np.concatenate(
+        [np.column_stack([columns + i, rows + j]) for i in (0, 1) for j in (0, 1)]
+    )
+    limit = [finest.grid.width, finest.grid.height]
+    hull = shapely.MultiPoint(np.minimum(corners * factor, limit)).convex_hull
+    return finest.grid.outline(hull)

@@ -1,0 +1,180 @@
+"""What a file name says: sensor, capture time, band; nothing beyond the grammar of the name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from quaywatch.imagery.sensors import LANDSAT_BANDS, S2_BANDS
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class NameFacts:
+    """What one file name says; None is not said."""
+
+    sensor: str | None = None
+    """A key of ``SENSORS``."""
+    start: datetime | None = None
+    """First instant of capture, aware UTC."""
+    end: datetime | None = None
+    """First instant after capture."""
+    scene: str | None = None
+    """The provider's name of the scene, the same in all its files."""
+    band: str | None = None
+    """STAC common name, where the file holds one band."""
+    scale: float | None = None
+    """Value of one count, where the name settles it."""
+
+
+def read_name(name: str) -> NameFacts:
+    """The facts in a file name; the first grammar that fits wins.
+
+    Args:
+        name: a file name, with or without folder and suffix.
+
+    Examples:
+        >>> facts = read_name("scene_2_20171022_175534_100e.tif")
+        >>> facts.sensor, facts.scene, facts.start.isoformat()
+        ('planetscope', '20171022_175534_100e', '2017-10-22T17:55:34+00:00')
+        >>> day = read_name("2023-08-21-00:00_2023-08-21-23:59_Sentinel-2_L2A_B08_(Raw).tiff")
+        >>> day.band, (day.end - day.start).total_seconds() / 3600
+        ('nir', 24.0)
+        >>> read_name("harbour.tif")
+        NameFacts(sensor=None, start=None, end=None, scene=None, band=None, scale=None)
+
+    """
+    for pattern, reader in _GRAMMARS:
+        found = pattern.search(name)
+        if found is None:
+            continue
+        try:
+            return reader(found, name)
+        except ValueError:  # digits that are no date: this grammar does not fit after all
+            continue
+    return NameFacts()
+
+
+def _at(text: str) -> datetime:
+    """An instant from its digits, UTC."""
+    digits = re.sub(r"\D", "", text)
+    form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}[len(digits)]
+    return datetime.strptime(digits, form).replace(tzinfo=UTC)
+
+
+def _planetscope(found: re.Match[str], _: str) -> NameFacts:
+    start = _at(found["day"] + found["time"])
+    hundredth = found["hundredths"]
+    if hundredth is not None:
+        start += timedelta(milliseconds=10 * int(hundredth))
+    return NameFacts(sensor="planetscope", start=start, end=start + SECOND, scene=found["scene"])
+
+
+def _skysat(found: re.Match[str], _: str) -> NameFacts:
+    start = _at(found["day"] + found["time"])
+    return NameFacts(sensor="skysat", start=start, end=start + SECOND, scene=found["scene"])
+
+
+def _browser_export(found: re.Match[str], name: str) -> NameFacts:
+    start, last = _at(found["start"]), _at(found["end"])
+    sensor = {"2": "sentinel-2", "1": "sentinel-1-grd"}[found["mission"]]
+    band = re.search(r"_(B\d[\dA])_", name)
+    # The export writes raw reflectance over the full range of 16 bits.
+    scale = 1 / 65535 if "(Raw)" in name and sensor == "sentinel-2" else None
+    return NameFacts(
+        sensor=sensor,
+        start=start,
+        end=last + timedelta(minutes=1),
+        scene=f"sentinel-{found['mission']}_{start:%Y%m%d}",
+        band=S2_BANDS.get(band[1]) if band else None,
+        scale=scale,
+    )
+
+
+def _sentinel2(found: re.Match[str], name: str) -> NameFacts:
+    start = _at(found["at"])
+    band = re.search(r"_(B\d[\dA])(?:_\d\dm)?\b", name)
+    # The name gives the datatake's sensing start; a tile is seen within the datatake.
+    return NameFacts(
+        sensor="sentinel-2",
+        start=start,
+        end=start + timedelta(minutes=10),
+        scene=found["scene"],
+        band=S2_BANDS.get(band[1]) if band else None,
+    )
+
+
+def _sentinel1(found: re.Match[str], name: str) -> NameFacts:
+    start, end = _at(found["start"]), _at(found["end"])
+    band = re.search(r"[-_](vv|vh|hh|hv)[-_.]", name, re.IGNORECASE)
+    return NameFacts(
+        sensor="sentinel-1-grd",
+        start=start,
+        end=end + SECOND,
+        scene=found["scene"],
+        band=band[1].lower() if band else None,
+    )
+
+
+def _landsat(found: re.Match[str], name: str) -> NameFacts:
+    start = _at(found["day"])
+    band = re.search(r"_(?:SR_)?(B\d+)\b", name)
+    new = found["mission"] in {"08", "09"}
+    return NameFacts(
+        sensor="landsat",
+        start=start,
+        end=start + timedelta(days=1),
+        scene=found["scene"],
+        band=LANDSAT_BANDS.get(band[1]) if band and new else None,
+    )
+
+
+_DAY = r"(?:19|20)\d{2}[01]\d[0-3]\d"
+_TIME = r"[0-2]\d[0-5]\d[0-6]\d"
+_EXPORT_AT = r"\d{4}-\d\d-\d\d-\d\d[:_]\d\d"
+_GRAMMARS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], NameFacts]], ...] = (
+    (
+        re.compile(
+            rf"(?P<start>{_EXPORT_AT})_(?P<end>{_EXPORT_AT})_Sentinel-(?P<mission>[12])", re.ASCII
+        ),
+        _browser_export,
+    ),
+    (
+        re.compile(
+            rf"(?P<scene>S2[A-D]_MSIL(?:1C|2A)_(?P<at>{_DAY}T{_TIME})_N\d{{4}}_R\d{{3}}_T\w{{5}})"
+        ),
+        _sentinel2,
+    ),
+    (re.compile(rf"(?P<scene>S2[A-D]_MSIL(?:1C|2A)_(?P<at>{_DAY}T{_TIME}))"), _sentinel2),
+    (re.compile(rf"(?P<scene>T\d\d[A-Z]{{3}}_(?P<at>{_DAY}T{_TIME}))_B"), _sentinel2),
+    (
+        re.compile(
+            rf"(?P<scene>s1[a-d]_\w\w_grd\w_\w{{4}}_(?P<start>{_DAY}t{_TIME})_(?P<end>{_DAY}t{_TIME})_\w+)",
+            re.IGNORECASE,
+        ),
+        _sentinel1,
+    ),
+    (
+        re.compile(
+            rf"(?P<scene>s1[a-d]-\w\w-grd-\w\w-(?P<start>{_DAY}t{_TIME})-(?P<end>{_DAY}t{_TIME}))",
+            re.IGNORECASE,
+        ),
+        _sentinel1,
+    ),
+    (
+        re.compile(rf"(?P<scene>L[COTEM](?P<mission>0[4-9])_\w{{4}}_\d{{6}}_(?P<day>{_DAY}))"),
+        _landsat,
+    ),
+    (
+        re.compile(rf"(?P<scene>(?P<day>{_DAY})_(?P<time>{_TIME})_ssc?\d+\w*)", re.IGNORECASE),
+        _skysat,
+    ),
+    (
+        re.compile(
+            rf"(?<!\d)(?P<scene>(?P<day>{_DAY})_(?P<time>{_TIME})_(?:(?P<hundredths>\d\d)_)?"
+            r"[0-9a-f]{4})(?![0-9a-zA-Z])"
+        ),
+        _planetscope,
+    ),
+)

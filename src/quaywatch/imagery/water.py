@@ -1,0 +1,149 @@
+"""Where the water is, from the pixels of one window alone; a drawn berth does not decide it.
+
+With SWIR or NIR the index decides; with colour alone, water is what is smooth, large, and of one
+colour. Hulls, quays, foam and cloud are not water; deep shadow may pass for it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from quaywatch.imagery.read import Pixels
+from quaywatch.imagery.shapes import connected, otsu
+
+Mask = NDArray[np.bool_]
+Plane = NDArray[np.float32]
+
+
+def water_mask(pixels: Pixels) -> Mask:
+    """Which pixels are water, (y, x); never where nothing valid was measured.
+
+    Returns all False where there is no water or the bands cannot tell.
+
+    Source:
+        MNDWI: Xu (2006), doi:10.1080/01431160600589179. NDWI: McFeeters (1996),
+        doi:10.1080/01431169608948714. Thresholds: Otsu (1979), doi:10.1109/TSMC.1979.4310076.
+
+    """
+    green, nir, swir = pixels.band("green"), pixels.band("nir"), pixels.band("swir16")
+    if green is not None and swir is not None:
+        return _by_index(green, swir, pixels.valid, low=0.0, high=0.35)
+    if green is not None and nir is not None:
+        return _by_index(green, nir, pixels.valid, low=-0.05, high=0.3)
+    if all(name in pixels.bands for name in ("red", "green", "blue")):
+        rgb = np.stack([pixels.values[pixels.bands.index(n)] for n in ("red", "green", "blue")])
+        return _by_colour(rgb, pixels.valid, pixels.gsd_m)
+    return np.zeros(pixels.valid.shape, bool)
+
+
+def _by_index(green: Plane, infrared: Plane, valid: Mask, *, low: float, high: float) -> Mask:
+    """Normalised difference over a threshold that Otsu finds between two bounds."""
+    index = np.full(green.shape, -1.0, np.float32)
+    total = green + infrared
+    np.divide(green - infrared, total, out=index, where=valid & (total > 1e-6))
+    sample = np.clip(index[valid], -1, 1)[:: max(1, int(valid.sum()) // 200_000)]
+    if sample.size < 16 or np.ptp(sample) < 1e-3:
+        return valid & (index > low)
+    threshold = float(np.clip(otsu(sample), low, high))
+    return valid & (index > threshold)
+
+
+def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
+    """Smooth, large, not redder than green, of the colour of the darkest such area nearby."""
+    if not valid.any():
+        return valid.copy()
+    filled = np.where(valid, rgb, 0.0)
+    smooth = ndimage.gaussian_filter(filled, (0, 0.8, 0.8))
+    light = smooth.mean(axis=0)
+    rough = _spread(filled.mean(axis=0), 5)
+    calm = float(np.percentile(rough[valid], 15))
+    seed = valid & (rough < max(2.5 * calm, 0.012)) & (smooth[0] < smooth[1] + 0.03)
+    seed = _large(ndimage.binary_opening(seed, iterations=2), 40_000 / gsd_m**2)
+    if not seed.any():
+        return seed
+    seed = _like_the_main(seed, smooth, light)
+    local, near = _local_colour(smooth, seed, gsd_m)
+    away = np.abs(smooth - local)
+    sample = away[:, seed][:, :: max(1, int(seed.sum()) // 100_000)]
+    sigma = np.maximum(1.4826 * np.median(sample, axis=1), 0.008)
+    distance = ((away / sigma[:, None, None]) ** 2).mean(axis=0)
+    like = valid & near & (distance < 16.0)
+    marks = connected(like)
+    touched = np.zeros(int(marks.max()) + 1, bool)
+    touched[np.unique(marks[seed & like])] = True
+    touched[0] = False
+    joined: Mask = touched[marks]
+    return joined
+
+
+def _local_colour(smooth: Plane, seed: Mask, gsd_m: float) -> tuple[Plane, Mask]:
+    """The mean colour of the seed within about 60 m, and where there is any seed that near.
+
+    Worked out on cells of about 12 m: it varies slowly.
+    """
+    step = max(1, round(12.0 / gsd_m))
+    weight = _cells(seed.astype(np.float32), step)
+    width = max(60.0 / gsd_m / step, 2.0)
+    blurred = ndimage.gaussian_filter(weight, width)
+    shape = seed.shape
+    bands = [
+        _spread_out(
+            ndimage.gaussian_filter(_cells(b * seed, step), width) / (blurred + 1e-6), step, shape
+        )
+        for b in smooth
+    ]
+    return np.stack(bands), _spread_out(blurred, step, shape) > 1e-4
+
+
+def _cells(plane: Plane, step: int) -> Plane:
+    """Means of square cells; the last row and column of cells may be filled up with zeros."""
+    rows, columns = -(-plane.shape[0] // step), -(-plane.shape[1] // step)
+    padded = np.zeros((rows * step, columns * step), np.float32)
+    padded[: plane.shape[0], : plane.shape[1]] = plane
+    means: Plane = padded.reshape(rows, step, columns, step).mean(axis=(1, 3))
+    return means
+
+
+def _spread_out(cells: Plane, step: int, shape: tuple[int, ...]) -> Plane:
+    """Cells drawn out to pixels again, straight between their centres."""
+    out = cells
+    for axis in (0, 1):
+        place = np.clip((np.arange(shape[axis]) + 0.5) / step - 0.5, 0, cells.shape[axis] - 1)
+        low = np.floor(place).astype(int)
+        high = np.minimum(low + 1, cells.shape[axis] - 1)
+        part = (place - low).astype(np.float32)
+        part = part[:, None] if axis == 0 else part[None, :]
+        out = np.take(out, low, axis) * (1 - part) + np.take(out, high, axis) * part
+    return out
+
+
+def _spread(plane: Plane, size: int) -> Plane:
+    """Standard deviation in a square window."""
+    mean = ndimage.uniform_filter(plane, size)
+    square = ndimage.uniform_filter(plane * plane, size)
+    spread: Plane = np.sqrt(np.maximum(square - mean * mean, 0))
+    return spread
+
+
+def _large(mask: Mask, least: float) -> Mask:
+    """The connected parts of at least so many pixels."""
+    marks = connected(mask)
+    sizes = np.bincount(marks.ravel())
+    sizes[0] = 0
+    kept: Mask = (sizes >= least)[marks]
+    return kept
+
+
+def _like_the_main(seed: Mask, smooth: Plane, light: Plane) -> Mask:
+    """Of the smooth parts, those of the colour of the main one: large and dark."""
+    marks = connected(seed)
+    numbers = np.arange(1, int(marks.max()) + 1)
+    sizes = np.bincount(marks.ravel())[1:]
+    thin = slice(None, None, 3), slice(None, None, 3)
+    bright = np.nan_to_num(ndimage.mean(light[thin], marks[thin], numbers), nan=1.0)
+    main = int(np.argmax(sizes * np.maximum(0.05, 1 - 1.5 * bright)))
+    colours = np.stack([ndimage.mean(band[thin], marks[thin], numbers) for band in smooth])
+    apart = np.abs(colours - colours[:, main][:, None]).max(axis=0)
+    kept = np.concatenate([[False], np.nan_to_num(apart, nan=1.0) < 0.12])
+    chosen: Mask = kept[marks]
+    return chosen
