@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.geo.geodesic import great_circle_nm_many
-from quaywatch.geo.moves import MOVES
 from quaywatch.geo.position import Position
 from quaywatch.geo.region import (
     SAMPLES_ROUND,
@@ -20,7 +19,7 @@ from quaywatch.geo.region import (
     Seas,
     sample_of,
 )
-from quaywatch.geo.search import search, trace
+from quaywatch.geo.search import NO_CELLS, costs_from, trace
 from quaywatch.geo.tiles import SAMPLES_PER_DEG
 
 FINE = 2
@@ -30,8 +29,6 @@ FRAME_CELLS = 3
 _KM_PER_DEG = 110.5
 _WIDEST_DEG = 10.0
 _ENCLOSED_KM2 = 25.0
-_NO_CELLS = np.empty(0, np.int64)
-_NO_COSTS = np.empty(0, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,7 @@ def fine_frame(p: Position, radius_km: float, coarse: int) -> Frame:
     low = max(0, (row // coarse - tall) * coarse)
     high = min(SAMPLES_TALL, (row // coarse + tall + 1) * coarse)
     left = (col // coarse - wide) * coarse
-    return Frame(
-        low, left, (high - low) // FINE, (2 * wide + 1) * coarse // FINE, FINE
-    )
+    return Frame(low, left, (high - low) // FINE, (2 * wide + 1) * coarse // FINE, FINE)
 
 
 def _doors(
@@ -152,19 +147,6 @@ def snap(
     return f"no navigable water within {limit_nm * 1.852:.0f} km of it"
 
 
-def spread(
-    fine: Region, reading: Reading, seeds: NDArray[np.int64], seed_nm: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Costs over the fine window from given cells, and where each was reached from."""
-    layer = fine.layer(reading)
-    _, _, cost, parent = search(
-        layer.moves_ok, MOVES, layer.lengths, fine.frame.wrap, seeds, seed_nm,
-        _NO_CELLS, _NO_COSTS, _NO_CELLS.reshape(0, 2), _NO_COSTS,
-        fine.lat_rad, fine.lon_rad, (0.0, 0.0), 0.0, 0.0,
-    )  # fmt: skip
-    return cost, parent
-
-
 def starts(
     fine: Region,
     reading: Reading,
@@ -209,11 +191,9 @@ def approach(
     begun = starts(fine, reading, good, p, limit_nm)
     if isinstance(begun, str):
         empty = np.empty(0)
-        return Approach(
-            begun, None, fine, empty, np.empty(0, np.int32), _NO_CELLS, empty, _NO_CELLS
-        )
+        return Approach(begun, None, fine, empty, np.empty(0, np.int32), NO_CELLS, empty, NO_CELLS)
     cells, costs, gap = begun
-    cost, parent = spread(fine, reading, cells, costs)
+    cost, parent = costs_from(layer.moves_ok, layer.lengths, cells, costs, wrap=fine.frame.wrap)
     reached = np.isfinite(cost[door])
     coarse, door = coarse[reached], door[reached]
     nm = cost[door]
@@ -237,5 +217,3 @@ def _least(
     first = np.ones(len(coarse), np.bool_)
     first[1:] = coarse[1:] != coarse[:-1]
     return coarse[first], nm[first], door[first]
-
-

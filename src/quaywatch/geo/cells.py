@@ -58,7 +58,7 @@ def _body(
 
 
 @compiled
-def _survey(
+def _survey(  # noqa: C901, PLR0912 - one kernel over samples
     land: NDArray[np.uint8],
     size: int,
     count: NDArray[np.int32],
@@ -113,9 +113,9 @@ def _survey(
 class Survey:
     """Facts about a block of cells: all that later steps need of the samples.
 
-    Arrays have shape (rows, cols): ``count`` of samples in the largest body of water,
-    ``rep`` (index in the cell of that body's sample nearest the centre) and, with a leading axis of
-    four sides, ``edges``: bit k is set where that body touches the side at sample k. ``halves``, shape
+    Arrays have shape (rows, cols): ``count`` of samples in the largest body of water, ``rep``
+    (index in the cell of that body's sample nearest the centre) and, with a leading axis of four
+    sides, ``edges``: bit k is set where that body touches the side at sample k. ``halves``, shape
     (2 rows, 2 cols), says which quarters of cells hold any water at all.
     """
 
@@ -128,7 +128,7 @@ class Survey:
 
     @classmethod
     def of(cls, land: NDArray[np.uint8], size: int) -> "Survey":
-        """Survey samples (1 where land) whose shape is a multiple of ``size`` (even, at most 62)."""
+        """Survey samples (1 where land) in cells of ``size`` (even, at most 62)."""
         out = cls(land.shape[0] // size, land.shape[1] // size, size)
         if not land.all():
             _survey(land, size, out.count, out.halves, out.rep, out.edges)
@@ -245,7 +245,7 @@ def _sides(east: NDArray[np.bool_], north: NDArray[np.bool_]) -> NDArray[np.uint
     joins = east.astype(np.uint8) | (north.astype(np.uint8) << 1)
     joins |= np.roll(east, 1, axis=1).astype(np.uint8) << 2
     joins[1:] |= north[:-1].astype(np.uint8) << 3
-    return joins
+    return joins.astype(np.uint8)
 
 
 def _widened(water: NDArray[np.bool_], *, wrap: bool) -> NDArray[np.bool_]:

@@ -26,12 +26,7 @@ LEAST_ELONGATION = 1.02
 
 def _directions() -> list[tuple[int, int]]:
     span = range(-REACH, REACH + 1)
-    others = [
-        (dx, dy)
-        for dx in span
-        for dy in span
-        if gcd(dx, dy) == 1 and abs(dx) + abs(dy) > 1
-    ]
+    others = [(dx, dy) for dx in span for dy in span if gcd(dx, dy) == 1 and abs(dx) + abs(dy) > 1]
     return [(1, 0), (0, 1), (-1, 0), (0, -1), *sorted(others)]
 
 

@@ -54,9 +54,7 @@ DEFAULT_PASSAGES: tuple[Passage, ...] = (
     _passage("Cape Cod Canal", (-70.68, 41.68), (-70.43, 41.80), 14.0),
     _passage("Chesapeake and Delaware Canal", (-76.10, 39.42), (-75.55, 39.53), 27.0),
     _passage("Kanmon Strait", (131.10, 33.95), (130.82, 34.02), 18.0),
-    _passage(
-        "Volga-Baltic and Volga-Don", (29.95, 59.95), (39.10, 47.10), 1600.0, sea_going=False
-    ),
+    _passage("Volga-Baltic and Volga-Don", (29.95, 59.95), (39.10, 47.10), 1600.0, sea_going=False),
     _passage("White Sea Canal", (29.95, 59.95), (34.90, 64.60), 480.0, sea_going=False),
     _passage("Rhine-Main-Danube", (3.95, 52.00), (29.85, 45.15), 1880.0, sea_going=False),
 )

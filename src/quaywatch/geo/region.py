@@ -1,7 +1,7 @@
 """A rectangle of cells, and the two layers (usual, generous) in which paths are sought."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -20,12 +20,13 @@ from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.moves import MOVES, elongation, move_lengths_nm
 from quaywatch.geo.passages import Passage
 from quaywatch.geo.position import Position
-from quaywatch.geo.search import components
+from quaywatch.geo.search import NO_MARKS, components, costs_from
 from quaywatch.geo.tiles import SAMPLES_PER_DEG, TILE, TileStore
 
 Reading = Literal["usual", "generous"]
 SAMPLES_ROUND = 360 * SAMPLES_PER_DEG
 SAMPLES_TALL = 180 * SAMPLES_PER_DEG
+LANDMARKS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,7 @@ class Region:
     @classmethod
     def of_window(cls, store: TileStore, frame: Frame) -> "Region":
         """A small region anywhere between the poles."""
-        land = store.window(
-            frame.row, frame.col, frame.rows * frame.size, frame.cols * frame.size
-        )
+        land = store.window(frame.row, frame.col, frame.rows * frame.size, frame.cols * frame.size)
         return cls(frame, Survey.of(land, frame.size))
 
     def layer(self, reading: Reading) -> Layer:
@@ -154,7 +153,7 @@ class Region:
         # A move between rows is shortened by the larger factor of its two ends, so that it costs
         # the same both ways.
         other = np.clip(np.arange(frame.rows)[:, None] + MOVES[None, :, 1], 0, frame.rows - 1)
-        lengths = lengths / np.maximum(stretch[:, None], stretch[other])  # noqa: PLR6104 - cached
+        lengths = lengths / np.maximum(stretch[:, None], stretch[other])
         label, sizes = components(moves_ok, state, wrap=frame.wrap)
         return Layer(state, moves_ok, label, sizes, lengths, float(stretch.max()))
 
@@ -196,6 +195,14 @@ class Seas:
     navigable: NDArray[np.bool_]
     """By label: reaches the edge of the region (or is the largest, if that is all of Earth)."""
     hops: tuple[Hop, ...]
+    marks: NDArray[np.float32]
+    """Cost of every cell from each landmark, shape (cells, landmarks), inf if none leads there."""
+
+    @property
+    def links(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The hops as arrays: pairs of cells, and lengths."""
+        cells = np.array([(hop.a, hop.b) for hop in self.hops], np.int64).reshape(-1, 2)
+        return cells, np.array([hop.nm for hop in self.hops], np.float64)
 
 
 def _water_cell_near(layer: Layer, frame: Frame, p: Position) -> int | None:
@@ -250,4 +257,33 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
         touching[:] = body == int(np.argmax(sizes))
     navigable = np.isin(body, body[touching])
     navigable[0] = False
-    return Seas(body, navigable, tuple(hops))
+    bare = Seas(body, navigable, tuple(hops), NO_MARKS)
+    return replace(bare, marks=_landmarks(region, reading, bare))
+
+
+def _landmarks(region: Region, reading: Reading, seas: Seas) -> NDArray[np.float32]:
+    """Costs from cells chosen far from one another in the largest navigable body.
+
+    Source:
+        Goldberg & Harrelson (2005), "Computing the shortest path: A* search meets graph theory".
+    """
+    layer = region.layer(reading)
+    sizes = np.bincount(seas.body, weights=layer.sizes * seas.navigable)
+    if not sizes.any():
+        return NO_MARKS
+    inside = (seas.body == int(np.argmax(sizes)))[layer.label].ravel() & (layer.label.ravel() > 0)
+    links, link_nm = seas.links
+    at = int(np.flatnonzero(inside)[0])
+    nearest = np.full(inside.size, np.inf)
+    marks = np.empty((inside.size, LANDMARKS), np.float32)
+    for k in range(-1, LANDMARKS):
+        cost, _ = costs_from(
+            layer.moves_ok, layer.lengths, np.array([at]), np.zeros(1),
+            wrap=region.frame.wrap, links=links, link_nm=link_nm,
+        )  # fmt: skip
+        if k >= 0:
+            marks[:, k] = cost
+            nearest = np.minimum(nearest, cost)
+        reach = nearest if k >= 0 else cost
+        at = int(np.argmax(np.where(inside & np.isfinite(reach), reach, -1.0)))
+    return marks

@@ -58,7 +58,26 @@ def _pop(keys: NDArray[np.float64], items: NDArray[np.int64], size: int) -> int:
 
 
 @compiled
-def search(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one kernel; calls cost in the inner loop
+def _guess(
+    cell: int,
+    arc_cos: float,
+    radius: float,
+    allowance: float,
+    marks: NDArray[np.float32],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+) -> float:
+    """A lower bound of what is left to the goal: the geodesic's, or that of the landmarks."""
+    guess = max(0.0, radius * acos(min(1.0, max(-1.0, arc_cos))) - allowance)
+    for k in range(least.shape[0]):
+        far = np.float64(marks[cell, k])
+        if far < np.inf:
+            guess = max(guess, least[k] - far, far - most[k])
+    return guess
+
+
+@compiled
+def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inner loop
     moves_ok: NDArray[np.uint64],
     moves: NDArray[np.int64],
     lengths: NDArray[np.float64],
@@ -74,12 +93,18 @@ def search(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one kernel; calls cost in
     target: tuple[float, float],
     radius: float,
     allowance: float,
+    marks: NDArray[np.float32],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
 ) -> tuple[float, int, NDArray[np.float64], NDArray[np.int32]]:
     """A* over cells; with no goals, Dijkstra over all that can be reached.
 
     ``lat``, ``lon`` are cell centres in radians, ``target`` (lon, lat) in radians. The heuristic is
-    radius * angle - allowance. Cell (r, c) has number r * cols + c. Returns the least of cost +
-    goal cost, its goal cell (-1: none reached), all costs, and the cell each was reached from.
+    radius * angle - allowance, or that of the landmarks (Goldberg & Harrelson 2005): ``marks``,
+    shape (cells, k), holds each cell's cost from landmark k; no cell lies nearer to the goal than
+    ``least`` less its own cost, or its own cost less ``most``. Cell (r, c) has number
+    r * cols + c. Returns the least of cost + goal cost, its goal cell (-1: none reached), all
+    costs, and the cell each was reached from.
     """
     rows, cols = moves_ok.shape
     cost = np.full(rows * cols, _FAR)
@@ -106,7 +131,7 @@ def search(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one kernel; calls cost in
             if aim:
                 r, c = s // cols, s % cols
                 x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
-                guess = max(0.0, radius * acos(min(1.0, max(-1.0, x))) - allowance)
+                guess = _guess(s, x, radius, allowance, marks, least, most)
             keys, items, size = _push(keys, items, size, cost[s] + guess, s)
     best, best_goal = _FAR, -1
     while size > 0:
@@ -142,7 +167,7 @@ def search(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one kernel; calls cost in
             guess = 0.0
             if aim:
                 x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
-                guess = max(0.0, radius * acos(min(1.0, max(-1.0, x))) - allowance)
+                guess = _guess(there, x, radius, allowance, marks, least, most)
             if new + guess < best:
                 keys, items, size = _push(keys, items, size, new + guess, there)
         if linked[here]:
@@ -160,9 +185,35 @@ def search(  # noqa: C901, PLR0912, PLR0914, PLR0915 - one kernel; calls cost in
                     if aim:
                         r, c = there // cols, there % cols
                         x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
-                        guess = max(0.0, radius * acos(min(1.0, max(-1.0, x))) - allowance)
+                        guess = _guess(there, x, radius, allowance, marks, least, most)
                     keys, items, size = _push(keys, items, size, new + guess, there)
     return best, best_goal, cost, parent
+
+
+NO_MARKS = np.empty((0, 0), np.float32)
+NO_LIMITS = np.empty(0, np.float64)
+NO_CELLS = np.empty(0, np.int64)
+NO_LINKS = np.empty((0, 2), np.int64)
+NO_COSTS = np.empty(0, np.float64)
+
+
+def costs_from(
+    moves_ok: NDArray[np.uint64],
+    lengths: NDArray[np.float64],
+    seeds: NDArray[np.int64],
+    seed_nm: NDArray[np.float64],
+    *,
+    wrap: bool,
+    links: NDArray[np.int64] = NO_LINKS,
+    link_nm: NDArray[np.float64] = NO_COSTS,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Cost of every cell from the seeds (inf if none leads there), and whence it was reached."""
+    rows, cols = moves_ok.shape
+    _, _, cost, parent = search(
+        moves_ok, MOVES, lengths, wrap, seeds, seed_nm, NO_CELLS, NO_COSTS, links, link_nm,
+        np.zeros(rows), np.zeros(cols), (0.0, 0.0), 0.0, 0.0, NO_MARKS, NO_LIMITS, NO_LIMITS,
+    )  # fmt: skip
+    return cost, parent
 
 
 @compiled

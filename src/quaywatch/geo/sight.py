@@ -1,6 +1,7 @@
 """Straightening a path: shortcuts along great circles that cross no land sample."""
 
-from math import asin, atan2, ceil, cos, degrees, floor, radians, sin, sqrt
+from itertools import pairwise
+from math import asin, atan2, ceil, degrees, floor, radians, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ class Chart:
 
     def __init__(self, store: TileStore, tiles: list[tuple[int, int]]) -> None:
         self.index = np.full((TILES_Y, TILES_X), _NOT_LOADED, np.int64)
-        mixed = []
+        mixed: list[NDArray[np.uint8]] = []
         for tx, ty in tiles:
             bits = store.packed(tx, ty)
             if isinstance(bits, bool):
@@ -33,9 +34,9 @@ def _is_land(index: NDArray[np.int64], bits: NDArray[np.uint8], lon: float, lat:
     row = min(35999, max(0, floor((lat + 90.0) * 200.0)))
     tile = index[row // 2000, col // 2000]
     if tile < 0:
-        return tile != -1
+        return bool(tile != -1)
     byte = bits[tile, row % 2000, (col % 2000) >> 3]
-    return ((byte >> (7 - (col & 7))) & 1) != 0
+    return bool(((byte >> (7 - (col & 7))) & 1) != 0)
 
 
 @compiled
@@ -52,7 +53,7 @@ def _sees(
     angle = 2.0 * asin(min(1.0, chord / 2.0))
     if dot < -0.999999:
         return False  # antipodal: no one great circle
-    number = int(ceil(angle / step_rad))
+    number = ceil(angle / step_rad)
     for k in range(1, number):
         t = k / number * angle
         p, q = sin(angle - t), sin(t)
@@ -113,7 +114,7 @@ def _degrees(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
 def _densify(xyz: NDArray[np.float64], near: NDArray[np.float64]) -> NDArray[np.float64]:
     """Add points at the given arcs (radians) from both ends of each leg, and its middle."""
     out = [xyz[:1]]
-    for a, b in zip(xyz[:-1], xyz[1:], strict=True):
+    for a, b in pairwise(xyz):
         angle = 2.0 * asin(min(1.0, float(np.linalg.norm(a - b)) / 2.0))
         short = near[near < angle / 2.0]
         at = np.concatenate((short, [angle / 2.0], angle - short[::-1])) / max(angle, 1e-12)

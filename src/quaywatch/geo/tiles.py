@@ -111,7 +111,8 @@ class TileStore:
 def _read(path: Path) -> Packed | None:
     """The samples in a file; None if it is absent or damaged (then it is built again)."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # The file is opened here: numpy would leave it open if it is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             bits: Packed = archive["bits"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None

@@ -9,30 +9,28 @@ pass are not considered: they make real voyages longer, never shorter.
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import asin, cos, degrees, floor, inf, pi, radians, sin
+from itertools import pairwise
+from math import inf, radians
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quaywatch.geo.approach import Approach, approach, fine_frame, spread, starts
+from quaywatch.geo.approach import Approach, approach, fine_frame, starts
 from quaywatch.geo.geodesic import METRES_PER_NM, great_circle_nm
 from quaywatch.geo.land import LandMask, RoaringLand
 from quaywatch.geo.moves import MOVES
 from quaywatch.geo.passages import DEFAULT_PASSAGES, Passage
 from quaywatch.geo.position import Position
 from quaywatch.geo.region import Frame, Reading, Region, Seas, find_seas
-from quaywatch.geo.search import LEAST_RADIUS_NM, search, trace
+from quaywatch.geo.search import LEAST_RADIUS_NM, NO_LIMITS, NO_MARKS, costs_from, search, trace
 from quaywatch.geo.sight import Chart, straighten
-from quaywatch.geo.tiles import TILE, TILE_DEG, TILES_X, TILES_Y, TileStore
+from quaywatch.geo.tiles import TILE, TILES_Y, TileStore
+from quaywatch.geo.window import frame_of, holds, land_grid, needed_box, tiles_of
 
 METHOD = "water-distance@1"
-_CELL_SIZES = (10, 20, 40)
-"""Coarse cells in samples: 0.05 degrees, or 0.1 and 0.2 where the region is very large."""
-_MOST_CELLS = 3_000_000
 _NEAR_NM = 60.0
 _KEPT = 64
-_MARGIN_DEG = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ class WaterRouter:
             if whole:
                 reason = "they lie in separate waters: no way over water joins them"
                 return self._unreachable(straight, reason, region)
-            if found.nm < inf and _holds(region.frame, _needed(a, b, found.nm)):
+            if found.nm < inf and holds(region.frame, needed_box(a, b, found.nm)):
                 break
             budget = found.nm + 1.0 if found.nm < inf else 1.8 * budget
         return self._answer(region, ends, found, a, b, straight)
@@ -167,7 +165,7 @@ class WaterRouter:
     def land_grid(
         self, *, west: float, south: float, east: float, north: float, step_deg: float
     ) -> NDArray[np.bool_]:
-        """Land as a raster for drawing; see the function of the same name."""
+        """Land as a raster for drawing: row 0 is the north; see ``window.land_grid``."""
         return land_grid(
             self._store, west=west, south=south, east=east, north=north, step_deg=step_deg
         )
@@ -201,17 +199,17 @@ class WaterRouter:
 
     def _region(self, a: Position, b: Position, budget: float) -> Region:
         """The loaded region that holds the ellipse, the finest and largest first; or a new one."""
-        needed = _needed(a, b, budget)
+        needed = needed_box(a, b, budget)
         fitting = [
             frame
             for frame in self._regions
-            if _holds(frame, needed) and frame.size == _frame(needed).size
+            if holds(frame, needed) and frame.size == frame_of(needed).size
         ]
         if fitting:
             frame = max(fitting, key=lambda f: f.rows * f.cols)
             self._regions.move_to_end(frame)
             return self._regions[frame]
-        frame = _frame(needed)
+        frame = frame_of(needed)
         region = Region.of_tiles(self._store, frame)
         self._regions[frame] = region
         if len(self._regions) > 4:
@@ -298,7 +296,9 @@ class WaterRouter:
         last = starts(fine, reading, good, b, self._limit_nm)
         if isinstance(first, str) or isinstance(last, str):
             return _Found()
-        cost, parent = spread(fine, reading, first[0], first[1])
+        cost, parent = costs_from(
+            layer.moves_ok, layer.lengths, first[0], first[1], wrap=fine.frame.wrap
+        )
         total = cost[last[0]] + last[1]
         best = int(np.argmin(total))
         if not np.isfinite(total[best]):
@@ -312,44 +312,22 @@ class WaterRouter:
     ) -> tuple[float, tuple[Position, ...]]:
         """Straighten the path, and measure it along the geodesics between its points."""
         if region.frame not in self._charts:
-            self._charts[region.frame] = Chart(self._store, _tiles(region.frame))
+            self._charts[region.frame] = Chart(self._store, tiles_of(region.frame))
         chart = self._charts[region.frame]
         legs = [list(leg) for leg in found.legs]
         legs[0].insert(0, (a.lon, a.lat))
         legs[-1].append((b.lon, b.lat))
-        total, path = 0.0, []
+        total = 0.0
+        path: list[Position] = []
         for number, leg in enumerate(legs):
             drawn = straighten(chart, np.array(leg)) if len(leg) > 1 else np.array(leg)
             points = [Position(lon=float(lon), lat=float(lat)) for lon, lat in drawn]
-            total += sum(great_circle_nm(p, q) for p, q in zip(points, points[1:], strict=False))
+            total += sum(great_circle_nm(p, q) for p, q in pairwise(points))
             if number:
                 gap = great_circle_nm(path[-1], points[0])
                 total += max(gap, found.hops[number - 1][1])
             path.extend(points)
         return total, tuple(path)
-
-
-def land_grid(
-    store: TileStore, *, west: float, south: float, east: float, north: float, step_deg: float
-) -> NDArray[np.bool_]:
-    """Land as a raster for drawing: row 0 is the north, column 0 the west; True where land.
-
-    Each pixel takes the sample (0.005 degrees) at its centre. ``east`` below ``west`` means that
-    the box crosses the antimeridian.
-    """
-    width = (east - west) % 360.0 or 360.0
-    rows, cols = max(1, round((north - south) / step_deg)), max(1, round(width / step_deg))
-    lat = north - (np.arange(rows) + 0.5) * (north - south) / rows
-    lon = west + (np.arange(cols) + 0.5) * width / cols
-    row = np.clip(np.floor((lat + 90.0) * 200.0).astype(int), 0, TILE * TILES_Y - 1)
-    col = np.floor((lon + 180.0) * 200.0).astype(int)
-    out = np.zeros((rows, cols), np.bool_)
-    for ty in np.unique(row // TILE):
-        for tx in np.unique(col // TILE):
-            r, c = np.flatnonzero(row // TILE == ty), np.flatnonzero(col // TILE == tx)
-            tile = store.land(int(tx), int(ty))
-            out[np.ix_(r, c)] = tile[np.ix_(row[r] % TILE, col[c] % TILE)]
-    return out
 
 
 def _reason(ends: _Ends) -> str | None:
@@ -376,13 +354,13 @@ def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.
     """A* from the coarse cells around one end to those around the other."""
     region, layer = ends.region, ends.region.layer(reading)
     hops = ends.seas.hops
-    links = np.array([(hop.a, hop.b) for hop in hops], np.int64).reshape(-1, 2)
+    marks, least, most = _limits(ends)
     nm, goal, _, parent = search(
         layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
         ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
-        links, np.array([hop.nm for hop in hops], np.float64),
+        *ends.seas.links,
         region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
-        LEAST_RADIUS_NM / layer.stretch, allowance,
+        LEAST_RADIUS_NM / layer.stretch, allowance, marks, least, most,
     )  # fmt: skip
     if goal < 0:
         return _Found()
@@ -403,56 +381,20 @@ def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.
     return _Found(float(nm), tuple(tuple(leg) for leg in legs), tuple(used))
 
 
-def _needed(a: Position, b: Position, budget: float) -> tuple[float, float, float, float]:
-    """West, south, width, north (degrees) of a box that holds {x: d(a,x) + d(x,b) <= budget}.
-
-    Such an x is within (budget + d(a,b)) / 2 of both, so the boxes of both circles are crossed.
-    """
-    reach = (budget + great_circle_nm(a, b)) / 2.0 / LEAST_RADIUS_NM
-    south = max(-90.0, max(a.lat, b.lat) - degrees(reach) - _MARGIN_DEG)
-    north = min(90.0, min(a.lat, b.lat) + degrees(reach) + _MARGIN_DEG)
-    apart = (b.lon - a.lon + 180.0) % 360.0 - 180.0
-    spans = []
-    for p in (a, b):
-        if reach >= pi / 2 - radians(abs(p.lat)):
-            return (-180.0, south, 360.0, north)
-        spans.append(degrees(asin(sin(reach) / cos(radians(p.lat)))) + _MARGIN_DEG)
-    west = max(-spans[0], apart - spans[1])
-    east = min(spans[0], apart + spans[1])
-    if max(spans) >= 180.0 - abs(apart) / 2.0:
-        return (-180.0, south, 360.0, north)
-    return (a.lon + west, south, east - west, north)
-
-
-def _frame(needed: tuple[float, float, float, float]) -> Frame:
-    """Whole tiles that cover the box, in the finest cells that are not too many."""
-    west, south, width, north = needed
-    tx0 = floor((west + 180.0) / TILE_DEG)
-    tx1 = floor((west + width + 180.0) / TILE_DEG)
-    ty0, ty1 = floor((south + 90.0) / TILE_DEG), floor((north + 90.0 - 1e-9) / TILE_DEG)
-    ntx, nty = tx1 - tx0 + 1, ty1 - ty0 + 1
-    if ntx >= TILES_X:
-        tx0, ntx = 0, TILES_X
-    for size in _CELL_SIZES:
-        rows, cols = nty * TILE // size, ntx * TILE // size
-        if rows * cols <= _MOST_CELLS:
-            break
-    return Frame(ty0 * TILE, (tx0 % TILES_X) * TILE, rows, cols, size)
-
-
-def _holds(frame: Frame, needed: tuple[float, float, float, float]) -> bool:
-    west, south, width, north = needed
-    if south < frame.row / 200.0 - 90.0 or north > (frame.row + frame.rows * frame.size) / 200 - 90:
-        return False
-    if frame.wrap:
-        return True
-    left = (west + 180.0 - frame.col / 200.0) % 360.0
-    return left + width <= frame.cols * frame.size / 200.0
-
-
-def _tiles(frame: Frame) -> list[tuple[int, int]]:
-    return [
-        (frame.col // TILE + x, frame.row // TILE + y)
-        for y in range(frame.rows * frame.size // TILE)
-        for x in range(frame.cols * frame.size // TILE)
-    ]
+def _limits(
+    ends: _Ends,
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """The landmarks, and how near to and far from each the goals are."""
+    marks = ends.seas.marks
+    if not marks.size or not ends.b.coarse.size:
+        return NO_MARKS, NO_LIMITS, NO_LIMITS
+    far, nm = marks[ends.b.coarse].astype(np.float64), ends.b.coarse_nm[:, None]
+    # Landmark costs are held in single precision: 0.01 nm makes up for the rounding.
+    least = (far + nm).min(axis=0) - 0.01
+    most = np.where(np.isfinite(far), far - nm, -np.inf).max(axis=0) + 0.01
+    known = np.isfinite(least) & np.isfinite(most)
+    return (
+        np.ascontiguousarray(marks[:, known]) if not known.all() else marks,
+        least[known],
+        most[known],
+    )
