@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -31,7 +32,10 @@ def read_header(line: bytes, delimiter: str) -> list[str]:
 
     """
     text = line.decode("utf-8-sig", "replace").strip("\r\n")
-    return [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
+    try:
+        return [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
+    except csv.Error:
+        return [text]  # no header of any table
 
 
 def _chosen(header: list[str], dialect: Dialect) -> dict[str, str]:
@@ -104,6 +108,15 @@ def _parse(
     return frame.with_columns(record=index), ragged
 
 
+def _blank_lines(block: bytes) -> list[int]:
+    """Which lines have nothing in them."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    starts = np.concatenate([[0], ends + 1])
+    lengths = np.concatenate([ends, [len(block)]]) - starts
+    short = np.flatnonzero(lengths <= 1)
+    return [i for i in short.tolist() if not block[starts[i] : starts[i] + lengths[i]].strip()]
+
+
 def _rejects(
     block: bytes, first_line: int, found: dict[int, tuple[str, str | None]], source_id: str
 ) -> pl.DataFrame:
@@ -150,13 +163,12 @@ def decode_rows(
         DialectError: a required column is not in the header.
     """
     readable, undecodable = _undecodable(block, encoding)
+    blank = _blank_lines(readable)
     texts, ragged = _parse(readable, header, dialect.delimiter, _chosen(header, dialect))
+    texts = texts.filter(~texts["record"].is_in(pl.Series(blank, dtype=pl.UInt64)))
     said = interpret(texts, dialect, context, memory)
     found: dict[int, tuple[str, str | None]] = {r: (w, d) for r, w, d in said.rejects.iter_rows()}
-    blank = (
-        {i for i, line in enumerate(readable.split(b"\n")) if not line.strip()} if ragged else set()
-    )
-    found |= dict.fromkeys((i for i in ragged if i not in blank), (_RAGGED, None))
+    found |= dict.fromkeys(set(ragged).difference(blank), (_RAGGED, None))
     found |= dict.fromkeys(undecodable, (_ENCODING, f"not {encoding}"))
     shift = pl.col("record") + first_line
     rejects = _rejects(block, first_line, found, context.source_id)

@@ -69,6 +69,9 @@ class Layout:
 
 
 S = Kind.SIGNED
+# A message of one slot has 168 bits, 28 characters. Some receivers count fill bits wrongly: with
+# all 28 characters there nothing is lost, so 163 bits (27 characters are 162) is enough.
+_ONE_SLOT = 163
 _MMSI = {"mmsi": Bits(8, 30)}
 
 
@@ -83,7 +86,7 @@ def _dimensions(offset: int) -> dict[str, Bits]:
 
 CLASS_A = Layout(
     types=(1, 2, 3),
-    least_bits=168,
+    least_bits=_ONE_SLOT,
     transponder="A",
     numbers=_MMSI
     | {
@@ -98,7 +101,7 @@ CLASS_A = Layout(
 )
 BASE_STATION = Layout(
     types=(4,),
-    least_bits=168,
+    least_bits=_ONE_SLOT,
     transponder=None,
     numbers=_MMSI
     | {
@@ -132,7 +135,7 @@ VOYAGE = Layout(
 )
 CLASS_B = Layout(
     types=(18,),
-    least_bits=168,
+    least_bits=_ONE_SLOT,
     transponder="B",
     numbers=_MMSI
     | {

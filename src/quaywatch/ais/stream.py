@@ -113,15 +113,19 @@ def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[b
         length += len(part)
         if length < size:
             continue
-        block = b"".join(held)
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield block[:cut]
-        elif length > _LONGEST_LINE:
+        block, start = b"".join(held), 0
+        while len(block) - start >= size:
+            cut = block.rfind(b"\n", start, start + size)
+            cut = cut if cut >= 0 else block.find(b"\n", start + size)
+            if cut < 0:
+                break
+            yield block[start : cut + 1]
+            start = cut + 1
+        if not start and length > _LONGEST_LINE:
             raise FormatUnknownError(
                 source=source, found="a line of more than 64 MiB", understood="text of short lines"
             )
-        held, length = [block[cut:]], len(block) - cut
+        held, length = [block[start:]], len(block) - start
     if length:
         yield b"".join(held)
 
