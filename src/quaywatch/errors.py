@@ -20,7 +20,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── TimezoneMissingError
     │   ├── TimezoneUnknownError
     │   ├── DialectError
-    │   └── MmsiError
+    │   ├── MmsiError
+    │   └── WorldScriptError
     ├── SourceError     a file or a record from outside cannot be used
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
@@ -772,3 +773,72 @@ class MmsiError(InputError):
     def __init__(self, *, number: int) -> None:
         self.number = number
         super().__init__(f"{number} is not an MMSI. Give 1 to 9 digits that are not all zero.")
+
+
+class CaseExistsError(InputError):
+    """A case id that is taken."""
+
+    code = "case-exists"
+
+    def __init__(self, *, case: str) -> None:
+        self.case = case
+        super().__init__(
+            f"There is a case {case!r} already. Edit its case.toml, or choose another id."
+        )
+
+
+class CaseMissingError(InputError):
+    """A case that this workspace does not have."""
+
+    code = "case-missing"
+
+    def __init__(self, *, case: str, known: str) -> None:
+        self.case = case
+        super().__init__(
+            f"No case {case!r} in this workspace; it has {known or 'none'}. "
+            "Begin one with `quaywatch case new`."
+        )
+
+
+class FindingsMissingError(InputError):
+    """A case about which no check says anything."""
+
+    code = "findings-missing"
+
+    def __init__(self, *, case: str, subjects: str) -> None:
+        self.case = case
+        super().__init__(
+            f"No check in this workspace is about the subjects of case {case!r} ({subjects}). "
+            "Name its subjects in case.toml as imo:… or mmsi:…, and run `quaywatch watch`."
+        )
+
+
+class VesselUnknownError(InputError):
+    """A vessel that nothing here is about, or a name that several bear."""
+
+    code = "vessel-unknown"
+
+    def __init__(self, *, text: str, found: str) -> None:
+        self.text = text
+        several = f"{text!r} is borne by several: {found}. Name one of them by number."
+        none = (
+            f"Nothing in this workspace is about {text!r}. Give an IMO number, an MMSI or a name "
+            "as broadcast; absence here is absence of data."
+        )
+        super().__init__(several if found else none)
+
+
+# testing
+
+
+class WorldScriptError(InputError):
+    """The script of a simulated world contradicts itself."""
+
+    code = "world-script"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(
+            f"The simulated world's script contradicts itself: {fact}. Move one of the planted "
+            "events, or take another seed."
+        )
