@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -27,6 +28,9 @@ On 3 February 2024, it broadcast in the Yellow Sea at 00:09 UTC.
 An image taken only seven minutes later at 00:16 UTC shows the ship
 in the port of Nampo berthed at the coal terminal.
 """
+
+
+R = TypeVar("R", bound=Record)
 
 
 class MemoryStore:
@@ -92,6 +96,11 @@ class MemoryStore:
         return self.objects[sha256]
 
 
+def changed(record: R, **fields: object) -> R:
+    """The record with other content, hence another id; a copy would keep the old id."""
+    return type(record).model_validate({**record.model_dump(), **fields})
+
+
 def png(width: int = 360, height: int = 200) -> bytes:
     """A small picture: dark water, a pale quay and a hull beside it."""
     rows, columns = np.mgrid[0:height, 0:width]
@@ -101,7 +110,9 @@ def png(width: int = 360, height: int = 200) -> bytes:
     raw = b"".join(b"\x00" + row.astype(np.uint8).tobytes() for row in grey)
 
     def chunk(name: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        return (
+            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     parts = (b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b"")
@@ -162,64 +173,63 @@ def two_places(claim: Claim, inputs: Sequence[Record]) -> Claim:
         _line("great-circle", "Great circle, 148.7 nm", [SEA, PORT]),
         _line("water-path", "Shortest water path, 152.4 nm", water),
     ]
-    return claim.model_copy(
-        update={
-            "value": {
-                "verdict": "impossible",
-                "great_circle_nm": 148.7,
-                "water_nm": water_nm,
-                "required_speed_kn": 1164.2857142857142,
-                "clock_slack_h": 9.846153846153847,
-                "p_feasible": 0.0,
-                "working": [
-                    {
-                        "label": "Great-circle distance",
-                        "formula": "geodesic on WGS84 between the two positions",
-                        "value": 148.7,
-                        "unit": "nm",
-                    },
-                    {
-                        "label": "Least distance over water",
-                        "formula": "shortest path on an eroded land mask, less both 99% radii",
-                        "value": water_nm,
-                        "unit": "nm",
-                    },
-                    {
-                        "label": "Longest time between them",
-                        "formula": "|Δt| + clock bounds of both = 7 min + 35 s",
-                        "value": minutes + 35 / 60,
-                        "unit": "min",
-                    },
-                    {
-                        "label": "Speed needed",
-                        "formula": "distance ÷ time",
-                        "value": 1164.2857142857142,
-                        "unit": "kn",
-                    },
-                    {
-                        "label": "Clock slack",
-                        "formula": "distance ÷ highest plausible speed − time",
-                        "value": 9.846153846153847,
-                        "unit": "h",
-                    },
-                    {
-                        "label": "Chance that one ship did both",
-                        "formula": "10,000 draws of speed, clocks and positions",
-                        "value": 0.0,
-                        "unit": "probability",
-                    },
-                ],
-                "messages": [
-                    "Speed needed 1164 kn by water; not feasible for any merchant ship.",
-                    "One of the clocks would have to be wrong by 9.8 hours.",
-                ],
-                "assumptions": [
-                    "The ship in the image is the ship that carries this transponder.",
-                    f"No merchant ship sails faster than {v_max} kn.",
-                ],
-                "geometry": {"type": "FeatureCollection", "features": features},
-            }
-        }
+    return changed(
+        claim,
+        value={
+            "verdict": "impossible",
+            "great_circle_nm": 148.7,
+            "water_nm": water_nm,
+            "required_speed_kn": 1164.2857142857142,
+            "clock_slack_h": 9.846153846153847,
+            "p_feasible": 0.0,
+            "working": [
+                {
+                    "label": "Great-circle distance",
+                    "formula": "geodesic on WGS84 between the two positions",
+                    "value": 148.7,
+                    "unit": "nm",
+                },
+                {
+                    "label": "Least distance over water",
+                    "formula": "shortest path on an eroded land mask, less both 99% radii",
+                    "value": water_nm,
+                    "unit": "nm",
+                },
+                {
+                    "label": "Longest time between them",
+                    "formula": "|Δt| + clock bounds of both = 7 min + 35 s",
+                    "value": minutes + 35 / 60,
+                    "unit": "min",
+                },
+                {
+                    "label": "Speed needed",
+                    "formula": "distance ÷ time",
+                    "value": 1164.2857142857142,
+                    "unit": "kn",
+                },
+                {
+                    "label": "Clock slack",
+                    "formula": "distance ÷ highest plausible speed − time",
+                    "value": 9.846153846153847,
+                    "unit": "h",
+                },
+                {
+                    "label": "Chance that one ship did both",
+                    "formula": "10,000 draws of speed, clocks and positions",
+                    "value": 0.0,
+                    "unit": "probability",
+                },
+            ],
+            "messages": [
+                "Speed needed 1164 kn by water; not feasible for any merchant ship.",
+                "One of the clocks would have to be wrong by 9.8 hours.",
+            ],
+            "assumptions": [
+                "The ship in the image is the ship that carries this transponder.",
+                f"No merchant ship sails faster than {v_max} kn.",
+            ],
+            "geometry": {"type": "FeatureCollection", "features": features},
+        },
     )
 
 
@@ -241,40 +251,39 @@ def presence(claim: Claim, inputs: Sequence[Record]) -> Claim:
         },
         _point("detection", "Other hull, 62 m", [132.97, 42.80]),
     ]
-    return claim.model_copy(
-        update={
-            "value": {
-                "verdict": "not seen",
-                "p_would_have_seen": 0.953,
-                "likelihood_ratio": 20.85,
-                "clear_share": 0.97,
-                "working": [
-                    {"label": "Clear share", "formula": "c", "value": 0.97, "unit": None},
-                    {
-                        "label": "P(we would have seen it)",
-                        "formula": "c · P_d · G",
-                        "value": 0.953,
-                        "unit": "probability",
-                    },
-                    {
-                        "label": "Likelihood ratio",
-                        "formula": "(1 − P_fa) ÷ (1 − P_eff)",
-                        "value": 20.85,
-                        "unit": "to 1",
-                    },
-                ],
-                "messages": ["Nobody of this length is at the broadcast position."],
-                "geometry": {"type": "FeatureCollection", "features": features},
-                "plates": [
-                    {
-                        "sha256": hashlib.sha256(png()).hexdigest(),
-                        "caption": "The searched water, 28 January, 3 m a pixel",
-                        "credit": "© Invented Imaging 2025",
-                        "licence": "CC-BY-4.0",
-                    }
-                ],
-            }
-        }
+    return changed(
+        claim,
+        value={
+            "verdict": "not seen",
+            "p_would_have_seen": 0.953,
+            "likelihood_ratio": 20.85,
+            "clear_share": 0.97,
+            "working": [
+                {"label": "Clear share", "formula": "c", "value": 0.97, "unit": None},
+                {
+                    "label": "P(we would have seen it)",
+                    "formula": "c · P_d · G",
+                    "value": 0.953,
+                    "unit": "probability",
+                },
+                {
+                    "label": "Likelihood ratio",
+                    "formula": "(1 − P_fa) ÷ (1 − P_eff)",
+                    "value": 20.85,
+                    "unit": "to 1",
+                },
+            ],
+            "messages": ["Nobody of this length is at the broadcast position."],
+            "geometry": {"type": "FeatureCollection", "features": features},
+            "plates": [
+                {
+                    "sha256": hashlib.sha256(png()).hexdigest(),
+                    "caption": "The searched water, 28 January, 3 m a pixel",
+                    "credit": "© Invented Imaging 2025",
+                    "licence": "CC-BY-4.0",
+                }
+            ],
+        },
     )
 
 
@@ -298,9 +307,7 @@ def _observations(ais: Source, image: Source, article: Source) -> dict[str, Obse
 
     return {
         "broadcast": seen("ais-position", "2025-02-03T00:09Z", ais, at=[*SEA]),
-        "sighting": seen(
-            "sighting", "2025-02-03T00:16Z", image, at=[*PORT], locator="whole"
-        ),
+        "sighting": seen("sighting", "2025-02-03T00:16Z", image, at=[*PORT], locator="whole"),
         "far": seen(
             "ais-position", "2025-01-28T05:20Z", ais, at=[132.9, 42.78], locator="record 880"
         ),
@@ -381,7 +388,7 @@ def _claims(seen: dict[str, Observation]) -> dict[str, Claim]:
 
 def keep(claim: Claim, inputs: Sequence[Record]) -> Claim:
     """A check whose value does not depend on anything: good enough for a gap's length."""
-    return claim.model_copy(update={"value": 23.5})
+    return changed(claim, value=23.5)
 
 
 RECOMPUTE["gap@1"] = keep
@@ -391,14 +398,14 @@ def _findings(claims: dict[str, Claim]) -> tuple[Finding, Finding]:
     twice = Finding(
         subject=SHIP,
         statement="The ship in Nampo at 00:16 UTC on 3 February 2025 cannot have sent the "
-        "position broadcast in the Yellow Sea at 00:09: for one hull, both being true is impossible.",
+        "position broadcast in the Yellow Sea at 00:09: for one hull, both are impossible.",
         claims=(claims["two-places"].id, claims["reported"].id),
         argument="The broadcast places the ship in the open Yellow Sea. Seven minutes later an image "
-        "shows a ship, identified as the same one, at the coal terminal of Nampo. Even along the "
-        "shortest water path, with both clocks as wrong as they may be, it would have had to sail "
-        "many times faster than any merchant ship does. So one of the two is not what it seems: "
-        "the position is false, another hull uses the transponder, or the ship in the image is "
-        "another. The check alone does not say which.",
+        "shows a ship, identified as the same one, at the coal terminal of Nampo. Even along "
+        "the shortest water path, with both clocks as wrong as they may be, it would have had "
+        "to sail many times faster than any merchant ship does. So one of the two is not what "
+        "it seems: the position is false, another hull uses the transponder, or the ship in "
+        "the image is another. The check alone does not say which.",
         assumptions=("Both capture times are in UTC.",),
         rivals=(
             Rival(
@@ -422,14 +429,14 @@ def _findings(claims: dict[str, Claim]) -> tuple[Finding, Finding]:
             "A second image of Nampo that shows the hull's name to be another.",
         ),
         probability=0.996,
-        source_confidence="Moderate: one image, identified by others, and one AIS provider.",
+        source_confidence="moderate, since others identified the ship, in one image.",
     )
     empty = Finding(
         subject=SHIP,
         statement="No ship of its length was at the position broadcast off Nakhodka on "
         "28 January 2025.",
         claims=(claims["presence"].id, claims["gap"].id),
-        argument="The image is clear over nearly all of the area in which the ship could have been.",
+        argument="The image is clear over nearly all of the water where the ship could have been.",
         assumptions=(),
         rivals=(
             Rival(
@@ -440,7 +447,7 @@ def _findings(claims: dict[str, Claim]) -> tuple[Finding, Finding]:
         ),
         would_refute=("The image's exact time, if it is far from the broadcast.",),
         reason="the capture time is known to the day only, which no prior makes comparable",
-        source_confidence="Low: a single image.",
+        source_confidence="low, since there is a single image.",
     )
     return twice, empty
 
@@ -467,7 +474,13 @@ def world(*, simulated: bool = True) -> SimpleNamespace:
         simulated=simulated,
     )
     return SimpleNamespace(
-        store=store, case=case, findings=findings, claims=claims, seen=seen, land=land
+        changed=changed,
+        store=store,
+        case=case,
+        findings=findings,
+        claims=claims,
+        seen=seen,
+        land=land,
     )
 
 

@@ -7,6 +7,7 @@ changed, since old dossiers must print the same: a new way to print is a new nam
 
 import html
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,20 @@ from quaywatch.evidence.wording import CEILING, bounded, phrase
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SUBJECT_WORDS = {"imo": "IMO", "mmsi": "MMSI"}
+_ACRONYMS = {"ais", "imo", "mmsi", "utc", "sts", "sog", "cog", "dwt", "gsd"}
+UNITS: Mapping[str, str] = {
+    "nm": "nm",
+    "kn": "kn",
+    "h": "h",
+    "min": "min",
+    "s": "s",
+    "m": "m",
+    "km": "km",
+    "deg": "°",
+    "t": "t",
+    "usd": "US$",
+}
+"""Ending of a key, by house style its unit → the unit as printed."""
 _DAY = timedelta(days=1)
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
@@ -162,8 +177,18 @@ def _show_subject(value: JsonValue) -> str:
 
 
 def _show_words(value: JsonValue) -> str:
-    words = str(value).replace("-", " ").replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = re.split(r"[-_\s]+", str(value).strip())
+    text = " ".join(word.upper() if word in _ACRONYMS else word for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def _show_key(path: str) -> str:
+    """The key at the end of a pointer, less the unit that is printed beside its value."""
+    key = path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    stem, _, unit = key.rpartition("_")
+    if key.startswith("p_"):
+        return "P(" + _show_words(key[2:]).lower() + ")"
+    return _show_words(stem if stem and unit in UNITS else key)
 
 
 def _show_short(value: JsonValue) -> str:
@@ -201,7 +226,7 @@ def printed(contents: Mapping[str, JsonValue], record: str, path: str, fmt: str)
     """
     value = at_pointer(contents[record], path)
     if fmt == "key":
-        return _show_words(path.rpartition("/")[2].replace("~1", "/").replace("~0", "~"))
+        return _show_key(path)
     return FORMATS[fmt](value)
 
 

@@ -34,6 +34,7 @@ STYLE: Any = {
     "text.color": INK,
     "hatch.linewidth": 0.5,
     "path.simplify": True,
+    "text.parse_math": False,  # A dollar sign in a label is a dollar sign.
 }
 _DECIMALS = re.compile(r"(-?\d+\.\d{2})\d+")
 _PATH_DATA = re.compile(r' d="[^"]*"')

@@ -30,7 +30,7 @@ _OVERSTATED = re.compile(
     re.IGNORECASE,
 )
 _INTENT_OF_GAP = re.compile(
-    r"\b(?:switched|turned|shut)\s+(?:(?:its|their|the)\s+)?(?:\w+\s+)?off\b|\bwent dark\b",
+    r"\b(?:switch\w*|turn\w*|shut\w*)\s+(?:\w+\s+){0,3}?off\b|\b(?:went|go(?:es|ing)?) dark\b",
     re.IGNORECASE,
 )
 _CHANCE = re.compile(
@@ -111,8 +111,14 @@ def _chances(text: str, where: str) -> Iterator[LintIssue]:
             continue
         if match["bound"] is None:
             yield LintIssue("unbound-chance", where, match["word"])
-        elif term(min(1.0, float(match["percent"]) / 100)) != match["word"].lower():
+        elif match["word"].lower() not in _terms_of(float(match["percent"])):
             yield LintIssue("chance-mismatch", where, match.group(0))
+
+
+def _terms_of(percent: float) -> set[str]:
+    """The terms of every probability that rounds to this percentage."""
+    ends = (percent - 0.499, percent + 0.499)
+    return {term(min(max(end / 100, 0.0), 1.0)) for end in ends}
 
 
 def _texts_of_finding(finding: Finding) -> Iterator[tuple[str, str]]:

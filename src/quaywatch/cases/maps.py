@@ -191,18 +191,21 @@ def _emptiest_corner(shapes: Sequence[Shape], frame: Frame) -> tuple[float, floa
 
 def _draw_inset(
     axes: Axes, shapes: Sequence[Shape], frame: Frame, near: NDArray[np.float64], land: LandRaster
-) -> None:
-    local = chart.frame_around(near, margin=0.6, min_width_deg=0.01, shape=(1.0, 1.0))
+) -> Axes:
+    wide, high = 0.315, 0.325
+    ratio = high * frame.height / (wide * frame.width)
+    local = chart.frame_around(near, margin=0.6, min_width_deg=0.01, shape=(ratio, ratio))
     left, bottom = _emptiest_corner(shapes, frame)
-    inset = axes.inset_axes((left, bottom, 0.315, 0.325), zorder=9)
+    inset = axes.inset_axes((left, bottom, wide, high), zorder=9)
     inset.set_xticks([])
     inset.set_yticks([])
     _set_frame(inset, local)
-    inset.set_aspect("equal", adjustable="datalim")
+    inset.set_aspect("auto")  # The frame has the box's own proportions already.
     draw_land(inset, local, land)
     _draw_shapes(inset, shapes)
     draw_scale_bar(inset, local)
-    axes.indicate_inset_zoom(inset, edgecolor=chart.MUTED, lw=0.6, alpha=1.0)
+    axes.indicate_inset_zoom(inset, edgecolor=chart.MUTED, lw=0.4, alpha=0.8)
+    return inset
 
 
 def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -> bytes | None:
@@ -217,7 +220,7 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
     shapes = shapes_of(features)
     if not shapes:
         return None
-    frame = chart.frame_around(np.vstack([shape.vertices for shape in shapes]))
+    frame = chart.frame_around(np.vstack([shape.vertices for shape in shapes]), shape=(0.5, 0.72))
     rows = -(-len({shape.role for shape in shapes}) // 3)
     map_in = (WIDTH_IN - 0.55) * frame.height / frame.width
     below_in = 0.42 + 0.2 * rows
@@ -232,12 +235,16 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
         draw_land(axes, frame, land)
         draw_graticule(axes, frame)
         _draw_shapes(axes, shapes)
-        near = near_points(shapes, frame)
-        if near is not None:
-            _draw_inset(axes, shapes, frame, near, land)
         draw_scale_bar(axes, frame)
         points = [(s.label, s.vertices[0]) for s in shapes if s.form == "point" and s.label]
         lines = [s.vertices for s in shapes if s.form == "line"]
+        near = near_points(shapes, frame)
+        if near is not None:
+            inset = _draw_inset(axes, shapes, frame, near, land)
+            local = [(label, p) for label, p in points if any((p == q).all() for q in near)]
+            place_labels(inset, canvas, local, lines)
+            # On the whole sheet one label speaks for the two; the inset tells them apart.
+            points = [item for item in points if item not in local[1:]]
         place_labels(axes, canvas, points, lines)
         _legend(figure, shapes)
         figure.text(0.995, 0.008, credit, ha="right", va="bottom", size=5.8, color=chart.MUTED)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from quaywatch.cases.bind import pointer
+from quaywatch.cases.bind import UNITS, pointer
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
 from quaywatch.cases.contents import CheckValue, figure_keys, read_check
@@ -24,18 +24,6 @@ REGISTERS = {
     Basis.OBSERVED: "Observed",
     Basis.INFERRED: "Inferred",
     Basis.REPORTED: "Reported by others",
-}
-_UNITS = {
-    "nm": "nm",
-    "kn": "kn",
-    "h": "h",
-    "min": "min",
-    "s": "s",
-    "m": "m",
-    "km": "km",
-    "deg": "°",
-    "t": "t",
-    "usd": "US$",
 }
 _CHANCES = {"probability", "p", "chance"}
 
@@ -133,7 +121,7 @@ def page_contents(case: Case, closure: Closure, build: Build) -> dict[str, JsonV
 
 
 def _unit_of(key: str) -> str:
-    return _UNITS.get(key.rpartition("_")[2], "")
+    return UNITS.get(key.rpartition("_")[2], "")
 
 
 def _figure(key: str) -> Figure:

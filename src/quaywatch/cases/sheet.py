@@ -76,9 +76,7 @@ def draw_graticule(axes: Axes, frame: Frame) -> None:
     lats = [v for v in _multiples(frame.south, frame.north, step) if abs(v) <= 84]
     turned = [round((lon + 180) % 360 - 180, 9) for lon in lons]
     axes.set_xticks(lons, [_degree_label(v, step, ("E", "W")) for v in turned])
-    axes.set_yticks(
-        [mercator(v) for v in lats], [_degree_label(v, step, ("N", "S")) for v in lats]
-    )
+    axes.set_yticks([mercator(v) for v in lats], [_degree_label(v, step, ("N", "S")) for v in lats])
     axes.grid(visible=True, color="#c9d3da", lw=0.45, zorder=2)
     axes.set_axisbelow(False)
     for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
@@ -94,8 +92,8 @@ def draw_scale_bar(axes: Axes, frame: Frame) -> None:
     share = length_nm / per_degree / frame.width
     left, bottom, high = 0.025, 0.03, 0.009
     box = Rectangle(
-        (left - 0.015, bottom - 0.02), share + 0.03, 0.083, transform=axes.transAxes,
-        fc="white", ec="none", alpha=0.82, zorder=7,
+        (left - 0.015, bottom - 0.02), share + 0.03, 0.075, transform=axes.transAxes,
+        fc="white", ec="none", alpha=0.75, zorder=7,
     )  # fmt: skip
     axes.add_patch(box)
     for k, colour in enumerate((chart.INK, "white")):

@@ -6,7 +6,7 @@ is known is a bar as long as that day, since a mark at noon would say more than 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from matplotlib import dates as untyped_dates
@@ -114,7 +114,7 @@ def _draw_bar(axes: Axes, event: Event, lane: int) -> None:
 
 def _clock_labels(axes: Axes, lane: int, marks: Sequence[Event], span: timedelta) -> None:
     """Clock times beside the marks of a lane, where there is room to read them."""
-    if len(marks) > 4 or span > timedelta(days=3):
+    if len(marks) > 4 or span > timedelta(days=2):
         return
     for event in marks:
         axes.annotate(
@@ -144,6 +144,8 @@ def _legend(figure: Figure, events: Sequence[Event]) -> None:
         colour = _COLOURS[kind]
         if kind == "gap":
             handles.append(Patch(fc="white", ec=colour, ls=(0, (4, 2)), label=name))
+        elif all(e.time.duration > _SHORT for e in events if e.kind == kind):
+            handles.append(Patch(fc=colour, alpha=0.45, label=name))
         else:
             style = {"mec": colour, "mfc": colour, **_MARKS[kind]}
             handles.append(Line2D([], [], ls="none", label=name, **style))
@@ -155,24 +157,40 @@ def _legend(figure: Figure, events: Sequence[Event]) -> None:
     )  # fmt: skip
 
 
-def _time_axis(axes: Axes, events: Sequence[Event]) -> timedelta:
+def _window(events: Sequence[Event]) -> tuple[datetime, datetime]:
+    """What to show: all, or only the marks where these would fall together on the full axis.
+
+    Bars then run off the sheet on both sides, as what is known no sharper should.
+    """
     first, last = min(e.time.start for e in events), max(e.time.end for e in events)
-    span = max(last - first, timedelta(minutes=10))
-    # Marks sit on the ends: leave room for them, and for their clock times.
-    pad = span * 0.06
-    low, high = (float(dates.date2num(t)) for t in (first - pad, last + pad))
-    axes.set_xlim(low, high)
-    locator = dates.AutoDateLocator(minticks=3, maxticks=8)
+    marks = [e.time.midpoint for e in events if e.kind != "gap" and e.time.duration <= _SHORT]
+    if len(marks) > 1 and timedelta(0) < (max(marks) - min(marks)) < (last - first) / 20:
+        first, last = min(marks), max(marks)
+        pad = (last - first) * 0.6
+    else:
+        # Marks sit on the ends: leave room for them, and for their clock times.
+        pad = max(last - first, timedelta(minutes=10)) * 0.06
+    return first - pad, last + pad
+
+
+def _time_axis(axes: Axes, start: datetime, end: datetime) -> None:
+    axes.set_xlim(float(dates.date2num(start)), float(dates.date2num(end)))
+    locator = dates.AutoDateLocator(minticks=3, maxticks=7)
     axes.xaxis.set_major_locator(locator)
+    # The date stands below each tick at which the day, or for long axes the year, is new.
     formatter = dates.ConciseDateFormatter(
         locator,
-        formats=["%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
-        zero_formats=["", "%Y", "%b %Y", "%d %b", "%H:%M", "%H:%M"],
-        offset_formats=["", "%Y", "%b %Y", "%d %b %Y", "%d %b %Y", "%d %b %Y, %H:%M"],
+        formats=["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
+        zero_formats=["", "%b\n%Y", "%-d %b", "%H:%M\n%-d %b", "%H:%M", "%H:%M"],
+        show_offset=False,
     )
     axes.xaxis.set_major_formatter(formatter)
     axes.grid(visible=True, axis="x", color="#dfe4e8", lw=0.45, zorder=0)
-    return span
+
+
+def _days(start: datetime, end: datetime) -> str:
+    first, last = (f"{at.day} {at:%b} {at.year}" for at in (start, end))
+    return f"{first}, UTC" if first == last else f"{first} to {last}, UTC"
 
 
 def draw_timeline(events: Sequence[Event]) -> bytes | None:
@@ -190,10 +208,11 @@ def draw_timeline(events: Sequence[Event]) -> bytes | None:
         axes = figure.add_axes(
             (left, below_in / height_in, 0.985 - left, 1 - (below_in + 0.1) / height_in)
         )
-        span = _time_axis(axes, events)
+        start, end = _window(events)
+        _time_axis(axes, start, end)
         for lane, (subject, kind) in enumerate(lanes):
             own = [e for e in events if (e.subject, e.kind) == (subject, kind)]
-            _draw_lane(axes, lane, kind, own, span)
+            _draw_lane(axes, lane, kind, own, end - start)
         names = [f"{FORMATS['subject'](s)}\n{KINDS[kind].partition(':')[0]}" for s, kind in lanes]
         axes.set_yticks(range(len(lanes)), names)
         axes.set_ylim(len(lanes) - 0.4, -0.75)
@@ -201,6 +220,6 @@ def draw_timeline(events: Sequence[Event]) -> bytes | None:
         axes.tick_params(axis="y", length=0)
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
-        figure.text(0.995, 0.02, "All times UTC", ha="right", size=6.2, color=chart.MUTED)
+        figure.text(0.995, 0.02, _days(start, end), ha="right", size=6.6, color=chart.MUTED)
         _legend(figure, events)
         return chart.svg_bytes(figure)

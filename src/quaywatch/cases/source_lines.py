@@ -1,0 +1,39 @@
+"""Does a source really say so? The verbatim words looked up where the record says they stand."""
+
+import re
+
+_LINES = re.compile(r"lines? (\d+)(?:\s*[-–]\s*(\d+))?\Z")
+_RECORD = re.compile(r"record \d+\Z")
+
+
+def _plain(text: str) -> str:
+    """White space levelled: a sentence broken over lines is the same sentence."""
+    return " ".join(text.split())
+
+
+def stands_at(raw: str, locator: str, data: bytes) -> bool | None:
+    r"""Whether ``raw`` stands at ``locator`` in the bytes of a UTF-8 text.
+
+    Args:
+        raw: the verbatim words.
+        locator: ``lines 88-90`` or ``line 88`` (from 1), ``whole``, or ``record 1042``; of the
+            last only that some line holds the words.
+        data: the source.
+
+    Returns:
+        None where the locator names no place that can be looked up.
+
+    Examples:
+        >>> stands_at("a ship was seen", "lines 1-2", b"On Monday a ship\nwas seen.")
+        True
+        >>> stands_at("a ship was seen", "line 1", b"On Monday a ship\nwas seen.")
+        False
+
+    """
+    text = data.decode("utf-8", errors="replace")
+    if match := _LINES.match(locator):
+        first, last = int(match[1]), int(match[2] or match[1])
+        text = "\n".join(text.split("\n")[max(first - 1, 0) : last])
+    elif locator != "whole" and not _RECORD.match(locator):
+        return None
+    return bool(raw.strip()) and _plain(raw) in _plain(text)

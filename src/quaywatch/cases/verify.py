@@ -1,0 +1,340 @@
+"""Prove a dossier: walk the ledger, hash every byte, compute every claim again, reread the page.
+
+A report is ``ok`` only if nothing at all is wrong; what could not be checked counts as wrong.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from quaywatch.cases.case import Case, read_case
+from quaywatch.cases.closure import Closure, closure
+from quaywatch.cases.contents import read_check
+from quaywatch.cases.dossier import (
+    CASE_FILE,
+    DOSSIER_FILE,
+    FORMAT,
+    MANIFEST_FILE,
+    running_style,
+    seal_claim,
+)
+from quaywatch.cases.page import Build, counts, page_contents
+from quaywatch.cases.source_lines import stands_at
+from quaywatch.cases.verify_page import read_page
+from quaywatch.errors import QuaywatchError
+from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry, verify_chain
+from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source, canonical_json
+
+Recompute = Callable[[Claim, Sequence[Record]], Claim]
+"""Makes a claim again from the records that it rests on; the very function that made it."""
+
+_FILES = (CASE_FILE, DOSSIER_FILE, MANIFEST_FILE)
+_REBUILD = "Build the case again, or restore the folder from a copy that verifies."
+_RESTORE = "Restore the workspace from a copy that verifies."
+_UNREADABLE = (QuaywatchError, ValueError, LookupError, TypeError)
+_FAILS = (*_UNREADABLE, ArithmeticError, AttributeError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that does not hold."""
+
+    code: str
+    what: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class VerifyReport:
+    """What was checked, and what failed."""
+
+    checked: dict[str, int] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True if nothing failed."""
+        return not self.failures
+
+    def summary(self) -> dict[str, JsonValue]:
+        """The report as JSON values."""
+        failures: list[JsonValue] = [
+            {"code": f.code, "what": f.what, "remedy": f.remedy} for f in self.failures
+        ]
+        return {"ok": self.ok, "checked": dict(self.checked), "failures": failures}
+
+    def fail(self, code: str, what: str, remedy: str = _REBUILD) -> None:
+        """Note a failure."""
+        self.failures.append(Failure(code, what, remedy))
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Note that something was checked."""
+        self.checked[what] = self.checked.get(what, 0) + number
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    case: Case
+    html: str
+    manifest: dict[str, JsonValue]
+    manifest_bytes: bytes
+
+
+def _read_files(case_dir: Path, report: VerifyReport) -> dict[str, bytes] | None:
+    """The three files and no other; None if one is missing."""
+    data: dict[str, bytes] = {}
+    for path in sorted(case_dir.rglob("*")):
+        name = path.relative_to(case_dir).as_posix()
+        if name not in _FILES:
+            report.fail("file-extra", f"{name} does not belong to the case", f"Take {name} away.")
+    for name in _FILES:
+        try:
+            data[name] = (case_dir / name).read_bytes()
+            report.count("files")
+        except OSError:
+            report.fail("file-missing", f"{name} cannot be read")
+    return data if len(data) == len(_FILES) else None
+
+
+def _parse(data: Mapping[str, bytes], report: VerifyReport) -> _Folder | None:
+    try:
+        manifest = json.loads(data[MANIFEST_FILE])
+        canonical = canonical_json(manifest)
+        case = read_case(data[CASE_FILE].decode())
+        html = data[DOSSIER_FILE].decode()
+    except (*_UNREADABLE, RecursionError) as err:
+        report.fail("file-unreadable", f"a file of the case is damaged: {str(err)[:120]}")
+        return None
+    if not isinstance(manifest, dict) or canonical != data[MANIFEST_FILE]:
+        report.fail("manifest-changed", "manifest.json is not as it was written")
+        return None
+    return _Folder(case, html, manifest, data[MANIFEST_FILE])
+
+
+def _read_folder(case_dir: Path, report: VerifyReport) -> _Folder | None:
+    """The files read, each hashing to what the manifest says; None if they cannot be."""
+    data = _read_files(case_dir, report)
+    folder = _parse(data, report) if data else None
+    if data is None or folder is None:
+        return None
+    if folder.manifest.get("format") != FORMAT:
+        report.fail("manifest-format", f"manifest.json is not of {FORMAT}")
+    hashes = folder.manifest.get("files")
+    for name in (CASE_FILE, DOSSIER_FILE):
+        found = hashlib.sha256(data[name]).hexdigest()
+        if not isinstance(hashes, dict) or hashes.get(name) != found:
+            report.fail("file-changed", f"{name} is not the file that the manifest names")
+    if folder.manifest.get("case") != folder.case.model_dump(mode="json"):
+        report.fail("case-changed", "case.toml and manifest.json do not say the same")
+    return folder
+
+
+def _check_ledger(
+    store: EvidenceStore, folder: _Folder, report: VerifyReport
+) -> dict[str, LedgerEntry]:
+    """The chain holds and contains the head; returns the entries known at the build, by record."""
+    try:
+        entries = list(store.entries())
+        verify_chain(entries)
+    except _UNREADABLE as err:
+        report.fail("ledger-broken", str(err)[:200], _RESTORE)
+        return {}
+    report.count("ledger entries", len(entries))
+    seqs = [entry.seq for entry in entries if entry.hash == folder.manifest.get("ledger_head")]
+    if not seqs:
+        report.fail("ledger-head", "the ledger no longer contains the head it had then", _RESTORE)
+        return {}
+    return {entry.record_id: entry for entry in entries if entry.seq <= seqs[0]}
+
+
+def _check_records(
+    whole: Closure, known: Mapping[str, LedgerEntry], folder: _Folder, report: VerifyReport
+) -> None:
+    listed: dict[str, JsonValue] = {}
+    for record_id, record in whole.records.items():
+        report.count("records")
+        content = hashlib.sha256(record.canonical()).hexdigest()
+        listed[record_id] = content
+        # A source is named by its bytes, so its licence or credit is pinned by the ledger alone.
+        entry = known.get(record_id)
+        named = record.sha256 if isinstance(record, Source) else content
+        if record_id != f"{record.kind}:{named}" or (entry and entry.content_sha256 != content):
+            report.fail("record-changed", f"{record_id} is not what was recorded", _RESTORE)
+        if known and entry is None:
+            report.fail("record-unknown", f"{record_id} was not in the ledger at the build")
+    if folder.manifest.get("records") != listed:
+        report.fail("manifest-records", "manifest.json lists other records than the case rests on")
+    if folder.manifest.get("objects") != list(whole.objects):
+        report.fail("manifest-objects", "manifest.json lists other objects than the case rests on")
+
+
+def _check_objects(store: EvidenceStore, whole: Closure, report: VerifyReport) -> dict[str, bytes]:
+    held: dict[str, bytes] = {}
+    for sha256 in whole.objects:
+        try:
+            data = store.read_object(sha256)
+        except _FAILS as err:
+            report.fail(getattr(err, "code", "object-unreadable"), str(err)[:200], _RESTORE)
+            continue
+        if hashlib.sha256(data).hexdigest() != sha256:
+            report.fail("object-changed", f"the bytes of {sha256} were changed", _RESTORE)
+            continue
+        report.count("objects")
+        held[sha256] = data
+    return held
+
+
+def _check_recomputed(claim: Claim, inputs: Sequence[Record], again: Recompute) -> str | None:
+    """What is wrong with a claim computed again; None if nothing."""
+    try:
+        fresh = again(claim, inputs)
+    except _FAILS as err:
+        return f"{claim.id} cannot be computed again: {str(err)[:160]}"
+    if fresh.canonical() == claim.canonical():
+        return None
+    return f"{claim.id} ({claim.predicate}) comes out differently when computed again"
+
+
+def _check_quotes(
+    claim: Claim, whole: Closure, held: Mapping[str, bytes], report: VerifyReport
+) -> None:
+    """A reported claim stands on words that are where the record says they are."""
+    cited = [whole.records[record_id] for record_id in claim.inputs]
+    quotes = [record for record in cited if isinstance(record, Observation) and record.raw]
+    if not quotes:
+        report.fail("reported-unsupported", f"{claim.id} is reported by others, but quotes nobody")
+    for quote in quotes:
+        data = held.get(quote.source_id.partition(":")[2])
+        if data is None or quote.raw is None:
+            continue  # The missing object has been reported.
+        report.count("quotes")
+        found = stands_at(quote.raw, quote.locator, data)
+        if found is None:
+            report.fail("locator-unknown", f"{quote.id}: {quote.locator!r} names no place to look")
+        elif not found:
+            report.fail("quote-missing", f"{quote.id}: its words do not stand at {quote.locator}")
+
+
+def _check_claims(
+    whole: Closure,
+    held: Mapping[str, bytes],
+    recompute: Mapping[str, Recompute],
+    report: VerifyReport,
+) -> None:
+    for claim in whole.claims:
+        again = recompute.get(claim.method)
+        if again is not None:
+            wrong = _check_recomputed(claim, [whole.records[i] for i in claim.inputs], again)
+            if wrong:
+                report.fail("claim-differs", wrong, "Find which input or method changed.")
+            report.count("claims recomputed")
+        elif claim.basis is not Basis.REPORTED:
+            report.fail(
+                "not-recomputed",
+                f"{claim.id} was made by {claim.method}, which this version cannot compute again",
+                "Verify with a version of quaywatch that has this method.",
+            )
+        if claim.basis is Basis.REPORTED:
+            _check_quotes(claim, whole, held, report)
+            report.count("claims read in their sources")
+
+
+def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
+    must = {("case", "/title"), ("case", "/question"), ("build", "/ledger_head")}
+    for finding in whole.findings:
+        stated = "/reason" if finding.probability is None else "/probability"
+        paths = ["/statement", "/argument", "/source_confidence", stated]
+        paths += [f"/rivals/{i}/statement" for i in range(len(finding.rivals))]
+        paths += [f"/would_refute/{i}" for i in range(len(finding.would_refute))]
+        paths += [f"/assumptions/{i}" for i in range(len(finding.assumptions))]
+        must |= {(finding.id, path) for path in paths}
+    must |= {(source.id, "/sha256") for source in whole.sources}
+    return frozenset(must)
+
+
+def _check_page(folder: _Folder, whole: Closure, report: VerifyReport) -> None:
+    manifest = folder.manifest
+    try:
+        build = Build(
+            datetime.fromisoformat(str(manifest.get("built_at"))),
+            str(manifest.get("ledger_head")),
+            str(manifest.get("version")),
+        )
+    except ValueError:
+        report.fail("manifest-format", "manifest.json does not say when the case was built")
+        return
+    contents = page_contents(folder.case, whole, build)
+    if manifest.get("counts") != counts(contents):
+        report.fail("manifest-counts", "manifest.json counts other records than there are")
+    figures = manifest.get("figures")
+    numbers, wrong = read_page(
+        folder.html,
+        contents,
+        objects=frozenset(p.sha256 for claim in whole.claims for p in read_check(claim).plates),
+        figures={k: str(v) for k, v in figures.items()} if isinstance(figures, dict) else {},
+        links=frozenset(source.url for source in whole.sources if source.url),
+        must_print=_must_print(whole),
+    )
+    report.count("printed texts and numbers", numbers)
+    for what in wrong:
+        report.fail("page-differs", what)
+    if running_style(folder.case) not in folder.html:
+        report.fail("page-differs", "the running title of printed pages is not the case's")
+
+
+def _check_seal(store: EvidenceStore, folder: _Folder, report: VerifyReport) -> None:
+    """The ledger holds a seal of exactly this manifest."""
+    expected = seal_claim(folder.case, folder.manifest_bytes)
+    try:
+        found = any(
+            record.id == expected.id
+            for record in store.find(
+                "claim", subject=expected.subject, predicate=expected.predicate
+            )
+        )
+        sealed = found and any(e.record_id == expected.id for e in store.entries())
+    except _FAILS as err:
+        report.fail("seal-missing", str(err)[:200], _RESTORE)
+        return
+    if not sealed:
+        report.fail("seal-missing", "no seal in the ledger names this manifest")
+    report.count("seals")
+
+
+def verify_case(
+    case_dir: Path, store: EvidenceStore, *, recompute: Mapping[str, Recompute]
+) -> VerifyReport:
+    """Check a built case to the last byte.
+
+    Args:
+        case_dir: the folder with case.toml, dossier.html and manifest.json.
+        store: the workspace's records and bytes.
+        recompute: method (``name@version``) → the function that makes such a claim.
+
+    Returns:
+        The report; it raises nothing for a damaged case, it says what is damaged.
+
+    """
+    report = VerifyReport()
+    folder = _read_folder(case_dir, report)
+    if folder is None:
+        return report
+    known = _check_ledger(store, folder, report)
+    _check_seal(store, folder, report)
+    try:
+        whole = closure(folder.case.findings, store)
+        for claim in whole.claims:
+            read_check(claim)
+    except (*_FAILS, ValidationError) as err:
+        report.fail(getattr(err, "code", "record-unreadable"), str(err)[:200], _RESTORE)
+        return report
+    _check_records(whole, known, folder, report)
+    held = _check_objects(store, whole, report)
+    _check_claims(whole, held, recompute, report)
+    _check_page(folder, whole, report)
+    return report

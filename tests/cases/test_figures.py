@@ -1,0 +1,139 @@
+"""Maps and timelines: same bytes, right place, nothing said more sharply than known."""
+
+import re
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from pydantic import JsonValue
+
+from quaywatch.cases import chart
+from quaywatch.cases.closure import closure
+from quaywatch.cases.contents import MapFeature
+from quaywatch.cases.maps import draw_map, near_points, shapes_of
+from quaywatch.cases.timeline import Event, draw_timeline, events_of
+from quaywatch.evidence.interval import TimeInterval
+
+LON = st.floats(min_value=-180, max_value=180)
+LAT = st.floats(min_value=-80, max_value=80)
+
+
+def feature(role: str, kind: str, coordinates: JsonValue, label: str = "") -> MapFeature:
+    """One feature of a check."""
+    return MapFeature.model_validate(
+        {
+            "geometry": {"type": kind, "coordinates": coordinates},
+            "properties": {"role": role, "label": label},
+        }
+    )
+
+
+def sea(
+    lon_min: float, lat_min: float, lon_max: float, lat_max: float, step: float
+) -> NDArray[np.bool_]:
+    """No land anywhere, and proof that land is asked for within the world."""
+    assert -180 <= lon_min < lon_max <= 180.0000001
+    assert -90 <= lat_min < lat_max <= 90
+    rows, columns = (
+        max(2, int((b - a) / step)) for a, b in ((lat_min, lat_max), (lon_min, lon_max))
+    )
+    return np.zeros((rows, columns), dtype=bool)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.tuples(LON, LAT), st.tuples(LON, LAT))
+def test_any_two_places_can_be_drawn(a: tuple[float, float], b: tuple[float, float]) -> None:
+    """A case at the antimeridian or in the far north is a case like any other."""
+    svg = draw_map(
+        [
+            feature("broadcast", "Point", list(a), "heard"),
+            feature("sighting", "Point", list(b), "seen"),
+            feature("great-circle", "LineString", [list(a), list(b)]),
+        ],
+        land=sea,
+        credit="none",
+    )
+
+    assert svg is not None
+    ET.fromstring(svg)  # noqa: S314 (our own bytes)
+
+
+@given(st.lists(LON, min_size=1, max_size=8))
+def test_unwrapping_keeps_places_and_tears_nothing_wide(lons: list[float]) -> None:
+    """A path torn at the antimeridian would be drawn once around the world."""
+    west = chart.west_edge(lons)
+    unwrapped = [chart.unwrap(lon, west) for lon in lons]
+
+    assert all(
+        abs((u - lon + 180) % 360 - 180) < 1e-6 for u, lon in zip(unwrapped, lons, strict=True)
+    )
+    gaps = 360 / len(lons)
+    assert max(unwrapped) - min(unwrapped) <= 360 - gaps + 1e-6
+
+
+def test_the_same_map_has_the_same_bytes(world: SimpleNamespace) -> None:
+    """A dossier built twice must hash the same, or its manifest proves nothing."""
+    features = [feature("broadcast", "Point", [124.0, 36.5], "a $ and a $ b")]
+
+    first, second = (draw_map(features, land=world.land, credit="c") for _ in range(2))
+
+    assert first == second
+    assert first is not None
+    assert b"<dc:date>" not in first
+    assert (
+        b"http"
+        not in re.sub(rb'(?:xmlns(?::\w+)?|rdf:\w+|PUBLIC|about)="[^"]*"', b"", first).split(
+            b"<defs>"
+        )[-1]
+    )
+
+
+def test_near_points_get_an_inset(world: SimpleNamespace) -> None:
+    """Two hulls at neighbouring berths drawn as one mark would hide the very question."""
+    features = [
+        feature("broadcast", "Point", [124.0, 36.5], "far"),
+        feature("sighting", "Point", [125.39, 38.72], "one"),
+        feature("detection", "Point", [125.41, 38.715], "two"),
+    ]
+    shapes = shapes_of(features)
+    frame = chart.frame_around(np.vstack([shape.vertices for shape in shapes]))
+
+    assert near_points(shapes, frame) is not None
+    assert draw_map(features, land=world.land, credit="c") is not None
+
+
+def test_nothing_to_draw_is_no_map() -> None:
+    """An empty sheet in a dossier would look like a finding."""
+    assert draw_map([], land=sea, credit="c") is None
+    assert draw_timeline([]) is None
+
+
+def test_only_the_day_known_is_a_bar(world: SimpleNamespace) -> None:
+    """A mark at noon would be sharper than the source."""
+    events = events_of(closure(world.case.findings, world.store))
+
+    assert {e.kind for e in events} == {"broadcast", "sighting", "look", "reported", "gap"}
+    assert [e.time.duration for e in events if e.kind == "look"] == [timedelta(days=1)]
+    assert draw_timeline(events) == draw_timeline(events)
+
+
+@pytest.mark.parametrize("minutes", [0, 7, 60 * 24 * 400])
+def test_a_timeline_of_any_length_can_be_drawn(minutes: int) -> None:
+    """Equal times and years apart are both ordinary."""
+    start = datetime(2025, 2, 3, 0, 9, tzinfo=UTC)
+    events = [
+        Event("observation:1", "broadcast", "mmsi:1", TimeInterval.at(start)),
+        Event(
+            "observation:2",
+            "sighting",
+            "imo:1",
+            TimeInterval.at(start + timedelta(minutes=minutes)),
+        ),
+    ]
+
+    assert draw_timeline(events)
