@@ -4,6 +4,7 @@ The differences that the assertions allow are those that docs/conformance/ais.md
 """
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,11 @@ def unscaled(said: Row) -> Row:
     units = 600 if said["type"] == 27 else 600_000
     tenth = 1 if said["type"] == 27 else 10
     scale = {"lon": units, "lat": units, "speed": tenth, "course": tenth, "draught": 10}
-    return {k: v / scale[k] if k in scale else v for k, v in said.items()}
+    out = {k: v / scale[k] if k in scale else v for k, v in said.items()}
+    if isinstance(turn := said.get("turn"), int):
+        # ROT_AIS = 4.733 x sqrt(ROT); 127 gives a direction only, -128 nothing.
+        out["turn"] = math.copysign((turn / 4.733) ** 2, turn) if abs(turn) < 127 else None
+    return out
 
 
 def kinematics(said: Row) -> Row:
@@ -54,6 +59,9 @@ def kinematics(said: Row) -> Row:
     if "speed" in said:
         out["sog_kn"] = said["speed"] if said["speed"] < 102.25 else None
         out["cog_deg"] = said["course"] if said["course"] < 360 else None
+    if "turn" in said:
+        turn = said["turn"]  # "nan", "fastleft" and "fastright" are words for 128 and 127
+        out["rot_deg_min"] = None if isinstance(turn, str) or turn is None else float(turn)
     if "heading" in said:
         out["heading_deg"] = said["heading"] if said["heading"] < 360 else None
     return out
@@ -79,13 +87,14 @@ def identity(said: Row) -> Row:
     return out
 
 
-def assert_agree(ours: list[Row], theirs: list[Row], place: float) -> int:
+def assert_agree(ours: list[Row], theirs: list[Row], place: float, turn: float = 1e-3) -> int:
     """Every row of theirs, in order, is one of ours; the number of fields compared."""
     assert len(ours) == len(theirs)
     fields = 0
     for mine, said in zip(ours, theirs, strict=True):
         for name, value in said.items():
-            near = place if name in {"lon", "lat"} else 1e-4  # ours: single precision
+            # Ours are single precision; gpsd rounds a turn to whole degrees a minute.
+            near = {"lon": place, "lat": place, "rot_deg_min": turn}.get(name, 1e-4)
             same = pytest.approx(value, abs=near) if isinstance(value, float) else value
             assert mine[name] == same, (name, said)
             fields += 1
