@@ -21,7 +21,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── TimezoneUnknownError
     │   ├── DialectError
     │   ├── MmsiError
-    │   └── WorldScriptError
+    │   ├── WorldScriptError
+    │   └── HypothesisMissingError
     ├── SourceError     a file or a record from outside cannot be used
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
@@ -841,4 +842,16 @@ class WorldScriptError(InputError):
         super().__init__(
             f"The simulated world's script contradicts itself: {fact}. Move one of the planted "
             "events, or take another seed."
+        )
+
+
+class HypothesisMissingError(InputError):
+    """Strategies were asked for where hypothesis is not installed."""
+
+    code = "hypothesis-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Test strategies need hypothesis, which is not installed here. Install it with "
+            "`pip install hypothesis`; the program itself never needs it."
         )

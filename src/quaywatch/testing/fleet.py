@@ -27,7 +27,7 @@ def invented_imo(number: int) -> int:
 
     Examples:
         >>> invented_imo(1)
-        3000019
+        3000013
 
     """
     six = 300_000 + number

@@ -75,7 +75,7 @@ def position_lines(table: Positions) -> list[bytes]:
         ...     heading_deg=np.array([np.nan]), rot_deg_min=np.array([np.nan]),
         ...     nav_status=np.array([5]))
         >>> position_lines(one)
-        [b'1970-01-01 00:00:00, !AIVDM,1,1,,A,14M9<@EP3w8g?=fCkli<q?v00000,0*50']
+        [b'1970-01-01 00:00:00, !AIVDM,1,1,,A,14M9PhEP?w`v2B0F9?8>4?v00000,0*6F']
 
     """
     if not len(table.at_s):

@@ -14,7 +14,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from pyproj import Transformer
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from quaywatch.testing.fleet import Hull
 from quaywatch.testing.ground import (
@@ -40,6 +40,8 @@ NOISE: Final = 1.7
 """Standard deviation of sensor noise, counts."""
 FILE_ORDER: Final = (2, 1, 0, 3)
 """Bands as rendered (red, green, blue, nir) in the order of the file."""
+CREDIT: Final = "Simulated by quaywatch"
+"""Shown with every image, and how a sidecar says that the image is no evidence."""
 BAND_NAMES: Final = ("blue", "green", "red", "nir")
 
 
@@ -186,7 +188,7 @@ def write_scene(path: Path, rendered: Rendered, ground: Ground, at_s: float) -> 
         "width": ground.width,
         "height": ground.height,
         "crs": f"EPSG:{ground.epsg}",
-        "transform": from_origin(ground.west_m, ground.north_m, GSD_M, GSD_M),
+        "transform": Affine(GSD_M, 0.0, ground.west_m, 0.0, -GSD_M, ground.north_m),
         "nodata": 0,
         "tiled": True,
         "blockxsize": 256,
@@ -200,22 +202,18 @@ def write_scene(path: Path, rendered: Rendered, ground: Ground, at_s: float) -> 
     with rasterio.open(path, "w", **profile) as file:
         file.write(rendered.pixels)
         file.descriptions = BAND_NAMES
-        file.update_tags(SIMULATED="yes", LICENCE="CC0-1.0", CREDIT="Simulated by quaywatch")
+        file.update_tags(SIMULATED="yes", LICENCE="CC0-1.0", CREDIT=CREDIT)
     start, end = iso(at_s), iso(at_s + 1.0)
     sidecar = {
-        "simulated": True,
         "licence": "CC0-1.0",
-        "credit": "Simulated by quaywatch",
-        "provider": "quaywatch simulator",
+        "credit": CREDIT,
         "sensor": "planetscope",
-        "gsd_m": GSD_M,
         "bands": list(BAND_NAMES),
-        "captured_at": [start, end],
+        "radiometry": "display",
         "captured_start": start,
         "captured_end": end,
         "sun_elevation_deg": round(rendered.sun[0], 2),
         "sun_azimuth_deg": round(rendered.sun[1], 2),
-        "redistributable": True,
     }
     Path(f"{path}.json").write_text(json.dumps(sidecar, indent=1) + "\n", encoding="utf-8")
 
