@@ -81,6 +81,8 @@ class ClaimEntry(_Part):
     scene: str | None = None
     likelihood_ratio: float | None = Field(default=None, gt=0)
     """Of the identity, where someone compared hulls."""
+    basis: str | None = None
+    """What that comparison rests on."""
     length_m: float | None = Field(default=None, gt=0)
     note: str | None = None
     reading: str | None = None
@@ -232,7 +234,7 @@ def _statement_and_reading(
     )
     said: dict[str, Any] = {
         key: getattr(entry, key)
-        for key in ("name", "lon", "lat", "scene", "likelihood_ratio", "length_m", "note")
+        for key in ("name", "lon", "lat", "scene", "likelihood_ratio", "basis", "length_m", "note")
         if getattr(entry, key) is not None
     }
     if entry.relative is not None:

@@ -105,7 +105,11 @@ class Catalogue:
         )
         sa.event.listen(self._engine, "begin", _begin)
         _ALL.add(self)
-        self._bring_up_to_date()
+        try:
+            self._bring_up_to_date()
+        except StoreError:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode={self._mode}"

@@ -25,7 +25,7 @@ from quaywatch.ais.schema import POSITIONS, REJECTS, STATICS
 from quaywatch.errors import IngestSessionError
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
-from quaywatch.stores.files import Landing
+from quaywatch.stores.files import Landing, flush_files
 from quaywatch.stores.partition import TABLES, fitted, message_columns, with_partition
 from quaywatch.stores.sqlite import SqliteEvidence, text_of
 
@@ -182,10 +182,9 @@ class IngestSession:
             fact = "This session is closed, or its source is in the lake already"
             raise IngestSessionError(fact=fact)
         for table, frame in (("positions", positions), ("statics", statics), ("rejects", rejects)):
-            fit = fitted(frame, table, self._source.id)
-            if fit.height:
-                self._waiting[table].append(fit)
-                self._waiting_rows += fit.height
+            if frame.height:
+                self._waiting[table].append(fitted(frame, table, self._source.id))
+                self._waiting_rows += frame.height
         self._counts.records += records
         if self._waiting_rows >= self._spill_rows:
             self._spill()
@@ -210,6 +209,7 @@ class IngestSession:
             return self._done
         self._spill()
         claim = self._claim()
+        flush_files([self._lake.root / spilled.file.path for spilled in self._spilled])
         with self._lake.catalogue.writing() as connection:
             self._lake.evidence.append_within(
                 connection, [self._source, claim, *extra_records], known_at=known_at
@@ -360,7 +360,7 @@ class IngestSession:
         target = self._lake.root / path
         with Landing(self._lake.root) as landing:
             pq.write_table(arrow, landing, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-            landing.land(target)
+            landing.land(target, flush=False)
         at = frame["at"] if period is not None else None
         low, high = (at.min(), at.max()) if at is not None else (None, None)
         file = LakeFile(

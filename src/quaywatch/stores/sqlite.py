@@ -5,7 +5,6 @@ other. Nothing is read back without being hashed again.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from quaywatch.errors import (
 )
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.ledger import GENESIS, LedgerEntry, seal
-from quaywatch.evidence.record import Claim, Finding, Observation, Record, record_from_content
+from quaywatch.evidence.record import Claim, Finding, Observation, Record, record_from_json
 from quaywatch.stores.catalogue import LEDGER, OBJECT, RECORD, Catalogue
 from quaywatch.stores.objects import ObjectFiles
 
@@ -237,7 +236,7 @@ def rebuilt(row: sa.Row[tuple[str, ...]]) -> Record:
         raise RecordChangedError(record_id=record_id, fact="has no ledger entry")
     if hashlib.sha256(content.encode()).hexdigest() != values["content_sha256"]:
         raise RecordChangedError(record_id=record_id, fact="was changed after it was sealed")
-    record = record_from_content(json.loads(content))
+    record = record_from_json(content)
     for name, value in columns_of(record).items():
         if values[name] != value:
             fact = f"was changed: its column {name} contradicts its content"
