@@ -400,8 +400,8 @@ def _findings(claims: dict[str, Claim]) -> tuple[Finding, Finding]:
         statement="The ship in Nampo at 00:16 UTC on 3 February 2025 cannot have sent the "
         "position broadcast in the Yellow Sea at 00:09: for one hull, both are impossible.",
         claims=(claims["two-places"].id, claims["reported"].id),
-        argument="The broadcast places the ship in the open Yellow Sea. Seven minutes later an image "
-        "shows a ship, identified as the same one, at the coal terminal of Nampo. Even along "
+        argument="The broadcast places the ship in the open Yellow Sea. Seven minutes later an "
+        "image shows a ship, identified as the same one, at the coal terminal of Nampo. Even along "
         "the shortest water path, with both clocks as wrong as they may be, it would have had "
         "to sail many times faster than any merchant ship does. So one of the two is not what "
         "it seems: the position is false, another hull uses the transponder, or the ship in "

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from quaywatch.cases import chart
-from quaywatch.cases.closure import closure
+from quaywatch.cases.closure import Closure, closure
 from quaywatch.cases.contents import MapFeature
 from quaywatch.cases.maps import draw_map, near_points, shapes_of
 from quaywatch.cases.timeline import Event, draw_timeline, events_of
 from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Observation
 
 LON = st.floats(min_value=-180, max_value=180)
 LAT = st.floats(min_value=-80, max_value=80)
@@ -137,3 +138,28 @@ def test_a_timeline_of_any_length_can_be_drawn(minutes: int) -> None:
     ]
 
     assert draw_timeline(events)
+
+
+def test_a_name_in_another_script_draws_without_a_warning(world: SimpleNamespace) -> None:
+    """Ships are named in Chinese and Korean; the table beside the map has the name in full."""
+    features = [feature("broadcast", "Point", [124.0, 36.5], "义利1 백매8")]
+
+    assert draw_map(features, land=world.land, credit="c") is not None
+
+
+def test_eighty_images_share_one_lane() -> None:
+    """A lane for each scene would bury the two records that matter."""
+    scenes = [
+        Observation(
+            source_id="source:0",
+            what="scene",
+            subject=f"scene:{n}",
+            locator="whole",
+            time=TimeInterval.at(datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n)),
+        )
+        for n in range(80)
+    ]
+
+    events = events_of(Closure({scene.id: scene for scene in scenes}))
+
+    assert len({(event.subject, event.kind) for event in events}) == 1

@@ -74,7 +74,7 @@ def test_an_honest_case_verifies(built: SimpleNamespace) -> None:
     assert report.failures == []
     assert report.ok
     assert report.checked["claims recomputed"] == 3
-    assert report.checked["claims read in their sources"] == 1
+    assert report.checked["quotes found in their sources"] == 1
     assert report.summary()["ok"] is True
 
 
@@ -283,3 +283,60 @@ def _make_misquote() -> Callable[..., None]:
         built.store.records[said.id] = said.model_copy(update={"raw": "It was never there."})
 
     return change
+
+
+def test_words_under_a_computed_claim_are_looked_up_too(built: SimpleNamespace) -> None:
+    """A broadcast taken from an article is only as good as the article's line."""
+    said = built.seen["said"]
+    claim = built.changed(built.claims["gap"], inputs=(said.id,))
+    finding = built.changed(built.findings[1], statement="A gap.", claims=(claim.id,))
+    built.store.append([claim, finding], known_at=built.store.chain[0].known_at)
+    built.case = built.case.model_copy(update={"findings": (finding.id,)})
+    rebuild(built)
+    assert verify(built).checked["quotes found in their sources"] == 1
+
+    source_id = said.source_id.partition(":")[2]
+    moved = built.changed(said, locator="line 1")
+    assert stands_at(moved.raw, moved.locator, built.store.objects[source_id]) is False
+
+
+def rebuild(built: SimpleNamespace) -> None:
+    """Build the world's case again, as a user would after new findings."""
+    dossier = build_dossier(
+        built.case,
+        built.store,
+        land=built.land,
+        built_at=built.store.chain[0].known_at,
+        ledger_head=built.store.chain[-1].hash,
+        version="0.1.0",
+    )
+    for name, data in dossier.files().items():
+        (built.folder / name).write_bytes(data)
+    built.store.append(
+        [seal_claim(built.case, dossier.manifest_bytes)], known_at=built.store.chain[0].known_at
+    )
+
+
+def test_a_case_can_grow_and_be_built_again(built: SimpleNamespace) -> None:
+    """Records learned after a build neither break the old seal nor the new one."""
+    more = built.changed(built.seen["far"], locator="record 881")
+    built.store.append([more], known_at=built.store.chain[0].known_at)
+    assert verify(built).ok
+
+    rebuild(built)
+
+    assert verify(built).ok
+
+
+def test_an_older_dossier_of_the_same_case_still_verifies(built: SimpleNamespace) -> None:
+    """What a report said last month must still recompute."""
+    old = {name: (built.folder / name).read_bytes() for name in FILES}
+    built.store.append(
+        [built.changed(built.seen["far"], locator="record 882")],
+        known_at=built.store.chain[0].known_at,
+    )
+    rebuild(built)
+    for name, data in old.items():
+        (built.folder / name).write_bytes(data)
+
+    assert verify(built).ok

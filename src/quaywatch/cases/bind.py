@@ -89,7 +89,8 @@ def show_number(value: JsonValue) -> str:
         return canonical_json(value).decode()
     if float(value).is_integer() or abs(value) >= 1000:
         # Four figures stand without a gap, as years and identifiers do.
-        grouped = f"{float(value):,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"
+        # Adding 0 turns -0.0 into 0.
+        grouped = f"{float(value):,.0f}" if abs(value) >= 10_000 else f"{value + 0:.0f}"
         text = grouped.replace(",", _THIN)
     elif abs(value) < 1e-4:
         mantissa, _, exponent = f"{value:.1e}".partition("e")

@@ -5,11 +5,14 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
 INK = "#1b1b1b"
@@ -39,6 +42,26 @@ STYLE: Any = {
 _DECIMALS = re.compile(r"(-?\d+\.\d{2})\d+")
 _PATH_DATA = re.compile(r' d="[^"]*"')
 MAX_MERCATOR_LAT = 84.0
+
+
+@cache
+def _charmap() -> frozenset[int]:
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+def drawable(text: str, width: int = 32) -> str:
+    """The text as a figure can show it: wrapped, and with ▯ where the one font we ship lacks it.
+
+    System fonts would draw more scripts, and other bytes on every machine; the tables beside each
+    figure carry the text in full.
+
+    Examples:
+        >>> drawable("义 1, Nampo")
+        '▯ 1, Nampo'
+
+    """
+    shown = "".join(c if c.isspace() or ord(c) in _charmap() else "▯" for c in text)
+    return "\n".join(part for line in shown.split("\n") for part in wrap(line, width) or [""])
 
 
 def svg_bytes(figure: Figure) -> bytes:

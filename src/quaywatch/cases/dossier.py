@@ -155,6 +155,12 @@ def running_style(case: Case) -> str:
     )
 
 
+def _linked(whole: Closure) -> frozenset[str]:
+    """Ids of the records that have a place on the page to link to."""
+    shown = (*whole.findings, *whole.claims, *listed_observations(whole), *whole.sources)
+    return frozenset(record.id for record in shown)
+
+
 def _closed(case: Case, store: EvidenceStore) -> Closure:
     if not case.findings:
         raise CaseEmptyError(case=case.id)
@@ -197,47 +203,61 @@ def build_dossier(
     whole = _closed(case, store)
     simulated = case.simulated or any(source.simulated for source in whole.sources)
     case = case.model_copy(update={"simulated": simulated})
-    contents = page_contents(case, whole, Build(built_at, ledger_head, version))
+    build = Build(built_at, ledger_head, version)
+    contents = page_contents(case, whole, build)
     pictures = _Pictures()
     credit = f"SIMULATED. {land_credit}" if simulated else land_credit
     views = [_finding_view(f, whole, pictures, land, credit) for f in whole.findings]
-    environment = _environment()
-    page = environment.get_template("dossier.html.j2").render(
-        b=Binder(contents),
-        case=case,
-        css=Html(_STYLESHEET.read_text(encoding="utf-8") + running_style(case)),
-        views=views,
-        timeline_uri=pictures.drawing("timeline", draw_timeline(events_of(whole))),
-        claims=[claim_view(claim, whole) for claim in whole.claims],
-        observations=listed_observations(whole),
-        left_out=len(whole.observations) - len(listed_observations(whole)),
-        records=whole.records,
-        slips=slip_paths(whole),
-        sources=whole.sources,
-        methods=methods(whole),
-        wording=contents["wording"],
-        registers=REGISTERS,
-        bases=list(Basis),
-        plate_uri=lambda plate, claim: _plate_uri(plate, claim, store),
-        drawn=pictures.drawn,
+    timeline_uri = pictures.drawing("timeline", draw_timeline(events_of(whole)))
+    observations = listed_observations(whole)
+    page = (
+        _environment()
+        .get_template("dossier.html.j2")
+        .render(
+            b=Binder(contents),
+            case=case,
+            css=Html(_STYLESHEET.read_text(encoding="utf-8") + running_style(case)),
+            views=views,
+            timeline_uri=timeline_uri,
+            claims=[claim_view(claim, whole) for claim in whole.claims],
+            observations=observations,
+            left_out=len(whole.observations) - len(observations),
+            records=whole.records,
+            linked=_linked(whole),
+            slips=slip_paths(whole),
+            sources=whole.sources,
+            methods=methods(whole),
+            wording=contents["wording"],
+            registers=REGISTERS,
+            plate_uri=lambda plate, claim: _plate_uri(plate, claim, store),
+        )
     )
     toml = case_toml(case)
-    manifest: dict[str, JsonValue] = {
+    hashes = {CASE_FILE: toml, DOSSIER_FILE: page}
+    manifest = _manifest(case, whole, build, figures=pictures.drawn, texts=hashes)
+    return Dossier(page, {**manifest, "counts": counts(contents)}, toml)
+
+
+def _manifest(
+    case: Case,
+    whole: Closure,
+    build: Build,
+    *,
+    figures: dict[str, str],
+    texts: dict[str, str],
+) -> dict[str, JsonValue]:
+    """What pins a build: hashes of its files, records, objects and figures."""
+    return {
         "format": FORMAT,
         "case": case.model_dump(mode="json"),
-        "built_at": built_at.isoformat(),
-        "ledger_head": ledger_head,
-        "version": version,
-        "counts": counts(contents),
+        "built_at": build.built_at.isoformat(),
+        "ledger_head": build.ledger_head,
+        "version": build.version,
         "records": {i: hashlib.sha256(r.canonical()).hexdigest() for i, r in whole.records.items()},
         "objects": list(whole.objects),
-        "figures": dict(pictures.drawn),
-        "files": {
-            CASE_FILE: hashlib.sha256(toml.encode()).hexdigest(),
-            DOSSIER_FILE: hashlib.sha256(page.encode()).hexdigest(),
-        },
+        "figures": dict(figures),
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
-    return Dossier(page, manifest, toml)
 
 
 def seal_claim(case: Case, manifest_bytes: bytes) -> Claim:

@@ -143,7 +143,7 @@ def _legend(figure: Figure, shapes: Sequence[Shape]) -> None:
         form = of_role[0].form
         # A line's own label (its length) is better than its kind; points carry theirs beside them.
         label = of_role[0].label if form == "line" and len(of_role) == 1 else ""
-        label = label or _NAMES[role]
+        label = chart.drawable(label, 44) or _NAMES[role]
         if form == "area":
             style = _AREAS.get(role, _AREAS["area"])
             handles.append(Patch(fill=False, label=label, lw=0.9, **style))
@@ -236,7 +236,11 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
         draw_graticule(axes, frame)
         _draw_shapes(axes, shapes)
         draw_scale_bar(axes, frame)
-        points = [(s.label, s.vertices[0]) for s in shapes if s.form == "point" and s.label]
+        points = [
+            (chart.drawable(s.label), s.vertices[0])
+            for s in shapes
+            if s.form == "point" and s.label
+        ]
         lines = [s.vertices for s in shapes if s.form == "line"]
         near = near_points(shapes, frame)
         if near is not None:
@@ -247,5 +251,13 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
             points = [item for item in points if item not in local[1:]]
         place_labels(axes, canvas, points, lines)
         _legend(figure, shapes)
-        figure.text(0.995, 0.008, credit, ha="right", va="bottom", size=5.8, color=chart.MUTED)
+        figure.text(
+            0.995,
+            0.008,
+            chart.drawable(credit, 90),
+            ha="right",
+            va="bottom",
+            size=5.8,
+            color=chart.MUTED,
+        )
         return chart.svg_bytes(figure)

@@ -6,6 +6,14 @@ _LINES = re.compile(r"lines? (\d+)(?:\s*[-–]\s*(\d+))?\Z")
 _RECORD = re.compile(r"record \d+\Z")
 
 
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\x03\x04")
+
+
+def names_lines(locator: str) -> bool:
+    """Whether the locator names lines of a text."""
+    return bool(_LINES.match(locator))
+
+
 def _plain(text: str) -> str:
     """White space levelled: a sentence broken over lines is the same sentence."""
     return " ".join(text.split())
@@ -21,7 +29,8 @@ def stands_at(raw: str, locator: str, data: bytes) -> bool | None:
         data: the source.
 
     Returns:
-        None where the locator names no place that can be looked up.
+        None where there is no looking up: the locator names no such place, or the bytes are
+        compressed.
 
     Examples:
         >>> stands_at("a ship was seen", "lines 1-2", b"On Monday a ship\nwas seen.")
@@ -30,6 +39,8 @@ def stands_at(raw: str, locator: str, data: bytes) -> bool | None:
         False
 
     """
+    if data.startswith(_PACKED):
+        return None
     text = data.decode("utf-8", errors="replace")
     if match := _LINES.match(locator):
         first, last = int(match[1]), int(match[2] or match[1])

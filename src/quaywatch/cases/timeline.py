@@ -31,7 +31,7 @@ _SHORT = timedelta(hours=1)
 KINDS = {
     "broadcast": "Broadcast (AIS)",
     "sighting": "Ship seen",
-    "look": "Image taken",
+    "look": "Images taken",
     "gap": "Gap: nothing heard",
     "reported": "Reported by others",
     "record": "Other record",
@@ -79,7 +79,8 @@ class Event:
 def _event(record: Record) -> Event | None:
     if isinstance(record, Observation) and record.time is not None:
         kind = _KIND_OF_WHAT.get(record.what, "record")
-        return Event(record.id, kind, record.subject, record.time)
+        # Every scene is a subject of its own; the looks of a case share a lane.
+        return Event(record.id, kind, "" if kind == "look" else record.subject, record.time)
     if isinstance(record, Claim) and record.time is not None and "gap" in record.predicate:
         return Event(record.id, "gap", record.subject, record.time)
     return None
@@ -99,6 +100,11 @@ def _lanes(events: Sequence[Event]) -> list[tuple[str, str]]:
     subjects = list(dict.fromkeys(event.subject for event in events))
     lanes = {(event.subject, event.kind) for event in events}
     return sorted(lanes, key=lambda lane: (subjects.index(lane[0]), order.index(lane[1])))
+
+
+def _lane_name(subject: str, kind: str) -> str:
+    name = KINDS[kind].partition(":")[0]
+    return f"{chart.drawable(FORMATS['subject'](subject), 26)}\n{name}" if subject else name
 
 
 def _draw_bar(axes: Axes, event: Event, lane: int) -> None:
@@ -213,8 +219,7 @@ def draw_timeline(events: Sequence[Event]) -> bytes | None:
         for lane, (subject, kind) in enumerate(lanes):
             own = [e for e in events if (e.subject, e.kind) == (subject, kind)]
             _draw_lane(axes, lane, kind, own, end - start)
-        names = [f"{FORMATS['subject'](s)}\n{KINDS[kind].partition(':')[0]}" for s, kind in lanes]
-        axes.set_yticks(range(len(lanes)), names)
+        axes.set_yticks(range(len(lanes)), [_lane_name(*lane) for lane in lanes])
         axes.set_ylim(len(lanes) - 0.4, -0.75)
         axes.tick_params(length=2.5, width=0.5, labelsize=6.6, colors=chart.MUTED)
         axes.tick_params(axis="y", length=0)
