@@ -16,7 +16,7 @@ from scipy import ndimage
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
-from quaywatch.imagery.read import Pixels, read_window
+from quaywatch.imagery.read import Pixels, PixelWindow, read_window
 from quaywatch.imagery.scene import Raster
 from quaywatch.imagery.shapes import connected
 from quaywatch.imagery.water import water_mask
@@ -166,17 +166,30 @@ def detect_hulls(pixels: Pixels, detector: HullDetector | None = None) -> list[D
 
 def detect_scene(scene: Raster, detector: HullDetector | None = None) -> list[Detection]:
     """The hulls of a whole scene, part by part if it is large, highest score first."""
+    return detect_window(scene, (0, 0, scene.grid.width, scene.grid.height), detector)
+
+
+def detect_window(
+    scene: Raster, window: PixelWindow, detector: HullDetector | None = None
+) -> list[Detection]:
+    """The hulls whose centre lies in a window of a scene, highest score first.
+
+    Args:
+        scene: what to read from.
+        window: first column and row, width and height, in pixels of the scene.
+        detector: default the trained networks.
+
+    """
     overlap = math.ceil(LONGEST_M / scene.gsd_m)
+    left, top, width, height = window
     found: list[Detection] = []
-    for top in range(0, scene.grid.height, TILE_PX):
-        for left in range(0, scene.grid.width, TILE_PX):
-            core = (left, top, min(TILE_PX, scene.grid.width - left), TILE_PX)
+    for y0 in range(top, top + height, TILE_PX):
+        for x0 in range(left, left + width, TILE_PX):
+            x1, y1 = min(x0 + TILE_PX, left + width), min(y0 + TILE_PX, top + height)
+            core = (x0, y0, x1 - x0, y1 - y0)
             pixels = read_window(scene, window=core, margin_px=overlap)
-            inner = (left, top, left + TILE_PX, top + TILE_PX)
             found += [
-                d
-                for d in detect_hulls(pixels, detector)
-                if inner[0] <= d.x_px < inner[2] and inner[1] <= d.y_px < inner[3]
+                d for d in detect_hulls(pixels, detector) if x0 <= d.x_px < x1 and y0 <= d.y_px < y1
             ]
     return sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px))
 

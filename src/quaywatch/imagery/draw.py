@@ -1,5 +1,6 @@
 """Pictures as arrays: a window of pixels for the eye, with hulls and shapes drawn on it."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -81,7 +82,7 @@ def draw_shapes(
             line = part.exterior if part.geom_type == "Polygon" else part
             if line.geom_type in {"LineString", "LinearRing"}:
                 corners = [np.asarray(xy) for xy in line.coords]
-                for a, b in zip(corners, corners[1:], strict=False):
+                for a, b in itertools.pairwise(corners):
                     _line(drawn, a, b, colour)
     return drawn
 

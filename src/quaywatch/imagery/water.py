@@ -1,7 +1,8 @@
 """Where the water is, from the pixels of one window alone; a drawn berth does not decide it.
 
 With SWIR or NIR the index decides; with colour alone, water is what is smooth, large, and of one
-colour. Hulls, quays, foam and cloud are not water; deep shadow may pass for it.
+colour, or that colour in shadow. Hulls, quays, foam and cloud are not water; a black deck may pass
+for shadow on water.
 """
 
 import numpy as np
@@ -67,7 +68,10 @@ def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
     sample = away[:, seed][:, :: max(1, int(seed.sum()) // 100_000)]
     sigma = np.maximum(1.4826 * np.median(sample, axis=1), 0.008)
     distance = ((away / sigma[:, None, None]) ** 2).mean(axis=0)
-    like = valid & near & (distance < 16.0)
+    shadow = (smooth < local - sigma[:, None, None]).all(axis=0) & (
+        light < 0.8 * local.mean(axis=0)
+    )
+    like = valid & near & ((distance < 16.0) | shadow)
     marks = connected(like)
     touched = np.zeros(int(marks.max()) + 1, bool)
     touched[np.unique(marks[seed & like])] = True

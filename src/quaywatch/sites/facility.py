@@ -95,6 +95,12 @@ class Site:
         west, south, east, north = shapely.total_bounds([f.area for f in self.facilities])
         return LocalFrame(lon=float(west + east) / 2, lat=float(south + north) / 2)
 
+    @property
+    def outline(self) -> BaseGeometry:
+        """The convex hull of all parts, WGS84 degrees, longitudes continuous."""
+        hull: BaseGeometry = shapely.GeometryCollection([f.area for f in self.facilities])
+        return hull.convex_hull
+
     def of_kind(self, *kinds: FacilityKind) -> tuple[Facility, ...]:
         """The parts of the given kinds, in the order drawn."""
         return tuple(f for f in self.facilities if f.kind in kinds)
@@ -156,7 +162,7 @@ class Site:
         return cls(id=site_id, name=name, facilities=tuple(facilities), properties=properties)
 
     @classmethod
-    def from_file(cls, path: Path) -> "Site":
+    def read(cls, path: Path) -> "Site":
         """A site from a GeoJSON file; the file name is its id unless it says otherwise.
 
         Raises:

@@ -1,0 +1,144 @@
+"""A disc of a scene searched for hulls: what is there, and how much of it could be seen at all."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from quaywatch.errors import PixelWindowError
+from quaywatch.imagery.cloud import CLOUD_METHOD, cloud_mask
+from quaywatch.imagery.detection import DEFAULT_DETECTOR, Detection, HullDetector, detect_window
+from quaywatch.imagery.draw import (
+    GREY,
+    YELLOW,
+    Picture,
+    draw_detections,
+    draw_shapes,
+    picture,
+)
+from quaywatch.imagery.look import usable_share
+from quaywatch.imagery.read import Pixels, inside, read_window, window_of
+from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.water import water_mask
+from quaywatch.sites.frame import LocalFrame
+
+AROUND_M = 900.0
+"""Read about the disc, to know the colour of the water and how many hulls lie about."""
+
+
+@dataclass(frozen=True)
+class DiscLook:
+    """What a scene shows of a disc."""
+
+    clear_fraction: float
+    """Share of the disc that is in the scene, valid and not cloud; 0 where cloud cannot be told."""
+    open_fraction: float
+    """Share of what is clear that is water or a hull found there."""
+    inside_scene: bool
+    detections: tuple[Detection, ...]
+    """Hulls whose centre lies in the disc."""
+    hulls_per_km2: float
+    """Of the water read about the disc, to judge chance."""
+    cloud_method: str
+    detector: str
+
+
+def disc_around(lon: float, lat: float, radius_m: float) -> BaseGeometry:
+    """A disc as a polygon in WGS84 degrees.
+
+    Examples:
+        >>> round(disc_around(0.0, 0.0, 111_195).bounds[2], 2)
+        1.0
+
+    """
+    frame = LocalFrame(lon=lon, lat=lat)
+    return frame.to_degrees(Point(0.0, 0.0).buffer(radius_m, quad_segs=24))
+
+
+def search_disc(
+    scene: Raster, *, lon: float, lat: float, radius_m: float, detector: HullDetector | None = None
+) -> DiscLook:
+    """Search a disc of a scene.
+
+    Args:
+        scene: the capture.
+        lon: centre, WGS84 degrees.
+        lat: centre, WGS84 degrees.
+        radius_m: metres.
+        detector: default the trained networks.
+
+    Raises:
+        RasterUnreadableError: the pixels have gone.
+
+    """
+    finder = detector or DEFAULT_DETECTOR
+    disc = disc_around(lon, lat, radius_m)
+    try:
+        pixels = _pixels(scene, disc)
+    except PixelWindowError:
+        return DiscLook(
+            clear_fraction=0.0,
+            open_fraction=0.0,
+            inside_scene=False,
+            detections=(),
+            hulls_per_km2=0.0,
+            cloud_method="none: the scene does not show the disc",
+            detector=finder.name,
+        )
+    cloud = cloud_mask(pixels)
+    usable = np.zeros_like(pixels.valid) if cloud is None else pixels.valid & ~cloud
+    hulls = detect_window(scene, pixels.window, finder)
+    water = water_mask(pixels)
+    within = [d for d in hulls if disc.contains(Point(d.lon, d.lat))]
+    own = inside(pixels, disc) & usable
+    open_water = water | _under(pixels, hulls)
+    # A share of nothing is nothing: where no pixel is clear, none is known to be open.
+    share = float((own & open_water).sum() / own.sum()) if own.any() else 0.0
+    water_km2 = float((water & usable).sum()) * (pixels.gsd_m / 1000) ** 2
+    others = len(hulls) - len(within)
+    return DiscLook(
+        clear_fraction=usable_share(pixels, disc, usable),
+        open_fraction=share,
+        inside_scene=bool(scene.footprint.buffer(1e-9).contains(disc)),
+        detections=tuple(within),
+        hulls_per_km2=(others + 0.5) / max(water_km2, 1e-3),
+        cloud_method=CLOUD_METHOD if cloud is not None else "none: the bands do not tell cloud",
+        detector=finder.name,
+    )
+
+
+def draw_disc(scene: Raster, *, lon: float, lat: float, radius_m: float) -> Picture | None:
+    """The disc and its surroundings with the hulls found; None where the scene does not show it."""
+    disc = disc_around(lon, lat, radius_m)
+    try:
+        pixels = _pixels(scene, disc)
+    except PixelWindowError:
+        return None
+    hulls = detect_window(scene, pixels.window)
+    base = draw_shapes(picture(pixels), pixels, [(disc, YELLOW), (scene.footprint, GREY)])
+    return draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
+
+
+def _pixels(scene: Raster, disc: BaseGeometry) -> Pixels:
+    margin = math.ceil(AROUND_M / scene.gsd_m)
+    return read_window(scene, window=window_of(scene.grid, disc), margin_px=margin)
+
+
+def _under(
+    pixels: Pixels, hulls: list[Detection]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Pixels under the hulls found, with a margin of their position error."""
+    covered = np.zeros(pixels.valid.shape, bool)
+    for hull in hulls:
+        reach_m = hull.length_m / 2 + 2 * pixels.gsd_m
+        covered |= inside(pixels, disc_around(hull.lon, hull.lat, reach_m))
+    return covered
+
+
+def shape_of(disc: BaseGeometry) -> list[list[float]]:
+    """Corners of a disc as lon, lat, rounded to about a metre."""
+    corners = shapely.get_coordinates(disc)
+    return [[round(float(x), 5), round(float(y), 5)] for x, y in corners]
