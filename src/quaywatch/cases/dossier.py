@@ -29,6 +29,7 @@ from quaywatch.cases.page import (
     methods,
     page_contents,
     slip_paths,
+    unit_of,
 )
 from quaywatch.cases.timeline import draw_timeline, events_of
 from quaywatch.errors import CaseEmptyError, CaseLintError, ClaimShapeError
@@ -229,6 +230,7 @@ def build_dossier(
             methods=methods(whole),
             wording=contents["wording"],
             registers=REGISTERS,
+            unit_of=unit_of,
             plate_uri=lambda plate, claim: _plate_uri(plate, claim, store),
         )
     )

@@ -120,14 +120,15 @@ def page_contents(case: Case, closure: Closure, build: Build) -> dict[str, JsonV
     return contents
 
 
-def _unit_of(key: str) -> str:
+def unit_of(key: str) -> str:
+    """The unit that a key ends in, as printed; empty where it names none."""
     return UNITS.get(key.rpartition("_")[2], "")
 
 
 def _figure(key: str) -> Figure:
     if key.startswith("p_") or "probability" in key:
         return Figure(pointer("value", key), "chance", "")
-    return Figure(pointer("value", key), "number", _unit_of(key))
+    return Figure(pointer("value", key), "number", unit_of(key))
 
 
 def _quotes(claim: Claim, closure: Closure) -> tuple[Observation, ...]:
