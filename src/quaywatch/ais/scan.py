@@ -69,7 +69,7 @@ class Sentences:
 
 @compiled
 def _blank(c: int) -> bool:
-    return c in {32, 9, 13}
+    return c in (32, 9, 13)  # a tuple: numba would build a set anew at every call
 
 
 @compiled
@@ -199,51 +199,66 @@ def _read_tail(buffer: Bytes, start: int, end: int, row: Table) -> None:
 
 
 @compiled
-def _read_fields(buffer: Bytes, bang: int, star: int, row: Table) -> bool:
+def _walk(buffer: Bytes, bang: int, end: int, marks: Table) -> int:
+    """Go once through a sentence; where its ``*`` is, or -1 if another sentence comes first.
+
+    ``marks`` receives the places of the first seven commas, then their number and the checksum.
+    """
+    commas, check = 0, 0
+    for i in range(bang + 1, end):
+        c = int(buffer[i])
+        if c == _STAR:
+            marks[7], marks[8] = commas, check
+            return i
+        if c == _BANG and _find_sentence(buffer, i, min(i + 7, end)) == i:
+            return -1
+        if c == _COMMA:
+            if commas < 7:
+                marks[commas] = i
+            commas += 1
+        check ^= c
+    return -1
+
+
+@compiled
+def _read_fields(buffer: Bytes, star: int, row: Table, marks: Table) -> bool:
     """Read the six fields between ``!xxVDM,`` and ``*``; False if they are not six or not sane."""
-    commas = np.empty(6, np.int64)
-    n = 0
-    for i in range(bang + 6, star):
-        if buffer[i] == _COMMA:
-            if n == 6:
-                return False
-            commas[n] = i
-            n += 1
-    if n != 6:
+    if marks[7] != 6:
         return False
-    row[PARTS] = digits(buffer, commas[0] + 1, commas[1])
-    row[PART] = digits(buffer, commas[1] + 1, commas[2])
-    row[SEQUENCE] = digits(buffer, commas[2] + 1, commas[3])
-    row[CHANNEL] = buffer[commas[3] + 1] if commas[4] > commas[3] + 1 else 0
-    row[PAYLOAD], row[LENGTH] = commas[4] + 1, commas[5] - commas[4] - 1
-    fill = digits(buffer, commas[5] + 1, star)
-    row[FILL] = 0 if star == commas[5] + 1 else fill
+    row[PARTS] = digits(buffer, marks[0] + 1, marks[1])
+    row[PART] = digits(buffer, marks[1] + 1, marks[2])
+    row[SEQUENCE] = digits(buffer, marks[2] + 1, marks[3])
+    row[CHANNEL] = buffer[marks[3] + 1] if marks[4] > marks[3] + 1 else 0
+    row[PAYLOAD], row[LENGTH] = marks[4] + 1, marks[5] - marks[4] - 1
+    row[FILL] = 0 if star == marks[5] + 1 else digits(buffer, marks[5] + 1, star)
     sane = 1 <= row[PARTS] <= 9 and 1 <= row[PART] <= row[PARTS]
     return bool(sane and 0 <= row[FILL] <= 5)
 
 
 @compiled
-def _read_sentence(buffer: Bytes, start: int, bang: int, end: int, row: Table) -> int:
+def _after(buffer: Bytes, start: int, end: int) -> int:
+    """Where the text of a sentence ends: at the next tag block or sentence of the line."""
+    for i in range(start, end):
+        c = buffer[i]
+        if c == _BACKSLASH or (c == _BANG and _find_sentence(buffer, i, min(i + 7, end)) == i):
+            return i
+    return end
+
+
+@compiled
+def _read_sentence(buffer: Bytes, start: int, bang: int, end: int, row: Table, marks: Table) -> int:
     """Fill ``row`` from the sentence at ``bang``; where its text ends."""
-    star = _find(buffer, bang, end, _STAR)
-    again = _find_sentence(buffer, bang + 6, end)
-    after = end
-    if star < 0 or (0 <= again < star):
+    star = _walk(buffer, bang, end, marks)
+    after = _after(buffer, max(star, bang + 6), end)
+    said = hex_byte(buffer, star + 1, end) if star >= 0 else -1
+    if said < 0:
         row[STATUS] = NO_CHECKSUM
-        after = again if again >= 0 else end
-    else:
-        stop = _find(buffer, star, end, _BACKSLASH)
-        after = stop if stop >= 0 else end
-        after = again if 0 <= again < after else after
-        said = hex_byte(buffer, star + 1, end)
-        if said < 0:
-            row[STATUS] = NO_CHECKSUM
-        elif said != _xor(buffer, bang + 1, star):
-            row[STATUS] = BAD_CHECKSUM
-        elif not _read_fields(buffer, bang, star, row):
-            row[STATUS] = MALFORMED
-        elif row[LENGTH] == 0:
-            row[STATUS] = EMPTY
+    elif said != marks[8]:
+        row[STATUS] = BAD_CHECKSUM
+    elif not _read_fields(buffer, star, row, marks):
+        row[STATUS] = MALFORMED
+    elif row[LENGTH] == 0:
+        row[STATUS] = EMPTY
     row[START], row[END] = start, after
     while row[END] > start and _blank(buffer[row[END] - 1]):
         row[END] -= 1
@@ -323,7 +338,7 @@ def _read_line(
         row = rows[n]
         row[:] = 0
         row[LINE] = line
-        at = _read_sentence(buffer, at, bang, end, row)
+        at = _read_sentence(buffer, at, bang, end, row, pending[3:])
         if pending[1] > 0 and row[STATUS] == GOOD:
             _apply_wrapper(buffer, row, pending)
         n += 1
@@ -342,11 +357,10 @@ def _read_line(
 
 
 @compiled
-def _scan(buffer: Bytes, rows: Table, pending: Table) -> int:
-    n, start, line, size = 0, 0, 0, len(buffer)
-    while start < size:
-        end = _find(buffer, start, size, 10)
-        end = size if end < 0 else end
+def _scan(buffer: Bytes, ends: Table, rows: Table, pending: Table) -> int:
+    n, start = 0, 0
+    for line in range(len(ends)):
+        end = ends[line]
         stop, first = end, start
         while stop > first and _blank(buffer[stop - 1]):
             stop -= 1
@@ -354,7 +368,7 @@ def _scan(buffer: Bytes, rows: Table, pending: Table) -> int:
             first += 1
         if stop > first and buffer[first] != _HASH:
             n = _read_line(buffer, first, stop, line, rows, n, pending)
-        start, line = end + 1, line + 1
+        start = end + 1
     return n
 
 
@@ -377,9 +391,10 @@ def scan(block: bytes) -> Sentences:
 
     """
     buffer = np.frombuffer(block, np.uint8)
-    # Each row consumes a "!" that opens it, or a line.
-    capacity = block.count(b"\n") + block.count(b"!") + 1
+    # Each row consumes a line, or the VDM or VDO that opens it.
+    capacity = block.count(b"\n") + block.count(b"VD") + 1
     rows = np.empty((capacity, COLUMNS), np.int64)
-    pending = np.zeros(3, np.int64)
-    n = _scan(buffer, rows, pending)
+    pending = np.zeros(3 + 9, np.int64)  # and room for the marks of one sentence
+    ends = np.append(np.flatnonzero(buffer == ord("\n")), len(buffer))
+    n = _scan(buffer, ends, rows, pending)
     return Sentences(rows=rows[:n], pending=(int(pending[0]), int(pending[1]), int(pending[2])))

@@ -132,9 +132,9 @@ def _date_us(buffer: Bytes, start: int) -> int:
     """The nineteen characters ``YYYY-MM-DD HH:MM:SS`` as if they were UTC; -1 if unreadable."""
     dash = buffer[start + 4]
     middle = buffer[start + 10]
-    separated = dash in {45, 47} and buffer[start + 7] == dash
+    separated = dash in (45, 47) and buffer[start + 7] == dash
     timed = buffer[start + 13] == 58 and buffer[start + 16] == 58
-    if not (separated and timed and middle in {32, 84, 116}):
+    if not (separated and timed and middle in (32, 84, 116)):
         return -1
     return civil_us(
         digits(buffer, start, start + 4),
@@ -185,11 +185,11 @@ def _zoned(buffer: Bytes, i: int, end: int, at: int) -> tuple[int, int]:
     if i == end:
         return LOCAL, at
     c = buffer[i]
-    if c in {90, 122} and i + 1 == end:
+    if c in (90, 122) and i + 1 == end:
         return UTC, at
     if end - i == 3 and c == 85 and buffer[i + 1] == 84 and buffer[i + 2] == 67:
         return UTC, at
-    if c in {43, 45} and end - i >= 3:
+    if c in (43, 45) and end - i >= 3:
         offset = _zone_us(buffer, i, end)
         if offset >= 0:
             return UTC, (at - offset if c == 43 else at + offset)
