@@ -32,6 +32,12 @@ OPEN_PORTS: Final = (
 EAST_PORTS: Final = ("busan", "nakhodka", "vladivostok", "qingdao", "shanghai", "incheon")
 
 
+_CLEAR_M: Final = {"yantai": (5000.0, 2500.0), "nakhodka": (0.0, -6000.0)}
+"""Metres east and north from a port's waypoint to where other ships lie."""
+FIRST_AFTER_QUIET: Final = ("coal-2", "2023-10-13T00:00Z", "2023-10-18T00:00Z", "silent_0")
+"""The call that ends the first quiet spell: berth, arrival, departure, ship."""
+
+
 @dataclass(frozen=True)
 class Transmission:
     """A stretch of time in which one transponder sends one itinerary, true or not."""
@@ -60,8 +66,8 @@ class Story:
 
 
 def near(port: str, rng: np.random.Generator, spread_m: float = 500.0) -> tuple[float, float]:
-    """A place of its own at a port; off Yantai well clear of the quay that is imaged."""
-    clear = np.array([5000.0, 2500.0]) if port == "yantai" else np.zeros(2)
+    """A place of its own at a port, well clear of positions that are imaged as empty."""
+    clear = np.array(_CLEAR_M.get(port, (0.0, 0.0)))
     east, north = clear + rng.uniform(-spread_m, spread_m, 2)
     lon, lat = offset(np.array(WAYPOINTS[port]), np.array(east), np.array(north))
     return float(lon), float(lat)
@@ -304,8 +310,8 @@ def silent_visits(
         for n in range(12)
     ]  # fmt: skip
     visits: list[tuple[Hull, str, float, float]] = []
-    fixed = ("coal-2", seconds("2023-10-13T00:00Z"), seconds("2023-10-18T00:00Z"))
-    book.book(*fixed, hulls[0].key)
+    berth, arrives, leaves, _ = FIRST_AFTER_QUIET
+    fixed = (berth, seconds(arrives), seconds(leaves))
     visits.append((hulls[0], *fixed))
     busy = {hulls[0].key: [fixed[1:]]}
     rates = {"coal-1": 12.0, "coal-2": 14.0, "general": 8.0, COVERED_BERTH: 9.0}

@@ -32,6 +32,7 @@ from quaywatch.testing.planted import (
 from quaywatch.testing.sealanes import NM_M, great_circle_m, path_length_m
 from quaywatch.testing.story import (
     EAST_PORTS,
+    FIRST_AFTER_QUIET,
     OPEN_PORTS,
     Story,
     Transmission,
@@ -180,6 +181,8 @@ def build_world(*, seed: int, background: float = 1.0) -> World:
     root = np.random.default_rng(seed)
     script, traffic, berths, radio, words = root.spawn(5)
     book = BerthBook()
+    berth, arrives, leaves, who = FIRST_AFTER_QUIET
+    book.book(berth, seconds(arrives), seconds(leaves), who)
     stories = [far_harbour(book, script), two_places(book, script), honest_twin(book, script)]
     pair, span = clone_pair(script)
     stories += [*pair, honest_anchor(script)]
