@@ -186,6 +186,16 @@ def test_quoted_commas_are_no_separators() -> None:
     assert read([sbarc(name='"BOSTON, USA"')]).statics["name"].to_list() == ["BOSTON, USA"]
 
 
+@pytest.mark.parametrize("name", ['"A', 'A"', '"A\nB"'])
+def test_an_open_quote_costs_its_own_lines_only(name: str) -> None:
+    """A quote in a name must not swallow the rest of the day."""
+    batch = read([sbarc(), sbarc(name=name), sbarc(), sbarc()])
+    assert set(batch.rejects["reason"]) == {"row-ragged"}
+    assert batch.positions.height == 3
+    assert batch.records == 4 + name.count("\n")
+    assert batch.positions["record"].to_list()[-1] == batch.records + 1
+
+
 def test_blank_lines_are_no_records() -> None:
     """A trailing newline is not a bad row, and line numbers stay exact."""
     batch = read([sbarc(), "", sbarc(), ""])

@@ -74,6 +74,24 @@ def _undecodable(block: bytes, encoding: str) -> tuple[bytes, list[int]]:
     return b"\n".join(lines), bad
 
 
+def _torn(block: bytes) -> tuple[bytes, list[int]]:
+    """The block with the lines that leave a quote open blanked, and which.
+
+    An open quote would swallow the rows after it.
+    """
+    quotes = np.flatnonzero(np.frombuffer(block, np.uint8) == ord('"'))
+    if not len(quotes):
+        return block, []
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    torn = np.flatnonzero(np.bincount(np.searchsorted(ends, quotes)) % 2).tolist()
+    if not torn:
+        return block, []
+    lines = block.split(b"\n")
+    for i in torn:
+        lines[i] = b""
+    return b"\n".join(lines), torn
+
+
 def _parse(
     block: bytes, header: list[str], delimiter: str, wanted: dict[str, str]
 ) -> tuple[pl.DataFrame, list[int]]:
@@ -163,12 +181,14 @@ def decode_rows(
         DialectError: a required column is not in the header.
     """
     readable, undecodable = _undecodable(block, encoding)
+    readable, torn = _torn(readable)
     blank = _blank_lines(readable)
     texts, ragged = _parse(readable, header, dialect.delimiter, _chosen(header, dialect))
     texts = texts.filter(~texts["record"].is_in(pl.Series(blank, dtype=pl.UInt64)))
     said = interpret(texts, dialect, context, memory)
     found: dict[int, tuple[str, str | None]] = {r: (w, d) for r, w, d in said.rejects.iter_rows()}
     found |= dict.fromkeys(set(ragged).difference(blank), (_RAGGED, None))
+    found |= dict.fromkeys(torn, (_RAGGED, "a quote is left open"))
     found |= dict.fromkeys(undecodable, (_ENCODING, f"not {encoding}"))
     shift = pl.col("record") + first_line
     rejects = _rejects(block, first_line, found, context.source_id)
