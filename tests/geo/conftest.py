@@ -82,7 +82,9 @@ def world(
 
     def router(name: str) -> WaterRouter:
         if name not in routers:
-            routers[name] = WaterRouter(cache, land=land_of(name), passages=())
+            routers[name] = WaterRouter(
+                cache, land=land_of(name), passages=(), landmarks=name == "gap"
+            )
         return routers[name]
 
     return router
@@ -97,4 +99,4 @@ def earth_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def earth(earth_cache: Path) -> WaterRouter:
     """A router over the real land; its first use builds the tiles of north-east Asia."""
-    return WaterRouter(earth_cache)
+    return WaterRouter(earth_cache, landmarks=False)

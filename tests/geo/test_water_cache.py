@@ -24,7 +24,7 @@ Lands = Callable[[str], CountingMask]
 
 def _router(cache: Path, lands: Lands, name: str = "gap") -> tuple[WaterRouter, CountingMask]:
     land = lands(name)
-    return WaterRouter(cache, land=land, passages=()), land
+    return WaterRouter(cache, land=land, passages=(), landmarks=False), land
 
 
 def test_a_second_process_asks_the_mask_nothing(tmp_path: Path, land_of: Lands) -> None:

@@ -73,12 +73,14 @@ def _doors(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (coarse cell, fine cell) where the two grids meet, in the window's outer frame.
 
-    Sides that lie on a pole are not sides: nothing leaves there.
+    Sides that lie on a pole are not sides: nothing leaves there. The ends of a passage count too,
+    wherever they lie, since a path may leave by one without crossing the frame.
     """
     big, small, layer = region.frame, fine.frame, region.layer(reading)
     per = big.size // FINE
     rows, cols = small.rows // per, small.cols // per
     coarse_out, fine_out = [], []
+    gates = {cell for hop in seas.hops for cell in (hop.a, hop.b)}
     for r in range(rows):
         lower = r < FRAME_CELLS and small.row > 0
         upper = r >= rows - FRAME_CELLS and small.row + small.rows * FINE < SAMPLES_TALL
@@ -86,7 +88,8 @@ def _doors(
         if not 0 <= br < big.rows:
             continue
         for c in range(cols):
-            if not (lower or upper or c < FRAME_CELLS or c >= cols - FRAME_CELLS):
+            framed = lower or upper or c < FRAME_CELLS or c >= cols - FRAME_CELLS
+            if not framed and not gates:
                 continue
             bc = ((small.col - big.col) % SAMPLES_ROUND) // big.size + c
             if big.wrap:
@@ -96,6 +99,8 @@ def _doors(
             if bc >= big.cols or not seas.navigable[layer.label[br, bc]]:
                 continue
             coarse = br * big.cols + bc
+            if not framed and coarse not in gates:
+                continue
             for cell in _meeting(fine, region, reading, coarse, (r * per, c * per), per):
                 coarse_out.append(coarse)
                 fine_out.append(cell)

@@ -42,19 +42,19 @@ def _passage(
     )
 
 
-# Ends lie off the entrances, in open water; lengths are the canal's own length plus the approach,
-# to about 2 nm. Through routes that take a ship of 60 m or more.
+# Ends lie at the entrances; lengths are those of the canal or strait itself, to about 2 nm. Through
+# routes that take a ship of 60 m or more.
 DEFAULT_PASSAGES: tuple[Passage, ...] = (
-    _passage("Suez Canal", (32.40, 31.40), (32.53, 29.80), 109.0),
-    _passage("Panama Canal", (-79.93, 9.45), (-79.50, 8.80), 52.0),
-    _passage("Kiel Canal", (8.90, 53.95), (10.25, 54.45), 66.0),
-    _passage("Corinth Canal", (22.90, 37.97), (23.05, 37.88), 8.0),
-    _passage("Bosphorus", (29.00, 40.95), (29.15, 41.27), 21.0),
-    _passage("Dardanelles", (26.10, 40.00), (26.85, 40.47), 46.0),
-    _passage("Cape Cod Canal", (-70.68, 41.68), (-70.43, 41.80), 14.0),
-    _passage("Chesapeake and Delaware Canal", (-76.10, 39.42), (-75.55, 39.53), 27.0),
-    _passage("Kanmon Strait", (131.10, 33.95), (130.82, 34.02), 18.0),
-    _passage("Volga-Baltic and Volga-Don", (29.95, 59.95), (39.10, 47.10), 1600.0, sea_going=False),
-    _passage("White Sea Canal", (29.95, 59.95), (34.90, 64.60), 480.0, sea_going=False),
-    _passage("Rhine-Main-Danube", (3.95, 52.00), (29.85, 45.15), 1880.0, sea_going=False),
+    _passage("Suez Canal", (32.32, 31.28), (32.56, 29.91), 104.0),
+    _passage("Panama Canal", (-79.92, 9.38), (-79.54, 8.90), 44.0),
+    _passage("Kiel Canal", (9.13, 53.88), (10.17, 54.38), 53.0),
+    _passage("Corinth Canal", (22.95, 37.96), (23.01, 37.91), 4.0),
+    _passage("Bosphorus", (29.00, 40.99), (29.13, 41.24), 18.0),
+    _passage("Dardanelles", (26.17, 40.01), (26.75, 40.43), 36.0),
+    _passage("Cape Cod Canal", (-70.65, 41.73), (-70.49, 41.78), 9.0),
+    _passage("Chesapeake and Delaware Canal", (-75.94, 39.50), (-75.57, 39.56), 17.0),
+    _passage("Kanmon Strait", (131.02, 33.96), (130.86, 33.99), 12.0),
+    _passage("Volga-Baltic and Volga-Don", (30.20, 59.96), (39.27, 47.08), 1600.0, sea_going=False),
+    _passage("White Sea Canal", (30.20, 59.96), (34.81, 64.54), 480.0, sea_going=False),
+    _passage("Rhine-Main-Danube", (4.08, 51.98), (29.76, 45.15), 1880.0, sea_going=False),
 )

@@ -27,6 +27,8 @@ Reading = Literal["usual", "generous"]
 SAMPLES_ROUND = 360 * SAMPLES_PER_DEG
 SAMPLES_TALL = 180 * SAMPLES_PER_DEG
 LANDMARKS = 6
+_MOST_MARKED = 700_000
+"""Cells beyond which landmarks cost more than the few questions asked of so large a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ class Seas:
     """By label: reaches the edge of the region (or is the largest, if that is all of Earth)."""
     hops: tuple[Hop, ...]
     marks: NDArray[np.float32]
-    """Cost of every cell from each landmark, shape (cells, landmarks), inf if none leads there."""
+    """Cost of every cell from each landmark, shape (cells, landmarks), inf if none leads there;
+    empty before ``with_landmarks``."""
 
     @property
     def links(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -247,18 +250,26 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
         if ends[0] is None or ends[1] is None:
             continue
         body[body == body[labels[1]]] = body[labels[0]]
-        straight = great_circle_nm(region.centre(ends[0]), region.centre(ends[1]))
-        # The bound takes the geodesic between the cells: no passage is shorter.
-        nm = straight / layer.stretch if reading == "generous" else passage.length_nm
-        floor = straight if reading == "usual" else 0.0
-        hops.append(Hop(passage, ends[0], ends[1], max(nm, floor)))
+        cells = [region.centre(cell) for cell in ends if cell is not None]
+        if reading == "usual":
+            nm = max(passage.length_nm, great_circle_nm(*cells))
+        else:
+            # No passage is shorter than the geodesic between its entrances; what its cells lie
+            # nearer to each other or farther apart than those must not add to the bound.
+            moved = sum(map(great_circle_nm, cells, (passage.a, passage.b)))
+            nm = max(0.0, great_circle_nm(passage.a, passage.b) - moved) / layer.stretch
+        hops.append(Hop(passage, ends[0], ends[1], nm))
     if whole:
         sizes = np.bincount(body, weights=layer.sizes)
         touching[:] = body == int(np.argmax(sizes))
     navigable = np.isin(body, body[touching])
     navigable[0] = False
-    bare = Seas(body, navigable, tuple(hops), NO_MARKS)
-    return replace(bare, marks=_landmarks(region, reading, bare))
+    return Seas(body, navigable, tuple(hops), NO_MARKS)
+
+
+def with_landmarks(region: Region, reading: Reading, seas: Seas) -> Seas:
+    """The same seas, with landmarks where they pay: later searches look at far fewer cells."""
+    return replace(seas, marks=_landmarks(region, reading, seas))
 
 
 def _landmarks(region: Region, reading: Reading, seas: Seas) -> NDArray[np.float32]:
@@ -269,7 +280,7 @@ def _landmarks(region: Region, reading: Reading, seas: Seas) -> NDArray[np.float
     """
     layer = region.layer(reading)
     sizes = np.bincount(seas.body, weights=layer.sizes * seas.navigable)
-    if not sizes.any():
+    if not sizes.any() or layer.label.size > _MOST_MARKED:
         return NO_MARKS
     inside = (seas.body == int(np.argmax(sizes)))[layer.label].ravel() & (layer.label.ravel() > 0)
     links, link_nm = seas.links

@@ -22,15 +22,18 @@ from quaywatch.geo.land import LandMask, RoaringLand
 from quaywatch.geo.moves import MOVES
 from quaywatch.geo.passages import DEFAULT_PASSAGES, Passage
 from quaywatch.geo.position import Position
-from quaywatch.geo.region import Frame, Reading, Region, Seas, find_seas
+from quaywatch.geo.region import Frame, Reading, Region, Seas, find_seas, with_landmarks
 from quaywatch.geo.search import LEAST_RADIUS_NM, NO_LIMITS, NO_MARKS, costs_from, search, trace
 from quaywatch.geo.sight import Chart, straighten
 from quaywatch.geo.tiles import TILE, TILES_Y, TileStore
 from quaywatch.geo.window import frame_of, holds, land_grid, needed_box, tiles_of
 
 METHOD = "water-distance@1"
+_FINEST = 10
+"""Samples in a coarse cell where the region is not very large."""
 _NEAR_NM = 60.0
 _KEPT = 64
+_READINGS: tuple[Reading, ...] = ("usual", "generous")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class WaterRouter:
         passages: Canals, straits and locks that the mask does not show.
         snap_limit_km: A position farther than this from navigable water is unreachable.
         refine_km: Radius of the fine cells around each end.
+        landmarks: Spend a second or two, once per region and process, on making later questions
+            quick. Set it to False to ask a single question. The answers are the same.
 
     Examples:
         >>> from tempfile import mkdtemp
@@ -116,11 +121,13 @@ class WaterRouter:
         passages: Sequence[Passage] = DEFAULT_PASSAGES,
         snap_limit_km: float = 10.0,
         refine_km: float = 30.0,
+        landmarks: bool = True,
     ) -> None:
         self._store = TileStore(cache_dir, land if land is not None else RoaringLand())
         self._sites, self._passages = tuple(sites), tuple(passages)
         self._limit_nm = snap_limit_km * 1000.0 / METRES_PER_NM
-        self._refine_km = refine_km
+        self._refine_km, self._landmarks = refine_km, landmarks
+        self._marked: set[Frame] = set()
         self._regions: OrderedDict[Frame, Region] = OrderedDict()
         self._seas: dict[tuple[Frame, Reading], Seas] = {}
         self._charts: dict[Frame, Chart] = {}
@@ -143,6 +150,13 @@ class WaterRouter:
         straight = great_circle_nm(a, b)
         if a == b:
             return WaterDistance(0.0, 0.0, 0.0, None, 0.0, 0.0, (a, b), METHOD, self._store.grid_id)
+        for which, p in (("first", a), ("second", b)):
+            if not self._near_water(p):
+                near = f"no water within {self._limit_nm * METRES_PER_NM / 1000.0:.0f} km of it"
+                dry = f"the {which} position cannot be reached by water: {near}"
+                return WaterDistance(
+                    straight, None, None, dry, None, None, (), METHOD, self._store.grid_id
+                )
         budget = 1.25 * straight + 120.0
         while True:
             region = self._region(a, b, budget)
@@ -170,9 +184,17 @@ class WaterRouter:
             self._store, west=west, south=south, east=east, north=north, step_deg=step_deg
         )
 
+    def _near_water(self, p: Position) -> bool:
+        """Whether any water lies near, before a whole region is loaded to find that none does."""
+        fine = self._fine_region(fine_frame(p, self._refine_km, _FINEST))
+        water = np.arange(len(fine.usual.sizes)) > 0
+        return not isinstance(starts(fine, "usual", water, p, self._limit_nm), str)
+
     def _answer(
         self, region: Region, ends: _Ends, found: _Found, a: Position, b: Position, straight: float
     ) -> WaterDistance:
+        if self._landmarks:
+            self._mark(region)
         water, path = self._draw(region, found, a, b)
         water = max(water, straight)
         bound = self._bound(region, a, b, straight)
@@ -215,7 +237,8 @@ class WaterRouter:
         if len(self._regions) > 4:
             old, _ = self._regions.popitem(last=False)
             self._charts.pop(old, None)
-            for reading in ("usual", "generous"):
+            self._marked.discard(old)
+            for reading in _READINGS:
                 self._seas.pop((old, reading), None)
             self._approaches.clear()
         return region
@@ -225,6 +248,16 @@ class WaterRouter:
         if key not in self._seas:
             self._seas[key] = find_seas(region, reading, self._passages)
         return self._seas[key]
+
+    def _mark(self, region: Region) -> None:
+        """Add landmarks to a region that has proved its use."""
+        if region.frame in self._marked:
+            return
+        self._marked.add(region.frame)
+        for reading in _READINGS:
+            self._seas[region.frame, reading] = with_landmarks(
+                region, reading, self._sea(region, reading)
+            )
 
     def _fine_region(self, frame: Frame) -> Region:
         if frame not in self._fine:
@@ -355,12 +388,15 @@ def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.
     region, layer = ends.region, ends.region.layer(reading)
     hops = ends.seas.hops
     marks, least, most = _limits(ends)
+    # In the bound a passage may cost less than the geodesic between its cells; the geodesic is
+    # then no consistent guess, while the landmarks' costs know the passages.
+    radius = 0.0 if reading == "generous" and hops else LEAST_RADIUS_NM / layer.stretch
     nm, goal, _, parent = search(
         layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
         ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
         *ends.seas.links,
         region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
-        LEAST_RADIUS_NM / layer.stretch, allowance, marks, least, most,
+        radius, allowance, marks, least, most,
     )  # fmt: skip
     if goal < 0:
         return _Found()
