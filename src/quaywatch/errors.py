@@ -855,3 +855,19 @@ class HypothesisMissingError(InputError):
             "Test strategies need hypothesis, which is not installed here. Install it with "
             "`pip install hypothesis`; the program itself never needs it."
         )
+
+
+# testing
+
+
+class NotSimulatedError(InputError):
+    """A workspace of real data where a simulated one is to be made."""
+
+    code = "not-simulated"
+
+    def __init__(self, *, root: str) -> None:
+        self.root = root
+        super().__init__(
+            f"{root} is a workspace of real data; simulated ships do not go into it. Name another "
+            "folder."
+        )

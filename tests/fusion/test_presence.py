@@ -19,6 +19,7 @@ def look(**changes: Any) -> Presence:  # noqa: ANN401 - each test varies another
         "gsd_m": 3.0,
         "p_detect": 0.96,
         "clear_fraction": 1.0,
+        "open_fraction": 1.0,
         "disc_inside_scene": True,
         "hulls": (),
         "hulls_per_km2": 0.1,
@@ -89,6 +90,12 @@ def test_a_hull_too_small_or_unknown_is_not_missed(length_m: float | None) -> No
 def test_a_disc_cut_by_the_scene_is_not_observable() -> None:
     """The hull may lie just outside the picture."""
     assert look(disc_inside_scene=False).verdict == "not-observable"
+
+
+@given(share=st.floats(0, 0.949))
+def test_a_ship_alongside_is_never_called_absent(share: float) -> None:
+    """Detectors lose hulls against a quay; an absence there would accuse a ship that lies there."""
+    assert look(open_fraction=share).verdict == "not-observable"
 
 
 @given(a=st.floats(0, 2000), b=st.floats(0, 2000))

@@ -45,7 +45,7 @@ def source_confidence(inputs: Sequence[Record], sources: Sequence[Source]) -> st
     reported = len(inputs) - len(held)
     if not reported:
         return (
-            "Source confidence: moderate. The broadcast and the image are both held here and "
+            "Moderate. The broadcast and the image are both held here and "
             "are read from their own bytes."
         )
     if not held:
@@ -54,13 +54,8 @@ def source_confidence(inputs: Sequence[Record], sources: Sequence[Source]) -> st
             if len(documents) == 1
             else f"{_count(reported)} inputs come from {len(documents)} documents"
         )
-        return (
-            f"Source confidence: low. {origin}; neither the AIS record nor the image is held here."
-        )
-    return (
-        "Source confidence: moderate to low. One input is held here, the other is reported by "
-        "others."
-    )
+        return f"Low. {origin}; neither the AIS record nor the image is held here."
+    return "Moderate to low. One input is held here, the other is reported by others."
 
 
 def _count(number: int) -> str:
@@ -81,8 +76,7 @@ def two_places_finding(
 
     """
     value = _object(claim)
-    when_said, when_seen = (_stamp(record) for record in inputs)
-    pair = f"the broadcast of {label} {when_said} and the image of it {when_seen}"
+    pair = f"the broadcast of {label} {_told(inputs[0])} and the image of it {_stamp(inputs[1])}"
     verdict = value["verdict"]
     probability: float | None = None
     reason: str | None = None
@@ -117,10 +111,10 @@ def two_places_finding(
 
 
 def _kinematics(value: dict[str, Any], judged: str) -> str:
-    needed = value["required_speed_kn"]
+    needed = value["required_speed_at_least_kn"]
     way = (
         f"The shortest way by water is at least {value['lower_bound_nm']:.0f} nm; covering it in "
-        f"the time between needs {needed:.0f} kn"
+        f"the time between needs at least {needed:.0f} kn"
         if needed is not None
         else f"No way by water is known; in a straight line it needs "
         f"{value['required_speed_straight_kn']:.0f} kn"
@@ -244,6 +238,16 @@ def _likelihood_ratio(record: Record) -> float | None:
     value = record.value if isinstance(record, Claim) else None
     ratio = value.get("likelihood_ratio") if isinstance(value, dict) else None
     return float(ratio) if isinstance(ratio, int | float) else None
+
+
+def _told(record: Record) -> str:
+    """The time of a broadcast as the source tells it, which may be from the image."""
+    value = record.value if isinstance(record, Claim) else None
+    relative = value.get("relative") if isinstance(value, dict) else None
+    if not isinstance(relative, dict):
+        return _stamp(record)
+    hours = float(str(relative["hours"]))
+    return f"{abs(hours):g} hours {'before' if hours < 0 else 'after'} it"
 
 
 def _stamp(record: Record) -> str:

@@ -20,6 +20,8 @@ NEAREST_FIX_MIN = 10.0
 """A position older than this says too little of where a moving ship was."""
 CLEAR_NEEDED = 0.9
 """Share of the disc that must be clear before absence counts."""
+OPEN_NEEDED = 0.95
+"""Share of the disc that must be open water, hulls found not counted against it."""
 PIXELS_NEEDED = 15.0
 """Hull length in pixels under which a miss is no surprise."""
 
@@ -152,6 +154,7 @@ def presence(
     gsd_m: float,
     p_detect: float | None,
     clear_fraction: float,
+    open_fraction: float,
     disc_inside_scene: bool,
     hulls: Sequence[Hull],
     hulls_per_km2: float,
@@ -169,6 +172,8 @@ def presence(
         gsd_m: ground size of a pixel.
         p_detect: detector recall at that length and GSD; None if length is unknown.
         clear_fraction: of the disc, 0 to 1, nodata and cloud both counted as not clear.
+        open_fraction: of the disc that is open water in the image, hulls found counted as open. A
+            hull against a quay or the shore is missed too often for its absence to count.
         disc_inside_scene: the whole disc lies in the scene's footprint.
         hulls: detections in the disc.
         hulls_per_km2: of the scene's water, to judge chance.
@@ -184,7 +189,8 @@ def presence(
         >>> disc = predict(minutes_from_fix=0, moored=True, velocity_known=True,
         ...                geolocation_sigma_m=10)
         >>> answer = presence(disc, length_m=140, gsd_m=3, p_detect=0.96, clear_fraction=1.0,
-        ...                   disc_inside_scene=True, hulls=(), hulls_per_km2=0.1)
+        ...                   open_fraction=1.0, disc_inside_scene=True, hulls=(),
+        ...                   hulls_per_km2=0.1)
         >>> answer.verdict, round(answer.lr)
         ('not-seen', 20)
 
@@ -193,7 +199,13 @@ def presence(
     unexplained = [hull for hull in hulls if not hull.explained]
     fitting = [hull for hull in unexplained if _fits(hull, length_m)]
     needs = _requirements(
-        prediction, length_m, gsd_m, clear_fraction, len(unexplained), inside=disc_inside_scene
+        prediction,
+        length_m,
+        gsd_m,
+        clear_fraction,
+        open_fraction,
+        len(unexplained),
+        inside=disc_inside_scene,
     )
     unmet = [need for need in needs if not need.met]
     # A hull in the disc is an answer only if the disc is small enough to mean something.
@@ -227,6 +239,7 @@ def _requirements(
     length_m: float | None,
     gsd_m: float,
     clear_fraction: float,
+    open_fraction: float,
     unexplained: int,
     *,
     inside: bool,
@@ -250,6 +263,12 @@ def _requirements(
             f"at least {100 * CLEAR_NEEDED:.0f}%",
             f"{100 * clear_fraction:.0f}%",
             clear_fraction >= CLEAR_NEEDED,
+        ),
+        Requirement(
+            "open water in the search area",
+            f"at least {100 * OPEN_NEEDED:.0f}%",
+            f"{100 * open_fraction:.0f}%",
+            open_fraction >= OPEN_NEEDED,
         ),
         Requirement(
             "hull length in pixels",

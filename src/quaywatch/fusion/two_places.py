@@ -79,7 +79,9 @@ class TwoPlaces:
     separation_h: float
     """Hours between the middles of the two times."""
     required_speed_kn: float | None
-    """Against the shortest water path, the widest errors and the worst clocks: a lower bound."""
+    """By the shortest water path as best estimated; the widest errors and the worst clocks."""
+    required_speed_at_least_kn: float | None
+    """By the lower bound of that path: what the verdict rests on."""
     required_speed_straight_kn: float | None
     """The same in a straight line, over land if need be."""
     clock_slack_h: float | None
@@ -111,10 +113,10 @@ def two_places(
 ) -> TwoPlaces:
     """Test whether one hull can have made both the broadcast and the shadow in the image.
 
-    The speed needed is ``max(0, d - r_A - r_I) / (dt + tau_A + tau_I)``, with ``d`` the lower
-    bound of the water distance, ``r`` the 99% radii, ``tau`` the 99% clock bounds and ``dt`` the
-    most time that the two intervals allow. P(feasible) integrates over the ship's top speed,
-    N(14, 1.5) kn cut at the ceiling, and over normal position and clock errors.
+    The speed needed is ``max(0, d - r_A - r_I) / (dt + tau_A + tau_I)``, with ``d`` the water
+    distance, ``r`` the 99% radii, ``tau`` the 99% clock bounds and ``dt`` the most time that the
+    two intervals allow; with the lower bound of ``d`` for the verdict. P(feasible) integrates over the ship's top speed,
+    N(14, 1.5) kn cut at the ceiling, over normal position and clock errors.
 
     Args:
         broadcast: where and when the ship said it was.
@@ -161,26 +163,30 @@ def two_places(
     bound_nm = max(bound_nm, separation.great_circle_nm)
     needed_nm = max(0.0, bound_nm - errors_nm)
     needed_kn = needed_nm / hours_at_worst
+    by_water = separation.lower_bound_nm is not None and separation.water_nm is not None
+    estimate_kn = max(0.0, (separation.water_nm or 0.0) - errors_nm) / hours_at_worst
     p_feasible = _p_feasible(broadcast, sighting, bound_nm, hours, max_speed_kn)
     verdict: Verdict = "feasible"
     if needed_kn > ceiling:
         verdict = "impossible"
     elif p_feasible < IMPLAUSIBLE_BELOW:
         verdict = "implausible"
-    by_water = separation.lower_bound_nm is not None
     return TwoPlaces(
         great_circle_nm=separation.great_circle_nm,
         water_nm=separation.water_nm,
         lower_bound_nm=separation.lower_bound_nm,
         separation_h=_middle_h(broadcast, sighting),
-        required_speed_kn=needed_kn if by_water else None,
+        required_speed_kn=estimate_kn if by_water else None,
+        required_speed_at_least_kn=needed_kn if by_water else None,
         required_speed_straight_kn=straight_kn,
         clock_slack_h=max(0.0, needed_nm / ceiling - hours_at_worst),
         p_feasible=p_feasible,
         max_speed_kn=ceiling,
         verdict=verdict,
         reason=None if by_water else separation.reason,
-        messages=_messages(verdict, needed_kn, straight_kn, ceiling, by_water=by_water),
+        messages=_messages(
+            verdict, estimate_kn if by_water else None, needed_kn, straight_kn, ceiling
+        ),
         assumptions=_assumptions(broadcast, sighting, max_speed_kn),
     )
 
@@ -223,6 +229,7 @@ def _cannot_compare(
         lower_bound_nm=separation.lower_bound_nm,
         separation_h=_middle_h(broadcast, sighting),
         required_speed_kn=None,
+        required_speed_at_least_kn=None,
         required_speed_straight_kn=None,
         clock_slack_h=None,
         p_feasible=None,
@@ -235,9 +242,17 @@ def _cannot_compare(
 
 
 def _messages(
-    verdict: Verdict, needed_kn: float, straight_kn: float, ceiling: float, *, by_water: bool
+    verdict: Verdict,
+    estimate_kn: float | None,
+    needed_kn: float,
+    straight_kn: float,
+    ceiling: float,
 ) -> tuple[str, ...]:
-    way = f"at least {needed_kn:.0f} kn" if by_water else "no way by water known"
+    way = (
+        f"about {estimate_kn:.0f} kn by water, at least {needed_kn:.0f} kn"
+        if estimate_kn is not None
+        else "no way by water known"
+    )
     speed = f"Speed needed: {way} ({straight_kn:.0f} kn in a straight line)"
     if verdict == "impossible":
         return (

@@ -106,7 +106,8 @@ class WaterContrastDetector:
 class NetworkDetector:
     """The trained network that fits the pixels, and water contrast where none does."""
 
-    least_score: float = 0.5
+    least_score: float | None = None
+    """Lower scores are not reported; None takes each network's own bound."""
     networks: tuple[Network, ...] = NETWORKS
 
     @property
@@ -136,7 +137,13 @@ class NetworkDetector:
             shortest_m=shortest_m(pixels.gsd_m),
             least_water=network.least_water,
         )
-        return [_placed(h, pixels, network.name) for h in hulls if h.score >= self.least_score]
+        weighed = [
+            replace(h, score=h.score * network.blocked_end ** sum(e < 0.15 for e in h.end_water))
+            for h in hulls
+        ]
+        least = network.least_score if self.least_score is None else self.least_score
+        kept = sorted((h for h in weighed if h.score >= least), key=lambda h: -h.score)
+        return [_placed(h, pixels, network.name) for h in kept]
 
 
 DEFAULT_DETECTOR: HullDetector = NetworkDetector()

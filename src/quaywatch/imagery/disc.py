@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
@@ -39,7 +39,7 @@ class DiscLook:
     """Share of what is clear that is water or a hull found there."""
     inside_scene: bool
     detections: tuple[Detection, ...]
-    """Hulls whose centre lies in the disc."""
+    """Hulls any part of which lies in the inner disc."""
     hulls_per_km2: float
     """Of the water read about the disc, to judge chance."""
     cloud_method: str
@@ -58,16 +58,38 @@ def disc_around(lon: float, lat: float, radius_m: float) -> BaseGeometry:
     return frame.to_degrees(Point(0.0, 0.0).buffer(radius_m, quad_segs=24))
 
 
+def distance_to_hull_m(lon: float, lat: float, hull: Detection) -> float:
+    """From a point to the nearest part of a hull's axis, less half its beam; 0 inside it.
+
+    A broadcast gives the place of the antenna, which on a bulk carrier stands near the stern, so
+    the middle of the hull may lie half a length away.
+    """
+    frame = LocalFrame(lon=lon, lat=lat)
+    centre = frame.to_metres(Point(hull.lon, hull.lat))
+    angle = math.radians(hull.heading_deg)
+    along = np.array([math.sin(angle), math.cos(angle)]) * hull.length_m / 2
+    middle = np.array([centre.x, centre.y])
+    axis = LineString([middle - along, middle + along])
+    return max(0.0, float(axis.distance(Point(0.0, 0.0))) - hull.beam_m / 2)
+
+
 def search_disc(
-    scene: Raster, *, lon: float, lat: float, radius_m: float, detector: HullDetector | None = None
+    scene: Raster,
+    *,
+    lon: float,
+    lat: float,
+    radius_m: float,
+    reach_m: float,
+    detector: HullDetector | None = None,
 ) -> DiscLook:
-    """Search a disc of a scene.
+    """Search a disc of a scene for a hull whose antenna lies in it.
 
     Args:
         scene: the capture.
         lon: centre, WGS84 degrees.
         lat: centre, WGS84 degrees.
-        radius_m: metres.
+        radius_m: of the inner disc, which holds the antenna.
+        reach_m: how far the hull may stretch beyond its antenna; that much more must be clear.
         detector: default the trained networks.
 
     Raises:
@@ -75,7 +97,7 @@ def search_disc(
 
     """
     finder = detector or DEFAULT_DETECTOR
-    disc = disc_around(lon, lat, radius_m)
+    disc = disc_around(lon, lat, radius_m + reach_m)
     try:
         pixels = _pixels(scene, disc)
     except PixelWindowError:
@@ -92,7 +114,7 @@ def search_disc(
     usable = np.zeros_like(pixels.valid) if cloud is None else pixels.valid & ~cloud
     hulls = detect_window(scene, pixels.window, finder)
     water = water_mask(pixels)
-    within = [d for d in hulls if disc.contains(Point(d.lon, d.lat))]
+    within = [d for d in hulls if distance_to_hull_m(lon, lat, d) <= radius_m]
     own = inside(pixels, disc) & usable
     open_water = water | _under(pixels, hulls)
     # A share of nothing is nothing: where no pixel is clear, none is known to be open.
@@ -110,15 +132,17 @@ def search_disc(
     )
 
 
-def draw_disc(scene: Raster, *, lon: float, lat: float, radius_m: float) -> Picture | None:
-    """The disc and its surroundings with the hulls found; None where the scene does not show it."""
-    disc = disc_around(lon, lat, radius_m)
+def draw_disc(
+    scene: Raster, *, lon: float, lat: float, radius_m: float, reach_m: float
+) -> Picture | None:
+    """The inner disc and its surroundings with the hulls found; None where the scene misses it."""
+    inner, disc = (disc_around(lon, lat, m) for m in (radius_m, radius_m + reach_m))
     try:
         pixels = _pixels(scene, disc)
     except PixelWindowError:
         return None
     hulls = detect_window(scene, pixels.window)
-    base = draw_shapes(picture(pixels), pixels, [(disc, YELLOW), (scene.footprint, GREY)])
+    base = draw_shapes(picture(pixels), pixels, [(inner, YELLOW), (scene.footprint, GREY)])
     return draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
 
 

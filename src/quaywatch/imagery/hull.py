@@ -17,7 +17,7 @@ LEVELS = (0.5, 0.65, 0.8, 0.9, 0.96)
 """Chances at which a joined shape is tried apart, in order."""
 LONGEST_M = 420.0
 """No ship is longer than 400 m (largest container ships and tankers); 420 leaves room for error."""
-PAD = 3
+PAD = 6
 """Pixels about a shape that are looked at with it: its rim."""
 WIDEST_M = 80.0
 """No ship is wider than 69 m; rafted pairs and blur are let in up to 80."""
@@ -40,6 +40,8 @@ class Hull:
     """Area over the area of its rectangle."""
     water_share: float
     """Share of its rim that is water."""
+    end_water: tuple[float, float]
+    """Share of water just beyond either end, the drier first: a pier has land at one."""
     own_water: float
     """Share of its own pixels that the water mask takes for water."""
     cut_by_edge: bool
@@ -97,11 +99,37 @@ def hulls_in(
     return sorted(found, key=lambda h: (-h.score, h.y_px, h.x_px))
 
 
+def _beyond_ends(
+    water: Mask,
+    jacobian: NDArray[np.float64],
+    centre: tuple[float, float],
+    axis: tuple[float, float],
+    length: float,
+    beam: float,
+) -> tuple[float, float]:
+    """Share of water in a patch two to four pixels beyond each end; outside counts as water."""
+    pixel = math.sqrt(abs(float(np.linalg.det(jacobian))))
+    along, across = np.meshgrid(
+        length / 2 + np.array([2.0, 3.0, 4.0]) * pixel, np.linspace(-0.3, 0.3, 5) * beam
+    )
+    inverse = np.linalg.inv(jacobian)
+    shares = []
+    for sign in (1.0, -1.0):
+        east = sign * along * axis[0] + across * axis[1]
+        north = sign * along * axis[1] - across * axis[0]
+        x, y = inverse @ np.stack([east.ravel(), north.ravel()]) + np.array(centre)[:, None]
+        columns, rows = np.round(x).astype(int), np.round(y).astype(int)
+        there = (rows >= 0) & (columns >= 0) & (rows < water.shape[0]) & (columns < water.shape[1])
+        shares.append(float(np.where(there, water[rows * there, columns * there], True).mean()))  # noqa: FBT003
+    return min(shares), max(shares)
+
+
 def _moved(hull: Hull, top: int, left: int, shape: tuple[int, ...]) -> Hull:
     """The hull in pixels of the whole window, with the edges of that window seen."""
     rows, columns = hull.rows + top, hull.columns + left
-    edge = rows.min() == 0 or columns.min() == 0
-    edge = edge or rows.max() == shape[0] - 1 or columns.max() == shape[1] - 1
+    # Smoothing stops a pixel short of the edge.
+    edge = rows.min() <= 1 or columns.min() <= 1
+    edge = edge or rows.max() >= shape[0] - 2 or columns.max() >= shape[1] - 2
     return replace(
         hull,
         x_px=hull.x_px + left,
@@ -143,9 +171,9 @@ def rectangle(
 ) -> tuple[float, float, float, tuple[float, float]]:
     """Length and beam in metres, share filled, and axis of a shape.
 
-    The axis is that of the second moments. The length is the extent along it between the outer
-    half per cents of pixels, plus one pixel; the beam is the area over 0.92 of the length (a
-    merchant hull fills about that much of its rectangle), and the fill is against the full extent.
+    The axis is that of the second moments. The length is the extent along it, less one pixel in
+    five hundred at each end, plus one pixel; the beam is the area over 0.92 of the length (a
+    merchant hull fills about that much of its rectangle); the fill is against the full extent.
     """
     rows, columns = np.nonzero(mask)
     east, north = jacobian @ np.stack([columns, rows]).astype(float)
@@ -157,7 +185,7 @@ def rectangle(
     _, vectors = np.linalg.eigh(np.cov(np.stack([east, north])))
     axis = vectors[:, 1]
     along, across = east * axis[0] + north * axis[1], east * axis[1] - north * axis[0]
-    low, high = np.percentile(along, [0.5, 99.5])
+    low, high = np.percentile(along, [0.2, 99.8])
     length = float(high - low) + pixel
     left, right = np.percentile(across, [0.5, 99.5])
     width = float(right - left) + pixel
@@ -192,6 +220,7 @@ def _measure(
         score=round(mean * min(1.0, fill / 0.75), 4),
         fill=fill,
         water_share=share,
+        end_water=_beyond_ends(water, jacobian, (columns.mean(), rows.mean()), axis, length, beam),
         own_water=float(water[part].mean()),
         cut_by_edge=bool((rim & ~valid).any()),
         rows=rows,

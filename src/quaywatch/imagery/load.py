@@ -126,7 +126,7 @@ def load_scene(
     elif sidecar is not None:
         stated = stated.over(read_sidecar(sidecar))
     stated = stated.over(read_sidecars(ordered))
-    files = [_read(path, stated.nodata) for path in ordered]
+    files = [_read(path, stated) for path in ordered]
     if not terms_needed:
         stated = stated.over(Stated(licence=NOT_STATED, credit=NOT_STATED))
     return _scene(_raster(files, stated), files, stated)
@@ -160,7 +160,7 @@ def load_raster(
     if sidecar is not None:
         stated = stated.over(parse_stated(sidecar, path=f"the sidecar of {ordered[0].name}"))
     stated = stated.over(read_sidecars(ordered))
-    return _raster([_read(path, stated.nodata) for path in ordered], stated)
+    return _raster([_read(path, stated) for path in ordered], stated)
 
 
 def _flags(
@@ -195,7 +195,7 @@ def quiet_gdal() -> Iterator[None]:
         yield
 
 
-def _read(path: Path, nodata: float | None) -> _File:
+def _read(path: Path, stated: Stated) -> _File:
     """One file: opened, placed, read to its end, hashed."""
     try:
         with path.open("rb") as stream:
@@ -203,18 +203,35 @@ def _read(path: Path, nodata: float | None) -> _File:
         size = path.stat().st_size
         with quiet_gdal(), rasterio.open(path) as source:
             grid = _grid(source, path)
-            alpha = {ColorInterp.alpha}
-            kept = [
-                i for i, c in zip(source.indexes, source.colorinterp, strict=True) if c not in alpha
-            ]
-            valid = _coarse_valid(source, tuple(kept), nodata)
+            kept = _measured(source, stated)
+            valid = _coarse_valid(source, kept, stated.nodata)
             dtype = str(source.dtypes[0])
     except OSError as err:
         fact = str(err.strerror or err) if not isinstance(err, RasterioError) else str(err)
         raise RasterUnreadableError(path=str(path), fact=fact) from err
     except RasterioError as err:
         raise RasterUnreadableError(path=str(path), fact=str(err)) from err
-    return _File(path, read_name(path.name), grid, tuple(kept), dtype, valid, sha256, size)
+    return _File(path, read_name(path.name), grid, kept, dtype, valid, sha256, size)
+
+
+def _measured(source: Any, stated: Stated) -> tuple[int, ...]:  # noqa: ANN401 (rasterio ships no types)
+    """The bands that are measurements: an alpha band is not, unless it is one in name only.
+
+    GDAL marks the fourth of four 8-bit bands as alpha where a writer says nothing, be it near
+    infrared. A true alpha is opaque or clear nearly everywhere.
+    """
+    alphas = [
+        i for i, c in zip(source.indexes, source.colorinterp, strict=True) if c is ColorInterp.alpha
+    ]
+    everything = tuple(source.indexes)
+    if not alphas or (stated.bands is not None and len(stated.bands) == source.count):
+        return everything
+    shape = (min(source.height, 512), min(source.width, 512))
+    values = source.read(alphas[0], out_shape=shape)
+    top = np.iinfo(values.dtype).max if values.dtype.kind in "ui" else 1
+    if ((values != 0) & (values != top)).mean() > 0.05:
+        return everything
+    return tuple(i for i in everything if i not in alphas)
 
 
 def _grid(source: Any, path: Path) -> Grid:  # noqa: ANN401 (rasterio ships no types)
@@ -244,7 +261,7 @@ def _coarse_valid(source: Any, bands: tuple[int, ...], nodata: float | None) -> 
     for top in range(0, source.height, strip):
         window = Window(0, top, source.width, min(strip, source.height - top))
         values = source.read(bands, window=window)
-        valid = valid_pixels(source, bands, window, values, nodata)
+        valid = valid_pixels(source, bands, window, values, nodata, measured=bands)
         across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], factor), axis=1)
         cells.append(np.logical_or.reduceat(across, np.arange(0, valid.shape[0], factor), axis=0))
     return np.concatenate(cells)

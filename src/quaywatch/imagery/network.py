@@ -30,6 +30,11 @@ class Network:
     coarsest_gsd_m: float
     least_water: float
     """Share of a hull's rim that must be water: blur at 10 m joins a berthed hull to its quay."""
+    blocked_end: float
+    """What a score is multiplied by for each end that has no water beyond it: piers and quay
+    corners look so, ships seldom. 1 where pixels are too coarse to tell."""
+    least_score: float
+    """Lower scores are not reported."""
     display: bool
     """Trained on pictures made for the eye; else on what ``less_haze`` makes of reflectance."""
 
@@ -57,7 +62,9 @@ RGB_3M = Network(
     bands=("red", "green", "blue"),
     finest_gsd_m=2.2,
     coarsest_gsd_m=4.5,
-    least_water=0.3,
+    least_water=0.35,
+    blocked_end=0.75,
+    least_score=0.72,
     display=True,
 )
 MSI_10M = Network(
@@ -67,6 +74,8 @@ MSI_10M = Network(
     finest_gsd_m=5.0,
     coarsest_gsd_m=14.0,
     least_water=0.08,
+    blocked_end=1.0,
+    least_score=0.5,
     display=False,
 )
 NETWORKS = (MSI_10M, RGB_3M)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import MaskFlags, Resampling
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import RasterioError
 from rasterio.features import rasterize
 from rasterio.windows import Window
@@ -58,8 +58,13 @@ def valid_pixels(
     window: Window,
     values: NDArray[Any],
     nodata: float | None,
+    *,
+    measured: Sequence[int],
 ) -> NDArray[np.bool_]:
     """Which pixels of a read window hold a measurement, (y, x).
+
+    ``measured`` are the bands of the file that are measurements: where a writer has marked one of
+    them as alpha (GDAL does so with the fourth of four 8-bit bands), its mask is not believed.
 
     Not valid: what the file's masks, alpha or nodata say, NaN and infinity, and, in a file that
     declares none of these, areas of at least 3 by 3 pixels that are zero in every band: that is
@@ -70,6 +75,7 @@ def valid_pixels(
         valid &= ~(values == nodata).all(axis=0)
         return valid
     undeclared = all(MaskFlags.all_valid in source.mask_flag_enums[i - 1] for i in bands)
+    undeclared |= any(source.colorinterp[i - 1] is ColorInterp.alpha for i in measured)
     if undeclared:
         zero = (values == 0).all(axis=0)
         if zero.any():
@@ -159,13 +165,14 @@ def _read_asset(
     """The bands of one file on the scene's grid; a coarser file is repeated, not smoothed."""
     x0, y0, width, height = window
     indexes = [band.index for band in bands]
+    measured = [band.index for band in scene.bands if band.asset == asset.key]
     try:
         with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(asset.path) as source:
             across, down = source.width / scene.grid.width, source.height / scene.grid.height
             if across == down == 1:
                 part = Window(x0, y0, width, height)
                 raw = source.read(indexes, window=part)
-                valid = valid_pixels(source, indexes, part, raw, scene.nodata)
+                valid = valid_pixels(source, indexes, part, raw, scene.nodata, measured=measured)
             else:
                 part = Window(x0 * across, y0 * down, width * across, height * down)
                 shape = (len(indexes), height, width)

@@ -43,6 +43,36 @@ def observations(workspace: Workspace, rows: pl.DataFrame) -> list[Observation]:
     ]
 
 
+def size_observation(workspace: Workspace, mmsi: int, at: datetime) -> Observation | None:
+    """The static report nearest in time that gives the ship's length; None where none does."""
+    length = pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m")
+    said = (
+        workspace.lake.statics(mmsi=mmsi)
+        .with_columns(
+            length.alias("length_m"),
+            (pl.col("to_port_m").cast(pl.Int64) + pl.col("to_starboard_m")).alias("beam_m"),
+            (pl.col("at") - at).abs().alias("_away"),
+        )
+        .filter(pl.col("length_m") > 0)
+        .collect()
+        .sort("_away", "record")
+        .head(1)
+    )
+    if said.is_empty():
+        return None
+    row = said.row(0, named=True)
+    lines = dict(_lines(workspace, row["source_id"], {row["record"]}))
+    return Observation(
+        source_id=row["source_id"],
+        what="ais-static",
+        subject=f"mmsi:{mmsi:09d}",
+        locator=f"record {row['record']}",
+        time=TimeInterval.at(row["at"]),
+        raw=lines.get(row["record"]),
+        values={"mmsi": mmsi, "length_m": row["length_m"], "beam_m": row["beam_m"]},
+    )
+
+
 def _observation(row: dict[str, Any], line: str | None) -> Observation:
     values: dict[str, JsonValue] = {"mmsi": row["mmsi"]}
     for name in _KEPT:

@@ -40,6 +40,9 @@ def absences(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Each reported absence with the broadcast of the same ship that lies nearest in time."""
     broadcasts = [c for c in claims if c.predicate == "ais-broadcast-at" and _placed(c)]
     for absence in (c for c in claims if c.predicate == "not-seen-at" and _placed(c)):
+        # Where the image itself is named it is checked by its pixels, not by what is said of it.
+        if isinstance(absence.value, dict) and absence.value.get("scene"):
+            continue
         same = [(_apart(b, absence), b) for b in broadcasts if b.subject == absence.subject]
         near = [(apart, b) for apart, b in same if apart <= PAIRED_WITHIN]
         if near:
@@ -63,15 +66,19 @@ def absence_claim(broadcast: Record, absence: Record) -> Claim:
         "lr": None,
         "working": [_row(p, round((1 - P_FALSE_ALARM) / (1 - p), 1)) for p in SUPPOSED],
         "messages": [
-            "Others report that an image shows no ship at the position broadcast. What that "
-            "weighs depends on the chance that the ship would have been seen, and that cannot be "
-            "computed from what is held here."
+            (
+                "Others report that an image shows no ship at the position broadcast. What that "
+                "weighs depends on the chance that the ship would have been seen; it cannot be "
+                "computed from what is held here."
+            )
         ],
         "assumptions": [
             "The report is of an image of the very place and time of the broadcast.",
-            "A ratio in the table holds only if the image was clear over the search area, the "
-            "nearest broadcast was at most 10 minutes off or the ship lay still, and no other "
-            "hull lay there.",
+            (
+                "A ratio in the table holds only if the image was clear over the search area, the "
+                "nearest broadcast was at most 10 minutes off or the ship lay still, and no other "
+                "hull lay there."
+            ),
         ],
         "geometry": {
             "type": "FeatureCollection",
@@ -105,16 +112,17 @@ def _feature(place: Place, role: str, record: Record) -> dict[str, Any]:
     time = record.time.start if isinstance(record, Claim) and record.time else None
     day = "" if time is None else f"{time.day} {time:%b %Y}"
     label = f"Broadcast {day}" if role == "broadcast" else f"Reported empty {day}"
+    geometry: dict[str, Any]
     if place.point is not None:
-        kind, coordinates = "Point", [place.point.lon, place.point.lat]
-        role = "broadcast" if role == "broadcast" else "sighting"
+        geometry = {"type": "Point", "coordinates": [place.point.lon, place.point.lat]}
+        drawn = "broadcast" if role == "broadcast" else "sighting"
     else:
         ring = [[c.lon, c.lat] for c in (*place.area, place.area[0])]
-        kind, coordinates, role = "Polygon", [ring], "area"  # type: ignore[assignment]  # GeoJSON nests
+        geometry, drawn = {"type": "Polygon", "coordinates": [ring]}, "area"
     return {
         "type": "Feature",
-        "geometry": {"type": kind, "coordinates": coordinates},
-        "properties": {"role": role, "label": label.strip()},
+        "geometry": geometry,
+        "properties": {"role": drawn, "label": label.strip()},
     }
 
 

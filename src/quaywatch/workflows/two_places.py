@@ -24,6 +24,7 @@ def answer_json(answer: TwoPlaces) -> dict[str, Any]:
         "lower_bound_nm": _rounded(answer.lower_bound_nm, 2),
         "separation_h": _rounded(answer.separation_h, 4),
         "required_speed_kn": _rounded(answer.required_speed_kn, 2),
+        "required_speed_at_least_kn": _rounded(answer.required_speed_at_least_kn, 2),
         "required_speed_straight_kn": _rounded(answer.required_speed_straight_kn, 2),
         "max_speed_kn": answer.max_speed_kn,
         "clock_slack_h": _rounded(answer.clock_slack_h, 3),
@@ -136,9 +137,9 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[JsonValue]:
     shown = answer_json(answer)
-    rows: list[tuple[str, str, JsonValue, str]] = [
-        ("Broadcast made", "as received or reported", said.model_dump(mode="json"), "UTC"),
-        ("Image taken", "as named or reported", seen.model_dump(mode="json"), "UTC"),
+    rows: list[tuple[str, str, JsonValue, str | None]] = [
+        ("Broadcast made", "as received or reported", _clock(said), None),
+        ("Image taken", "as named or reported", _clock(seen), None),
         ("Time between", "middle to middle", shown["separation_h"], "h"),
         ("Great circle", "WGS84 geodesic", shown["great_circle_nm"], "nm"),
         ("By water", "shortest path on the land mask", shown["water_nm"], "nm"),
@@ -149,9 +150,15 @@ def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[
             "nm",
         ),
         (
-            "Speed needed",
-            "(d − r_A − r_I) / (Δt + τ_A + τ_I)",
+            "Speed needed by water",
+            "(distance − r_A − r_I) / (Δt + τ_A + τ_I)",
             shown["required_speed_kn"],
+            "kn",
+        ),
+        (
+            "Speed needed at least",
+            "the same with the lower bound d",
+            shown["required_speed_at_least_kn"],
             "kn",
         ),
         (
@@ -178,6 +185,14 @@ def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[
         {"label": label, "formula": formula, "value": value, "unit": unit or None}
         for label, formula, value, unit in rows
     ]
+
+
+def _clock(time: TimeInterval) -> str:
+    """A time as printed in the working, an interval as both its ends."""
+    form = "%Y-%m-%d %H:%M:%S UTC"
+    if time.start == time.end:
+        return time.start.strftime(form)
+    return f"{time.start.strftime(form)} to {time.end.strftime(form)}"
 
 
 def _place_assumptions(said: Place, seen: Place) -> list[str]:

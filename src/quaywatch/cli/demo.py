@@ -1,0 +1,38 @@
+"""``quaywatch demo``: two simulated years with planted truth, the whole path, a dossier."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from quaywatch.cli.output import ERR, OUT, print_table, progress
+from quaywatch.testing.demo import Demo, prepare
+
+MISSED = 7
+
+
+def run_demo(directory: Path, *, seed: int) -> None:
+    """Make the world, take it through, and print what was found beside what was planted."""
+    OUT.print(
+        "SIMULATED: every ship, image and claim below is invented; what was planted is known."
+    )
+    with progress(quiet=False) as report:
+        demo = prepare(directory, seed=seed, now=datetime.now(UTC), report=report)
+    print_table(
+        "Found, beside planted",
+        ("", "planted", "found", ""),
+        [
+            [line.what, line.planted, line.found, "" if line.agrees else "differs"]
+            for line in demo.lines
+        ],
+    )
+    _say_where(demo, directory)
+    if any(line.must_agree and not line.agrees for line in demo.lines):
+        ERR.print("A planted contradiction was missed, or an honest ship accused: see above.")
+        sys.exit(MISSED)
+
+
+def _say_where(demo: Demo, directory: Path) -> None:
+    verified = "verified" if demo.verified else "NOT verified"
+    OUT.print(f"Dossier ({verified}): {demo.dossier}")
+    OUT.print(f"Verify it again: quaywatch case verify {demo.case} --workspace {directory}")
+    OUT.print(f"In {demo.seconds:.0f} s. The workspace is yours to look around in: {directory}")

@@ -1,0 +1,185 @@
+"""The verbs that look: watch, site, vessel, detect, decode."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from quaywatch.cli.options import AsJson, WorkspaceDir
+from quaywatch.cli.output import OUT, print_json, print_pairs, print_table, progress, said
+from quaywatch.errors import ArgumentError, NotYetError
+
+
+def watch(
+    site: Annotated[str | None, typer.Option(help="One site only.")] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Take everything new through looks, gaps and checks to claims; a second run adds nothing."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.watch import watch_workspace
+
+    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        result = watch_workspace(opened, site=site, now=datetime.now(UTC), report=report)
+    if as_json:
+        print_json(result)
+        return
+    OUT.print(
+        f"{result['looks']} looks, {result['berth_states']} berth states, {result['gaps']} gaps, "
+        f"{result['two_places']} two-places checks, {result['presence']} presence checks: "
+        f"{result['new_records']} records new to the ledger"
+    )
+    print_table(
+        "What contradicts",
+        ("ship", "check", "verdict", "when"),
+        [[c["subject"], c["check"], c["verdict"], c["at"]] for c in result["contradictions"]],
+    )
+
+
+def site(
+    name: Annotated[str, typer.Argument(metavar="S", help="Id of the site.")],
+    view: Annotated[str, typer.Argument(help="looks, stock, activity, timelapse or compare.")],
+    rest: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder for a PNG of each look, hulls and berths drawn.")
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """A site: what each look shows of its berths."""
+    del rest
+    if view in {"stock", "activity", "timelapse", "compare"}:
+        raise NotYetError(
+            what=f"quaywatch site {name} {view}", instead=f"`quaywatch site {name} looks` is."
+        )
+    if view != "looks":
+        known = "looks, stock, activity, timelapse, compare"
+        raise ArgumentError(flag="site", fact=f"{view!r} is none of {known}")
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.looks import draw_looks, looks_json
+
+    with Workspace.open(workspace) as opened:
+        result = looks_json(opened, name)
+        drawn = draw_looks(opened, name, pictures) if pictures is not None else []
+    if as_json:
+        print_json({**result, "pictures": [str(path) for path in drawn]})
+        return
+    rows = [
+        [look["captured"][:16], look["sensor"], berth["name"], berth["state"], _why(berth)]
+        for look in result["looks"]
+        for berth in look["berths"]
+    ]
+    print_table(f"Looks of {result['name']}", ("when", "sensor", "berth", "state", ""), rows)
+    for path in drawn:
+        OUT.print(f"drawn: {path}")
+
+
+def _why(berth: dict[str, Any]) -> str:
+    if berth["state"] == "unknown":
+        return str(berth["reason"])
+    chance = f"P {berth['p_occupied']:.2f}" if berth["p_occupied"] is not None else ""
+    lengths = ", ".join(f"{length:.0f} m" for length in berth["lengths_m"])
+    return "  ".join(part for part in (chance, lengths) if part)
+
+
+def vessel(
+    name: Annotated[str, typer.Argument(metavar="IMO|MMSI|NAME")],
+    gap_hours: Annotated[float, typer.Option(help="Shortest silence listed as a gap.")] = 6.0,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Who it is, where it said it was, what contradicts it."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.vessel import vessel_json
+
+    with Workspace.open(workspace) as opened:
+        result = vessel_json(opened, name, gap_hours=gap_hours)
+    if as_json:
+        print_json(result)
+        return
+    heard = result["heard"]
+    print_pairs(
+        result["name"] or result["subject"],
+        [
+            ("subject", result["subject"]),
+            ("transponders", ", ".join(f"{mmsi:09d}" for mmsi in result["mmsi"]) or "none heard"),
+            ("positions", f"{heard['positions']:,}" if heard else "none here"),
+            ("heard", f"{heard['first'][:16]} to {heard['last'][:16]}" if heard else "never here"),
+        ],
+    )
+    print_table(
+        "What it called itself",
+        ("MMSI", "field", "value", "from", "to", "reports"),
+        [
+            [f"{s['mmsi']:09d}", s["field"], str(s["value"]), s["first_at"][:10],
+             s["last_at"][:10], f"{s['reports']:,}"]
+            for s in result["identity"]
+        ],
+    )  # fmt: skip
+    print_table(
+        f"Gaps over {gap_hours:g} h (not judged)",
+        ("from", "to", "hours", "apart", "speed between"),
+        [
+            [g["start"][:16], g["end"][:16], f"{g['hours']:.1f}", said(g["apart_nm"], "nm"),
+             said(g["implied_speed_kn"], "kn")]
+            for g in result["gaps"]
+        ],
+    )  # fmt: skip
+    print_table(
+        "Checks",
+        ("check", "verdict", "when", "speed needed", "ratio"),
+        [
+            [c["check"], c["verdict"], (c["start"] or "")[:16],
+             said(c["required_speed_kn"], "kn") if c["required_speed_kn"] is not None else "",
+             said(c["lr"]) if c["lr"] is not None else ""]
+            for c in result["checks"]
+        ],
+    )  # fmt: skip
+    for note in result["notes"]:
+        OUT.print(f"[dim]{note}[/dim]")
+
+
+def detect(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="A scene, or its bands.")],
+    sensor: Annotated[str | None, typer.Option(help="Sensor, where the name does not say.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Write a PNG with the hulls drawn.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find hulls in a scene; nothing is kept."""
+    from quaywatch.workflows.detect import detect_hulls_in
+
+    result = detect_hulls_in(paths, sensor=sensor, picture=picture)
+    if as_json:
+        print_json(result)
+        return
+    print_table(
+        f"{len(result['detections'])} hulls in {result['seconds']:.1f} s",
+        ("lon", "lat", "x", "y", "length", "beam", "axis", "score"),
+        [
+            [f"{d['lon']:.5f}", f"{d['lat']:.5f}", f"{d['x_px']:.0f}", f"{d['y_px']:.0f}",
+             said(d["length_m"], "m", digits=0), said(d["beam_m"], "m", digits=0),
+             f"{d['heading_deg']:.0f}°", f"{d['score']:.2f}"]
+            for d in result["detections"]
+        ],
+    )  # fmt: skip
+
+
+def decode(
+    path: Annotated[Path, typer.Argument(metavar="FILE")],
+    out: Annotated[Path, typer.Option(metavar="F.parquet", help="Positions; statics beside it.")],
+    timezone: Annotated[str | None, typer.Option(help="Zone of times that name none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """AIS messages as columns in Parquet; no workspace needed."""
+    from quaywatch.workflows.decode import decode_to_parquet
+
+    result = decode_to_parquet(path, out, timezone=timezone)
+    if as_json:
+        print_json(result)
+        return
+    rejected = sum(result["rejected"].values())
+    OUT.print(
+        f"{result['records']:,} records: {result['positions']:,} positions, "
+        f"{result['statics']:,} statics, {rejected:,} rejected; wrote {', '.join(result['files'])}"
+    )

@@ -1,0 +1,168 @@
+"""Cases: asked, argued from the checks of a workspace, sealed, and verified to the byte."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.cases.case import Case, case_toml, read_case
+from quaywatch.cases.closure import closure
+from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
+from quaywatch.cases.verify import VerifyReport, verify_case
+from quaywatch.errors import CaseExistsError, CaseMissingError, FindingsMissingError
+from quaywatch.evidence.record import Claim, Finding, Record
+from quaywatch.fusion import presence as presence_method
+from quaywatch.fusion import two_places as two_places_method
+from quaywatch.fusion.findings import presence_finding, subject_label, two_places_finding
+from quaywatch.geo.water import WaterRouter
+from quaywatch.stores.files import land_bytes
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows import looks, presence, reported, scenes, two_places
+from quaywatch.workflows.names import name_of
+
+Recompute = Callable[[Claim, Sequence[Record]], Claim]
+Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
+
+TOLD = {"impossible": 0, "implausible": 1, "not-seen": 2, "feasible": 3, "seen": 4}
+"""Order in which a dossier argues its checks; the rest come last."""
+
+
+def new_case(
+    workspace: Workspace, case_id: str, *, title: str, question: str, subjects: Sequence[str]
+) -> Case:
+    """Ask a question: a folder in ``cases/`` with a ``case.toml`` to edit.
+
+    Raises:
+        CaseExistsError: there is a case of that id.
+        CaseFileError: the id is no short word of a-z, 0-9 and hyphens.
+
+    """
+    case = Case(
+        id=case_id,
+        title=title,
+        question=question,
+        subjects=tuple(subjects),
+        simulated=workspace.config.simulated,
+    )
+    path = workspace.cases_dir / case_id / CASE_FILE
+    if path.exists():
+        raise CaseExistsError(case=case_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    land_bytes(case_toml(case).encode(), path)
+    path.chmod(0o644)
+    return case
+
+
+def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Case, Dossier]:
+    """Argue the case from every check of its subjects, write the dossier and seal it.
+
+    Raises:
+        CaseMissingError: there is no such case.
+        FindingsMissingError: no check is about its subjects.
+        CaseLintError: its words go further than its evidence.
+
+    """
+    case = _read(workspace, case_id)
+    findings = findings_about(workspace, case.subjects)
+    if not findings:
+        raise FindingsMissingError(case=case_id, subjects=", ".join(case.subjects) or "none")
+    workspace.evidence.append(findings, known_at=now)
+    case = case.model_copy(update={"findings": tuple(f.id for f in findings)})
+    dossier = build_dossier(
+        case,
+        workspace.evidence,
+        land=land_of(workspace),
+        built_at=now,
+        ledger_head=workspace.evidence.head()[1],
+        version=version("quaywatch"),
+    )
+    seal = seal_claim(case, dossier.manifest_bytes)
+    for name, data in dossier.files().items():
+        land_bytes(data, workspace.cases_dir / case_id / name)
+    workspace.evidence.append([seal], known_at=now)
+    return case, dossier
+
+
+def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
+    """Verify a built case: every hash, every number.
+
+    Raises:
+        CaseMissingError: there is no such case.
+
+    """
+    _read(workspace, case_id)
+    router = WaterRouter(workspace.cache_dir / "water")
+    return verify_case(
+        workspace.cases_dir / case_id, workspace.evidence, recompute=recomputing(workspace, router)
+    )
+
+
+def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recompute]:
+    """By method, the very functions that made the claims."""
+    way = router.distance
+    return {
+        two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
+        presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
+        reported.ABSENCE_METHOD: lambda _, inputs: reported.absence_claim(inputs[0], inputs[1]),
+        scenes.METHOD: lambda claim, inputs: scenes.again(claim, inputs, workspace),
+        looks.METHOD: lambda claim, inputs: looks.again(claim, inputs, workspace),
+        looks.STATE_METHOD: looks.state_again,
+    }
+
+
+def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Finding]:
+    """A finding for every check about these subjects, the strongest contradictions first."""
+    argued: list[tuple[tuple[int, str, str], Finding]] = []
+    for claim in workspace.evidence.find("claim"):
+        if not isinstance(claim, Claim) or claim.subject not in subjects:
+            continue
+        if claim.predicate not in {"two-places", "presence"} or not isinstance(claim.value, dict):
+            continue
+        verdict = str(claim.value.get("verdict"))
+        at = claim.time.start.isoformat() if claim.time else ""
+        argued.append(((TOLD.get(verdict, 9), at, claim.id), _finding(workspace, claim)))
+    return [finding for _, finding in sorted(argued, key=lambda pair: pair[0])]
+
+
+def _finding(workspace: Workspace, claim: Claim) -> Finding:
+    inputs = [workspace.evidence.get(record_id) for record_id in claim.inputs]
+    sources = closure(claim.inputs, workspace.evidence).sources
+    label = subject_label(claim.subject, name_of(workspace, claim.subject))
+    make = two_places_finding if claim.predicate == "two-places" else presence_finding
+    return make(claim, inputs, sources, label=label)
+
+
+def land_of(workspace: Workspace) -> Land:
+    """Land for maps, from the grids on which the distances were computed; row 0 is the south."""
+    router = WaterRouter(workspace.cache_dir / "water")
+
+    def raster(
+        west: float, south: float, east: float, north: float, step_deg: float
+    ) -> NDArray[np.bool_]:
+        grid: NDArray[np.bool_] = router.land_grid(
+            west=west, south=south, east=east, north=north, step_deg=step_deg
+        )
+        return grid[::-1]
+
+    return raster
+
+
+def _read(workspace: Workspace, case_id: str) -> Case:
+    path = workspace.cases_dir / case_id / CASE_FILE
+    if not path.is_file():
+        known = sorted(p.parent.name for p in workspace.cases_dir.glob(f"*/{CASE_FILE}"))
+        raise CaseMissingError(case=case_id, known=", ".join(known))
+    return read_case(path.read_text(encoding="utf-8"))
+
+
+def case_json(case: Case, dossier: Dossier, folder: str) -> dict[str, Any]:
+    """What a built case comes to, for scripts."""
+    return {
+        "case": case.id,
+        "findings": len(case.findings),
+        "dossier": f"{folder}/dossier.html",
+        "manifest": dossier.manifest["counts"],
+    }

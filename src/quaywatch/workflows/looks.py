@@ -1,0 +1,232 @@
+"""Looks of sites: each scene at each site once, as a claim, and a claim per berth."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from quaywatch.errors import SiteMissingError
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim, Record, Source
+from quaywatch.imagery.detection import Detection
+from quaywatch.imagery.draw import GREEN, GREY, RED, YELLOW, draw_detections, draw_shapes, picture
+from quaywatch.imagery.look import AROUND_M, look_at
+from quaywatch.imagery.png import enlarged, png_bytes
+from quaywatch.imagery.read import read_window, window_of
+from quaywatch.imagery.scene import Raster, Scene
+from quaywatch.sites.facility import Site
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.receive import Terms, receive
+from quaywatch.workflows.scenes import open_scene, scene_claims
+
+METHOD = "look@1"
+STATE_METHOD = "berth-state@1"
+Report = Callable[[str, float], None]
+COLOURS = {"occupied": RED, "empty": GREEN, "unknown": GREY}
+"""Of a berth's outline in a picture, by its state."""
+
+
+def sites_of(workspace: Workspace) -> dict[str, tuple[Site, Path]]:
+    """The sites drawn in the workspace's folder ``sites/``, by id.
+
+    Raises:
+        SiteFileError: a file is no site.
+        SiteGeometryError: a shape in it cannot be used.
+
+    """
+    found = {}
+    for path in sorted(workspace.sites_dir.glob("*.geojson")):
+        site = Site.read(path)
+        found[site.id] = (site, path)
+    return found
+
+
+def watch_looks(
+    workspace: Workspace, *, now: datetime, site: str | None, report: Report
+) -> dict[str, int]:
+    """Look at every site in every scene that shows it and was not looked at before."""
+    sites = sites_of(workspace)
+    if site is not None and site not in sites:
+        raise SiteMissingError(name=site, known=", ".join(sites))
+    chosen = {name: pair for name, pair in sites.items() if site in {None, name}}
+    counts = {"looks": 0, "berth_states": 0}
+    scenes = scene_claims(workspace)
+    for name, (drawn, path) in chosen.items():
+        source = receive(
+            workspace, path, media="site", received_at=now,
+            terms=Terms(provider="the analyst", credit="the analyst", redistributable=True),
+        )  # fmt: skip
+        workspace.evidence.append([source], known_at=now)
+        done = _looked_at(workspace, name)
+        for number, scene in enumerate(scenes):
+            report(f"{name}: {scene.subject.partition(':')[2]}", number / len(scenes))
+            if (scene.id, source.id) in done:
+                continue
+            claims = look_claims(open_scene(workspace, scene), drawn, scene, source)
+            workspace.evidence.append(claims, known_at=now)
+            counts["looks"] += bool(claims)
+            counts["berth_states"] += max(0, len(claims) - 1)
+    return counts
+
+
+def _looked_at(workspace: Workspace, site: str) -> set[tuple[str, str]]:
+    looks = workspace.evidence.find("claim", subject=f"site:{site}", predicate="look")
+    return {
+        (look.inputs[0], look.inputs[1])
+        for look in looks
+        if isinstance(look, Claim) and look.method == METHOD
+    }
+
+
+def look_claims(scene: Scene, site: Site, scene_record: Claim, site_source: Source) -> list[Claim]:
+    """The claim of a look and of each berth in it; none where the scene misses the site."""
+    if not scene.footprint.intersects(site.outline):
+        return []
+    look = look_claim(scene, site, scene_record.id, site_source.id)
+    value = look.value if isinstance(look.value, dict) else {}
+    berths = value.get("berths")
+    names = (
+        [str(b["id"]) for b in berths if isinstance(b, dict)] if isinstance(berths, list) else []
+    )
+    return [look, *(state_claim(look, name) for name in names)]
+
+
+def look_claim(scene: Scene, site: Site, scene_id: str, site_id: str) -> Claim:
+    """One scene at one site, as a claim."""
+    look = look_at(scene, site)
+    return Claim(
+        subject=f"site:{site.id}",
+        predicate="look",
+        value=json.loads(json.dumps(look.to_json())),
+        time=_time_of(scene),
+        basis=Basis.OBSERVED,
+        method=METHOD,
+        inputs=(scene_id, site_id),
+    )
+
+
+def state_claim(look: Claim, berth_id: str) -> Claim:
+    """The state of one berth in a look, as a claim of its own."""
+    berth = _berth_of(look, berth_id)
+    known = berth["state"] != "unknown"
+    return Claim(
+        subject=f"{look.subject}/berth:{berth_id}",
+        predicate="berth-state",
+        value={"state": berth["state"], "length_m": berth["length_m"], "beam_m": berth["beam_m"]}
+        if known
+        else None,
+        reason=None if known else str(berth["reason"]),
+        time=look.time,
+        probability=berth["p_occupied"],
+        basis=Basis.OBSERVED,
+        method=STATE_METHOD,
+        parameters={"berth": berth_id},
+        inputs=(look.id,),
+    )
+
+
+def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
+    """Look again, at the very bytes of the scene and the site."""
+    scene, site_source = inputs
+    if not isinstance(scene, Claim) or not isinstance(site_source, Source):
+        raise SiteMissingError(name=claim.subject, known="")
+    drawn = json.loads(workspace.evidence.read_object(site_source.sha256))
+    site = Site.from_geojson(drawn, default_id=Path(site_source.name).stem)
+    return look_claim(open_scene(workspace, scene), site, scene.id, site_source.id)
+
+
+def state_again(claim: Claim, inputs: Sequence[Record]) -> Claim:
+    """The berth's state anew from its look."""
+    look = inputs[0]
+    if not isinstance(look, Claim):
+        raise SiteMissingError(name=claim.subject, known="")
+    return state_claim(look, str(claim.parameters["berth"]))
+
+
+def _berth_of(look: Claim, berth_id: str) -> dict[str, Any]:
+    value: Any = look.value
+    found: dict[str, Any] = next(b for b in value["berths"] if b["id"] == berth_id)
+    return found
+
+
+def _time_of(scene: Scene) -> TimeInterval:
+    return TimeInterval(start=scene.captured_start, end=scene.captured_end)
+
+
+def looks_json(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Every look of a site, oldest first, with the state of each berth.
+
+    Raises:
+        SiteMissingError: there is no such site here.
+
+    """
+    sites = sites_of(workspace)
+    if name not in sites:
+        raise SiteMissingError(name=name, known=", ".join(sites))
+    shown = [_look_json(look) for look in looks_of(workspace, name)]
+    return {"site": name, "name": sites[name][0].name, "looks": shown}
+
+
+def looks_of(workspace: Workspace, name: str) -> list[Claim]:
+    """The latest claim of each look of a site, oldest capture first."""
+    latest: dict[str, Claim] = {}
+    for look in workspace.evidence.find("claim", subject=f"site:{name}", predicate="look"):
+        if isinstance(look, Claim):
+            latest[look.inputs[0]] = look
+    return sorted(latest.values(), key=lambda c: (str(c.time.start) if c.time else "", c.id))
+
+
+def _look_json(look: Claim) -> dict[str, Any]:
+    value: Any = look.value
+    return {
+        "captured": value["captured_start"],
+        "captured_end": value["captured_end"],
+        "scene": value["scene"],
+        "sensor": value["sensor"],
+        "cloud_method": value["cloud_method"],
+        "registration": value["registration"],
+        "registration_reason": value["registration_reason"],
+        "detections": value["detections"],
+        "berths": [
+            {**berth, "lengths_m": [hull["length_m"] for hull in berth["detections"]]}
+            for berth in value["berths"]
+        ],
+        "yards": value["yards"],
+        "claim": look.id,
+    }
+
+
+def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:
+    """A PNG of each look: berths and hulls drawn on the pixels around the site."""
+    site, _ = sites_of(workspace)[name]
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for look in looks_of(workspace, name):
+        claim = workspace.evidence.get(look.inputs[0])
+        if not isinstance(claim, Claim):
+            continue
+        scene = open_scene(workspace, claim)
+        value: Any = look.value
+        window = window_of(scene.grid, site.outline)
+        pixels = read_window(scene, window=window, margin_px=round(AROUND_M / scene.gsd_m))
+        states = {berth["id"]: berth["state"] for berth in value["berths"]}
+        shapes = [
+            (f.area, COLOURS.get(states.get(f.id, ""), YELLOW))
+            for f in site.facilities
+            if f.id in states
+        ]
+        base = draw_shapes(picture(pixels), pixels, shapes)
+        hulls = [Detection(**hull) for hull in value["detections"]]
+        final = draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
+        path = folder / f"{name}-{value['captured_start'][:10]}-{scene.id}.png"
+        path.write_bytes(png_bytes(enlarged(final, at_least_px=600)))
+        drawn.append(path)
+    return drawn
+
+
+def draw_scene(scene: Raster, hulls: Sequence[Detection], path: Path) -> None:
+    """A PNG of a whole scene with its hulls drawn."""
+    whole = read_window(scene, window=(0, 0, scene.grid.width, scene.grid.height))
+    drawn = draw_detections(picture(whole), hulls, gsd_m=scene.gsd_m)
+    path.write_bytes(png_bytes(drawn))

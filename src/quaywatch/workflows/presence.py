@@ -1,0 +1,365 @@
+"""The presence check over a broadcast and a scene, and over everything in a workspace."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+from pydantic import JsonValue
+
+from quaywatch.errors import PlaceMissingError
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim, Observation, Record
+from quaywatch.fusion.presence import METHOD, Hull, Prediction, Presence, predict, presence
+from quaywatch.fusion.two_places import DAY_ONLY
+from quaywatch.geo.geodesic import destination
+from quaywatch.geo.position import Position
+from quaywatch.imagery.disc import (
+    DiscLook,
+    disc_around,
+    distance_to_hull_m,
+    draw_disc,
+    search_disc,
+    shape_of,
+)
+from quaywatch.imagery.png import enlarged, png_bytes
+from quaywatch.imagery.recall import p_detect
+from quaywatch.imagery.scene import Scene
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.broadcasts import is_still, observations, size_observation
+from quaywatch.workflows.scenes import open_scene, scene_claims
+
+Report = Callable[[str, float], None]
+UNDER_WAY_WITHIN = timedelta(minutes=10)
+STILL_WITHIN = timedelta(hours=3)
+"""A ship that says it lies still reports every three minutes at best, every few hours where
+reception is thin; longer silences say too little."""
+UNKNOWN_LENGTH_M = 200.0
+"""How far to search about the antenna of a ship that does not say how long it is."""
+MARGIN_DEG = 0.05
+"""Beyond the footprint, for ships that sail into it between report and capture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A broadcast, as the check needs it."""
+
+    position: Position
+    at: datetime
+    sog_kn: float | None
+    cog_deg: float | None
+    moored: bool
+    length_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Where a broadcast puts the hull at capture time."""
+
+    position: Position
+    prediction: Prediction
+
+
+def expected_at(said: Said, scene: Scene) -> Expected:
+    """Dead reckoning from the report to the middle of the capture."""
+    middle = scene.captured_start + (scene.captured_end - scene.captured_start) / 2
+    minutes = (middle - said.at) / timedelta(minutes=1)
+    known = said.sog_kn is not None and said.cog_deg is not None
+    prediction = predict(
+        minutes_from_fix=minutes,
+        moored=said.moored,
+        velocity_known=known,
+        geolocation_sigma_m=scene.geolocation_sigma_m,
+    )
+    position = said.position
+    if not said.moored and said.sog_kn is not None and said.cog_deg is not None:
+        run_nm = said.sog_kn * minutes / 60
+        bearing = said.cog_deg if run_nm >= 0 else (said.cog_deg + 180) % 360
+        position = destination(position, bearing, abs(run_nm))
+    return Expected(position, prediction)
+
+
+def check_presence(
+    position: Position,
+    time: TimeInterval,
+    scene: Scene,
+    *,
+    sog_kn: float | None,
+    cog_deg: float | None,
+    length_m: float | None,
+    moored: bool,
+) -> dict[str, Any]:
+    """Check a position that a user typed against a scene.
+
+    Raises:
+        PlaceMissingError: the broadcast is dated to the day only.
+
+    """
+    if time.duration >= DAY_ONLY:
+        raise PlaceMissingError(record_id="a broadcast dated to the day")
+    said = Said(position, time.midpoint, sog_kn, cog_deg, moored, length_m)
+    answer, found, where = _compare(said, scene, others=())
+    return _answer_json(answer, found, where)
+
+
+def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
+    """A check for every ship whose broadcast puts it in a scene, with the reports used."""
+    records: list[Record] = []
+    scenes = scene_claims(workspace)
+    for number, claim in enumerate(scenes):
+        report(f"presence: {claim.subject.partition(':')[2]}", number / max(1, len(scenes)))
+        if claim.time is None or claim.time.duration >= DAY_ONLY:
+            continue
+        rows = _near(workspace, claim)
+        if rows.is_empty():
+            continue
+        scene = open_scene(workspace, claim)
+        said = observations(workspace, rows)
+        for one in said:
+            size = _size(workspace, one)
+            made = _claim(workspace, one, size, claim, scene, said)
+            if made is not None:
+                neighbours = [o for o in said if o.id in made.inputs]
+                records.extend([*neighbours, *([size] if size else []), made])
+    return records
+
+
+def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
+    """Make the claim anew from the broadcast, the scene and the neighbours' broadcasts."""
+    said, scene, *others = inputs
+    if not isinstance(said, Observation) or not isinstance(scene, Claim):
+        raise PlaceMissingError(record_id=claim.id)
+    heard = [o for o in others if isinstance(o, Observation)]
+    size = next((o for o in heard if o.what == "ais-static"), None)
+    everyone = [said, *(o for o in heard if o.what == "ais-position")]
+    made = _claim(workspace, said, size, scene, open_scene(workspace, scene), everyone)
+    if made is None:
+        raise PlaceMissingError(record_id=claim.id)
+    return made
+
+
+def _near(workspace: Workspace, claim: Claim) -> pl.DataFrame:
+    """The report of each transponder nearest to the capture, where it can be in the scene."""
+    value: Any = claim.value
+    west, south, east, north = value["stac"]["bbox"]
+    if claim.time is None:
+        raise PlaceMissingError(record_id=claim.id)
+    at = claim.time.midpoint
+    box = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
+    rows = workspace.lake.positions(start=at - STILL_WITHIN, end=at + STILL_WITHIN, bbox=box)
+    nearest = (
+        rows.collect()
+        .with_columns((pl.col("at") - at).abs().alias("_away"))
+        .sort("mmsi", "_away", "record")
+        .group_by("mmsi", maintain_order=True)
+        .first()
+    )
+    keep = [
+        is_still(row) or row["_away"] <= UNDER_WAY_WITHIN for row in nearest.iter_rows(named=True)
+    ]
+    return nearest.filter(pl.Series(keep, dtype=pl.Boolean)).drop("_away")
+
+
+def _claim(
+    workspace: Workspace,
+    observation: Observation,
+    size: Observation | None,
+    scene_record: Claim,
+    scene: Scene,
+    everyone: Sequence[Observation],
+) -> Claim | None:
+    said = _said(observation, size)
+    expected = expected_at(said, scene)
+    disc = disc_around(expected.position.lon, expected.position.lat, expected.prediction.radius_m)
+    if not scene.footprint.intersects(disc):
+        return None
+    others = sorted((o for o in everyone if o.subject != observation.subject), key=lambda o: o.id)
+    answer, found, where = _compare(
+        said, scene, others=[expected_at(_said(o, None), scene) for o in others]
+    )
+    value: dict[str, JsonValue] = {
+        **_answer_json(answer, found, where),
+        "working": _working(answer, said, scene),
+        "geometry": _geometry(said, expected, scene, found),
+        "plates": _plates(workspace, said, expected, scene, answer),
+    }
+    return Claim(
+        subject=observation.subject,
+        predicate="presence",
+        value=value,
+        time=scene_record.time,
+        basis=Basis.INFERRED,
+        method=METHOD,
+        inputs=(
+            observation.id,
+            scene_record.id,
+            *(o.id for o in (size, *others) if o is not None),
+        ),
+    )
+
+
+def _size(workspace: Workspace, observation: Observation) -> Observation | None:
+    if observation.time is None:
+        return None
+    mmsi = int(observation.subject.partition(":")[2])
+    return size_observation(workspace, mmsi, observation.time.midpoint)
+
+
+def _said(observation: Observation, size: Observation | None) -> Said:
+    values: dict[str, Any] = dict(observation.values)
+    if observation.time is None:
+        raise PlaceMissingError(record_id=observation.id)
+    length: Any = None if size is None else size.values["length_m"]
+    return Said(
+        Position(values["lon"], values["lat"]),
+        observation.time.midpoint,
+        values["sog_kn"],
+        values["cog_deg"],
+        is_still(values),
+        None if length is None else float(length),
+    )
+
+
+def _compare(
+    said: Said, scene: Scene, *, others: Sequence[Expected]
+) -> tuple[Presence, DiscLook, Expected]:
+    expected = expected_at(said, scene)
+    found = search_disc(
+        scene,
+        lon=expected.position.lon,
+        lat=expected.position.lat,
+        radius_m=expected.prediction.radius_m,
+        reach_m=_reach_m(said),
+    )
+    recall = None
+    if said.length_m is not None:
+        recall = p_detect(said.length_m, scene.gsd_m, scene.sensor.id)
+    answer = presence(
+        expected.prediction,
+        length_m=said.length_m,
+        gsd_m=scene.gsd_m,
+        p_detect=recall,
+        clear_fraction=found.clear_fraction,
+        open_fraction=found.open_fraction,
+        disc_inside_scene=found.inside_scene,
+        hulls=tuple(_hulls(found, expected, others)),
+        hulls_per_km2=found.hulls_per_km2,
+    )
+    return answer, found, expected
+
+
+def _hulls(found: DiscLook, expected: Expected, others: Sequence[Expected]) -> Iterator[Hull]:
+    for hull in found.detections:
+        offset_m = distance_to_hull_m(expected.position.lon, expected.position.lat, hull)
+        explained = any(
+            distance_to_hull_m(other.position.lon, other.position.lat, hull)
+            < min(offset_m, other.prediction.radius_m)
+            for other in others
+        )
+        yield Hull(hull.length_m, hull.length_sigma_m, offset_m, explained=explained)
+
+
+def _reach_m(said: Said) -> float:
+    """How far the hull may stretch from its antenna: its length, or that of a large ship."""
+    return said.length_m if said.length_m is not None else UNKNOWN_LENGTH_M
+
+
+def _answer_json(answer: Presence, found: DiscLook, where: Expected) -> dict[str, Any]:
+    shown = asdict(answer)
+    for name, digits in (
+        ("p_would_have_seen", 4),
+        ("lr", 3),
+        ("clear_fraction", 4),
+        ("search_radius_m", 1),
+        ("minutes_from_fix", 2),
+    ):
+        if shown[name] is not None:
+            shown[name] = round(shown[name], digits)
+    return {
+        **shown,
+        "requirements": [asdict(need) for need in answer.requirements],
+        "messages": list(answer.messages),
+        "assumptions": list(answer.assumptions),
+        "search_lon": round(where.position.lon, 6),
+        "search_lat": round(where.position.lat, 6),
+        "cloud_method": found.cloud_method,
+        "detector": found.detector,
+    }
+
+
+def _working(answer: Presence, said: Said, scene: Scene) -> list[JsonValue]:
+    length = "unknown" if said.length_m is None else said.length_m
+    rows: list[tuple[str, str, JsonValue, str | None]] = [
+        ("Nearest broadcast", "before or after the capture", round(answer.minutes_from_fix, 2),
+         "min"),
+        ("Search radius", "99% of where the hull may lie", round(answer.search_radius_m), "m"),
+        ("Length broadcast", "from its static messages", length,
+         None if said.length_m is None else "m"),
+        ("Pixel", "ground size in this scene", round(scene.gsd_m, 2), "m"),
+        ("Clear share c", "of the search area, not cloud, not missing",
+         round(answer.clear_fraction, 4), None),
+        ("P(would have seen it)", "c · P_d · 0.99",
+         None if answer.p_would_have_seen is None else round(answer.p_would_have_seen, 4), None),
+        ("Likelihood ratio",
+         "(1 − P_fa) / (1 − P)" if answer.verdict == "not-seen" else "P(hull by chance) / P",
+         None if answer.lr is None else round(answer.lr, 3), None),
+    ]  # fmt: skip
+    rows += [
+        (need.name.capitalize(), f"needed: {need.needed}",
+         f"{need.found} ({'met' if need.met else 'not met'})", None)
+        for need in answer.requirements
+    ]  # fmt: skip
+    return [
+        {"label": label, "formula": formula, "value": value, "unit": unit}
+        for label, formula, value, unit in rows
+    ]
+
+
+def _geometry(said: Said, expected: Expected, scene: Scene, found: DiscLook) -> JsonValue:
+    disc = disc_around(expected.position.lon, expected.position.lat, expected.prediction.radius_m)
+    footprint: Any = [shape_of(scene.footprint)]
+    ring: Any = [shape_of(disc)]
+    features: list[JsonValue] = [
+        _feature("Point", [said.position.lon, said.position.lat], "broadcast",
+                 f"AIS {said.at:%d %b %Y %H:%M} UTC"),
+        _feature("Polygon", ring, "search-disc", "search area"),
+        _feature("Polygon", footprint, "footprint", "scene"),
+    ]  # fmt: skip
+    features += [
+        _feature("Point", [round(d.lon, 6), round(d.lat, 6)], "detection", f"{d.length_m:.0f} m")
+        for d in found.detections
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(kind: str, coordinates: JsonValue, role: str, label: str) -> JsonValue:
+    return {
+        "type": "Feature",
+        "geometry": {"type": kind, "coordinates": coordinates},
+        "properties": {"role": role, "label": label},
+    }
+
+
+def _plates(
+    workspace: Workspace, said: Said, expected: Expected, scene: Scene, answer: Presence
+) -> list[JsonValue]:
+    """The pixels on which the answer rests, with the search area and the hulls drawn."""
+    drawn = draw_disc(
+        scene,
+        lon=expected.position.lon,
+        lat=expected.position.lat,
+        radius_m=expected.prediction.radius_m,
+        reach_m=_reach_m(said),
+    )
+    if drawn is None:
+        return []
+    sha256 = workspace.evidence.put_object(png_bytes(enlarged(drawn, at_least_px=480)))
+    seen = {"seen": "a hull that fits", "not-seen": "no hull"}.get(answer.verdict, "not assessable")
+    caption = (
+        f"{scene.sensor.id}, {scene.captured_start:%d %b %Y %H:%M} UTC. Yellow: where the "
+        f"broadcast puts the ship (99%). Red: hulls found. In the yellow ring: {seen}."
+    )
+    return [
+        {"sha256": sha256, "caption": caption, "credit": scene.credit, "licence": scene.licence}
+    ]

@@ -1,0 +1,141 @@
+"""Everything new, end to end: looks, berth states, gaps and checks, each as a claim.
+
+What was claimed before is not claimed again, so a second run with nothing new adds nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from quaywatch.ais.silence import METHOD as GAP_METHOD
+from quaywatch.ais.silence import silences
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim, Record
+from quaywatch.fusion.findings import subject_label
+from quaywatch.geo.water import WaterRouter
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows import looks, presence, reported, two_places
+from quaywatch.workflows.broadcasts import nearest_in_time, observations
+from quaywatch.workflows.names import mmsis_of, name_of
+from quaywatch.workflows.places import place_of
+
+Report = Callable[[str, float], None]
+AIS_WITHIN = timedelta(hours=48)
+"""A broadcast farther from a sighting in time says little about it."""
+CONTRADICTING = {"impossible", "implausible", "not-seen"}
+
+
+def watch_workspace(
+    workspace: Workspace, *, now: datetime, report: Report, site: str | None = None
+) -> dict[str, Any]:
+    """Claim what follows from everything here.
+
+    Args:
+        workspace: what to watch.
+        now: when this is learned, aware UTC.
+        report: told how far it is.
+        site: looks of this site only.
+
+    """
+    before = workspace.evidence.head()[0]
+    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.7))
+    report("gaps", 0.7)
+    gaps = gap_claims(workspace)
+    workspace.evidence.append(gaps, known_at=now)
+    report("two places", 0.75)
+    pairs = two_places_claims(workspace)
+    workspace.evidence.append(pairs, known_at=now)
+    report("presence", 0.85)
+    present = [
+        *_reported_absences(workspace),
+        *presence.presence_claims(workspace, report=_part(report, 0.85, 1.0)),
+    ]
+    workspace.evidence.append(present, known_at=now)
+    checks = [c for c in (*pairs, *present) if isinstance(c, Claim)]
+    return {
+        **counts,
+        "gaps": len(gaps),
+        "two_places": sum(c.predicate == "two-places" for c in checks),
+        "presence": sum(c.predicate == "presence" for c in checks),
+        "new_records": workspace.evidence.head()[0] - before,
+        "contradictions": [_shown(workspace, c) for c in checks if _contradicts(c)],
+    }
+
+
+def gap_claims(workspace: Workspace) -> list[Claim]:
+    """Every silence of every transponder as a claim, not judged."""
+    return [
+        _gap_claim(row)
+        for tracks in workspace.lake.tracks()
+        for row in silences(tracks).iter_rows(named=True)
+    ]
+
+
+def _gap_claim(row: dict[str, Any]) -> Claim:
+    return Claim(
+        subject=f"mmsi:{row['mmsi']:09d}",
+        predicate="ais-gap",
+        value={
+            "hours": round(row["hours"], 3),
+            "last": {"lon": row["lon"], "lat": row["lat"], "record": row["record"]},
+            "next": {
+                "lon": row["next_lon"], "lat": row["next_lat"], "record": row["next_record"],
+            },
+        },
+        time=TimeInterval(start=row["start"], end=row["end"]),
+        basis=Basis.INFERRED,
+        method=GAP_METHOD,
+        inputs=tuple(dict.fromkeys((row["source_id"], row["next_source_id"]))),
+    )  # fmt: skip
+
+
+def two_places_claims(workspace: Workspace) -> list[Record]:
+    """Each sighting against the broadcasts nearest to it, reported or received."""
+    way = WaterRouter(workspace.cache_dir / "water").distance
+    claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
+    records: list[Record] = [
+        two_places.compare_records(said, seen, way) for said, seen in reported.pairs(claims)
+    ]
+    for sighting in _sightings(claims):
+        at = place_of(sighting).time
+        mmsis = mmsis_of(workspace, sighting.subject)
+        if at is None or not mmsis:
+            continue
+        rows = nearest_in_time(workspace, mmsis, at.midpoint, within=AIS_WITHIN)
+        for said in observations(workspace, rows):
+            records.extend((said, two_places.compare_records(said, sighting, way)))
+    return records
+
+
+def _reported_absences(workspace: Workspace) -> list[Claim]:
+    claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
+    return [reported.absence_claim(said, empty) for said, empty in reported.absences(claims)]
+
+
+def _sightings(claims: Sequence[Claim]) -> list[Claim]:
+    return [
+        c
+        for c in claims
+        if c.predicate in {"sighted-at", "loading-at"}
+        and isinstance(c.value, dict)
+        and (c.value.get("lon") is not None or c.value.get("area"))
+    ]
+
+
+def _contradicts(claim: Claim) -> bool:
+    return isinstance(claim.value, dict) and claim.value.get("verdict") in CONTRADICTING
+
+
+def _shown(workspace: Workspace, claim: Claim) -> dict[str, Any]:
+    value = claim.value if isinstance(claim.value, dict) else {}
+    return {
+        "subject": subject_label(claim.subject, name_of(workspace, claim.subject)),
+        "check": claim.predicate,
+        "verdict": value.get("verdict"),
+        "at": claim.time.start.isoformat()[:16] if claim.time else "",
+        "claim": claim.id,
+    }
+
+
+def _part(report: Report, low: float, high: float) -> Report:
+    return lambda what, share: report(what, low + share * (high - low))
