@@ -98,3 +98,14 @@ def test_infrared_marked_as_alpha_is_infrared(write: Write) -> None:
     assert raster.band_names == ("blue", "green", "red", "nir")
     assert read_window(raster).valid.all()
     assert read_window(raster, bands=["red"]).valid.all()
+
+
+def test_dark_water_is_measured_and_fill_is_not(write: Write) -> None:
+    """Atmospheric correction leaves still water at zero; fill beside land is zero too."""
+    values = np.full((3, 60, 60), 9000, np.uint16)
+    values[:, 20:] = 40
+    values[:, 35:50, 10:30] = 0
+    values[:, 2:8, 40:50] = 0
+    valid = read_window(load_raster([write(values)])).valid
+    assert valid[35:50, 10:30].all()
+    assert not valid[2:8, 40:50].any()
