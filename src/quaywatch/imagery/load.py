@@ -34,7 +34,7 @@ from quaywatch.errors import (
 )
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.names import NameFacts, read_name
-from quaywatch.imagery.read import valid_pixels
+from quaywatch.imagery.read import fill_areas, valid_pixels
 from quaywatch.imagery.scene import Asset, Band, Raster, Scene
 from quaywatch.imagery.sensors import SENSORS, BandNames, Sensor
 from quaywatch.imagery.sidecar import Stated, parse_stated, read_sidecar, read_sidecars
@@ -261,7 +261,8 @@ def _coarse_valid(source: Any, bands: tuple[int, ...], nodata: float | None) -> 
     for top in range(0, source.height, strip):
         window = Window(0, top, source.width, min(strip, source.height - top))
         values = source.read(bands, window=window)
-        valid = valid_pixels(source, bands, window, values, nodata, measured=bands)
+        valid, zero = valid_pixels(source, bands, window, values, nodata, measured=bands)
+        valid &= ~fill_areas(zero)
         across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], factor), axis=1)
         cells.append(np.logical_or.reduceat(across, np.arange(0, valid.shape[0], factor), axis=0))
     return np.concatenate(cells)

@@ -60,32 +60,62 @@ def valid_pixels(
     nodata: float | None,
     *,
     measured: Sequence[int],
-) -> NDArray[np.bool_]:
-    """Which pixels of a read window hold a measurement, (y, x).
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pixels of a read window are declared valid, and which may be undeclared fill, (y, x).
 
     ``measured`` are the bands of the file that are measurements: where a writer has marked one of
     them as alpha (GDAL does so with the fourth of four 8-bit bands), its mask is not believed.
 
-    Not valid: what the file's masks, alpha or nodata say, NaN and infinity, and, in a file that
-    declares none of these, areas of at least 3 by 3 pixels that are zero in every band: that is
-    how fill looks where nobody declared it. A lone zero is a dark pixel.
+    Not valid: what the file's masks, alpha or nodata say, NaN and infinity. May be fill: zero in
+    every band of a file that declares none of these; ``fill_areas`` judges it.
     """
     valid: NDArray[np.bool_] = np.isfinite(values).all(axis=0)
+    zero: NDArray[np.bool_] = np.zeros(valid.shape, bool)
     if nodata is not None:
         valid &= ~(values == nodata).all(axis=0)
-        return valid
+        return valid, zero
     undeclared = all(MaskFlags.all_valid in source.mask_flag_enums[i - 1] for i in bands)
     undeclared |= any(source.colorinterp[i - 1] is ColorInterp.alpha for i in measured)
     if undeclared:
-        zero = (values == 0).all(axis=0)
-        if zero.any():
-            valid &= ~ndimage.binary_opening(np.pad(zero, 1, mode="edge"), np.ones((3, 3)))[
-                1:-1, 1:-1
-            ]
-        return valid
+        return valid, (values == 0).all(axis=0)
     masks: NDArray[np.uint8] = source.read_masks(list(bands), window=window)
     valid &= (masks > 0).all(axis=0)
-    return valid
+    return valid, zero
+
+
+def fill_areas(
+    zero: NDArray[np.bool_], values: NDArray[np.float32] | None = None
+) -> NDArray[np.bool_]:
+    """Of pixels that are zero in every band, those that are fill and not a measurement, (y, x).
+
+    A lone zero is a dark pixel; an area of at least 3 by 3 is fill, unless the pixels about it are
+    nearly as dark: still water under a low sun is zero after atmospheric correction.
+
+    Args:
+        zero: zero in every band.
+        values: (band, y, x), to tell how dark the surroundings are; without them all areas count.
+
+    """
+    if not zero.any():
+        return zero
+    areas: NDArray[np.bool_] = ndimage.binary_opening(
+        np.pad(zero, 1, mode="edge"), np.ones((3, 3))
+    )[1:-1, 1:-1]
+    if values is None or areas.all():
+        return areas
+    bright = np.nan_to_num(values).max(axis=0)
+    dark = 0.12 * float(np.percentile(bright[~zero], 90)) if (~zero).any() else 0.0
+    marks, count = ndimage.label(ndimage.binary_dilation(areas, iterations=2))
+    rim = (marks > 0) & ~zero
+    if count == 0 or not rim.any():
+        return areas
+    median = np.nan_to_num(
+        np.asarray(ndimage.median(bright, np.where(rim, marks, 0), np.arange(1, count + 1))),
+        nan=np.inf,
+    )
+    shadowed = np.concatenate([[False], median <= dark])
+    fill: NDArray[np.bool_] = areas & ~shadowed[marks]
+    return fill
 
 
 def read_window(
@@ -123,11 +153,16 @@ def read_window(
         chosen.append(found[0])
     values = np.empty((len(chosen), clipped[3], clipped[2]), np.float32)
     valid = np.ones((clipped[3], clipped[2]), bool)
+    zero = np.ones_like(valid)
     for key in dict.fromkeys(band.asset for band in chosen):
         own = [(place, band) for place, band in enumerate(chosen) if band.asset == key]
-        part, good = _read_asset(scene, scene.by_key[key], [band for _, band in own], clipped)
+        part, good, empty = _read_asset(
+            scene, scene.by_key[key], [band for _, band in own], clipped
+        )
         values[[place for place, _ in own]] = part
         valid &= good
+        zero &= empty
+    valid &= ~fill_areas(zero, values)
     values[:, ~valid] = np.nan
     return Pixels(
         values=values,
@@ -161,7 +196,7 @@ def _clip(scene: Raster, window: PixelWindow, margin_px: int) -> PixelWindow:
 
 def _read_asset(
     scene: Raster, asset: Asset, bands: Sequence[Band], window: PixelWindow
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """The bands of one file on the scene's grid; a coarser file is repeated, not smoothed."""
     x0, y0, width, height = window
     indexes = [band.index for band in bands]
@@ -172,7 +207,9 @@ def _read_asset(
             if across == down == 1:
                 part = Window(x0, y0, width, height)
                 raw = source.read(indexes, window=part)
-                valid = valid_pixels(source, indexes, part, raw, scene.nodata, measured=measured)
+                valid, zero = valid_pixels(
+                    source, indexes, part, raw, scene.nodata, measured=measured
+                )
             else:
                 part = Window(x0 * across, y0 * down, width * across, height * down)
                 shape = (len(indexes), height, width)
@@ -183,13 +220,14 @@ def _read_asset(
                     indexes, window=part, out_shape=shape, resampling=Resampling.nearest
                 )
                 valid = np.isfinite(raw).all(axis=0) & (masks > 0).all(axis=0)
+                zero = (raw == 0).all(axis=0)
                 if scene.nodata is not None:
                     valid &= ~(raw == scene.nodata).all(axis=0)
     except (OSError, RasterioError) as err:
         raise RasterUnreadableError(path=str(asset.path), fact=str(err)) from err
     scale = np.array([band.scale for band in bands], np.float32)[:, None, None]
     offset = np.array([band.offset for band in bands], np.float32)[:, None, None]
-    return raw.astype(np.float32) * scale + offset, valid
+    return raw.astype(np.float32) * scale + offset, valid, zero
 
 
 def inside(pixels: Pixels, polygon: BaseGeometry) -> NDArray[np.bool_]:

@@ -1,0 +1,76 @@
+"""Recorded scenes: the figures of docs/benchmarks/imagery.md, as lower bounds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from quaywatch.imagery.berth_state import BerthState
+from quaywatch.imagery.detection import detect_scene
+from quaywatch.imagery.load import load_raster, load_scene
+from quaywatch.imagery.look import look_at
+from quaywatch.sites.facility import Site
+
+pytestmark = pytest.mark.realdata
+SITES = Path(__file__).resolve().parents[2] / "examples" / "sites"
+TERMS: dict[str, Any] = {"licence": "CC-BY-SA-4.0", "credit": "Planet Labs PBC"}
+
+
+@pytest.mark.parametrize(
+    ("number", "most_false"),
+    [(1, 6), (2, 2), (3, 7)],
+)
+def test_every_large_ship_on_open_water_is_found(
+    shared_data: Path, number: int, most_false: int
+) -> None:
+    """Ships of at least 60 m at anchor or under way; scenes kept out of training by date."""
+    folder = shared_data / "imagery" / "planet_scenes"
+    label = json.loads((folder / "scene_labels.json").read_text())[f"scene_{number}"]
+    (path,) = folder.glob(f"scene_{number}_*.tif")
+    found = detect_scene(load_raster([path]))
+    chips = [(c["x"], c["y"]) for c in label["dataset_chips_in_frame"] if c["label"] == 1]
+    for x, y in chips + label["by_eye_points_px"]["large_open"]:
+        assert min(np.hypot(d.x_px - x, d.y_px - y) for d in found) < 30, (x, y)
+    eye = label["by_eye_points_px"].values()
+    known = np.array([p for points in eye for p in points] + chips)
+    spare = [
+        d for d in found if d.length_m >= 60 and np.hypot(*(known - [d.x_px, d.y_px]).T).min() > 40
+    ]
+    assert len(spare) <= most_false
+
+
+def test_long_beach_four_days_apart(shared_data: Path) -> None:
+    """The same berths in two scenes; which are taken was read off the pictures by eye."""
+    folder = shared_data / "imagery" / "planet_scenes"
+    site = Site.read(SITES / "long_beach.geojson")
+    states = {}
+    for number in (2, 3):
+        (path,) = folder.glob(f"scene_{number}_*.tif")
+        look = look_at(load_scene([path], **TERMS), site)
+        states[number] = {berth.id: berth.state for berth in look.berths}
+    first, later = states[3], states[2]
+    assert first["cruise-terminal"] is BerthState.EMPTY
+    assert later["cruise-terminal"] is BerthState.OCCUPIED
+    assert first["museum-ship"] is later["museum-ship"] is BerthState.OCCUPIED
+    assert first["j-slip-south-east"] is BerthState.OCCUPIED
+    assert later["j-slip-south-east"] is not BerthState.OCCUPIED
+    assert later["j-north"] is BerthState.UNKNOWN
+    for name in ("g-bulk-north", "g-bulk-south", "j-north", "t-tanker", "j-slip-south-west"):
+        assert first[name] is BerthState.OCCUPIED, name
+    for name in ("g-slip-west", "j-slip-north-west"):
+        assert first[name] is BerthState.EMPTY, name
+
+
+def test_durban_has_two_ships_at_the_coal_quay(shared_data: Path) -> None:
+    """The founding question, at a port where the answer is known."""
+    folder = shared_data / "imagery" / "sentinel2_ports" / "durban"
+    scene = load_scene(sorted(folder.glob("*_B*.tiff")), licence="Copernicus", credit="ESA")
+    assert scene.capture_width_s == 86400
+    assert scene.gsd_m == pytest.approx(8.65, abs=0.02)
+    look = look_at(scene, Site.read(SITES / "durban.geojson"))
+    states = {berth.id: berth.state for berth in look.berths}
+    assert states["coal-south"] is states["coal-north"] is BerthState.OCCUPIED
+    for name in ("coal-shore", "naval-south", "maydon-north"):
+        assert states[name] is BerthState.EMPTY, name
