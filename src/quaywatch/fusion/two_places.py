@@ -115,8 +115,9 @@ def two_places(
 
     The speed needed is ``max(0, d - r_A - r_I) / (dt + tau_A + tau_I)``, with ``d`` the water
     distance, ``r`` the 99% radii, ``tau`` the 99% clock bounds and ``dt`` the most time that the
-    two intervals allow; with the lower bound of ``d`` for the verdict. P(feasible) integrates over the ship's top speed,
-    N(14, 1.5) kn cut at the ceiling, over normal position and clock errors.
+    two intervals allow; with the lower bound of ``d`` for the verdict. P(feasible) integrates
+    over the ship's top speed, N(14, 1.5) kn cut at the ceiling, and over normal position and
+    clock errors.
 
     Args:
         broadcast: where and when the ship said it was.

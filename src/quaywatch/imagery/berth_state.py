@@ -293,11 +293,15 @@ def _state(
     strip: Strip | None,
     hulls: Sequence[Detection],
 ) -> StateOfBerth:
-    """The answer with the length and beam of its largest hull, or of the filled run."""
+    """The answer with the length and beam of its largest hull, or of the filled stretch."""
     length = beam = None
+    solid = strip is not None and (strip.solid_share is None or strip.solid_share >= SOLID_NEEDED)
     if hulls:
         largest = max(hulls, key=lambda h: h.length_m)
         length, beam = largest.length_m, largest.beam_m
+        if len(hulls) == 1 and strip is not None and solid and strip.run_m > 1.5 * length:
+            # Cranes over a hull leave the detector a part of it; the strip shows the whole.
+            length, beam = strip.run_m, strip.depth_m
     elif state is BerthState.OCCUPIED and strip is not None:
         length, beam = strip.run_m, strip.depth_m
     p = None if evidence is None else P_OCCUPIED[evidence]

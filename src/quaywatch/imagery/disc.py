@@ -1,6 +1,7 @@
 """A disc of a scene searched for hulls: what is there, and how much of it could be seen at all."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,8 @@ class DiscLook:
     inside_scene: bool
     detections: tuple[Detection, ...]
     """Hulls any part of which lies in the inner disc."""
+    around: tuple[Detection, ...]
+    """Every hull found in the window that was read about the disc."""
     hulls_per_km2: float
     """Of the water read about the disc, to judge chance."""
     cloud_method: str
@@ -106,6 +109,7 @@ def search_disc(
             open_fraction=0.0,
             inside_scene=False,
             detections=(),
+            around=(),
             hulls_per_km2=0.0,
             cloud_method="none: the scene does not show the disc",
             detector=finder.name,
@@ -126,6 +130,7 @@ def search_disc(
         open_fraction=share,
         inside_scene=bool(scene.footprint.buffer(1e-9).contains(disc)),
         detections=tuple(within),
+        around=tuple(hulls),
         hulls_per_km2=(others + 0.5) / max(water_km2, 1e-3),
         cloud_method=CLOUD_METHOD if cloud is not None else "none: the bands do not tell cloud",
         detector=finder.name,
@@ -133,7 +138,13 @@ def search_disc(
 
 
 def draw_disc(
-    scene: Raster, *, lon: float, lat: float, radius_m: float, reach_m: float
+    scene: Raster,
+    hulls: Sequence[Detection],
+    *,
+    lon: float,
+    lat: float,
+    radius_m: float,
+    reach_m: float,
 ) -> Picture | None:
     """The inner disc and its surroundings with the hulls found; None where the scene misses it."""
     inner, disc = (disc_around(lon, lat, m) for m in (radius_m, radius_m + reach_m))
@@ -141,7 +152,6 @@ def draw_disc(
         pixels = _pixels(scene, disc)
     except PixelWindowError:
         return None
-    hulls = detect_window(scene, pixels.window)
     base = draw_shapes(picture(pixels), pixels, [(inner, YELLOW), (scene.footprint, GREY)])
     return draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
 

@@ -16,11 +16,11 @@ def enlarged(picture: Picture, *, at_least_px: int) -> Picture:
 
 
 def png_bytes(picture: Picture) -> bytes:
-    """Encode red, green, blue (y, x, 3) of 8 bits.
+    r"""Encode red, green, blue (y, x, 3) of 8 bits.
 
     Examples:
         >>> png_bytes(np.zeros((2, 3, 3), np.uint8))[:4]
-        b'\\x89PNG'
+        b'\x89PNG'
 
     """
     height, width, _ = picture.shape

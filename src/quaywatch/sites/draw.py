@@ -48,7 +48,8 @@ def parse_geometry(drawn: object, *, site: str, feature: str) -> BaseGeometry:
         )
     if np.ptp(xy[:, 0]) > 180:
         geometry = unwrap(geometry, near=float(xy[0, 0]))
-        if isinstance(geometry, MultiPolygon) and geometry.is_valid:
+        # Parts that share the cut are no valid MultiPolygon until they are joined.
+        if isinstance(geometry, MultiPolygon) and all(p.is_valid for p in geometry.geoms):
             geometry = shapely.union_all(list(geometry.geoms))
     if not geometry.is_valid:
         raise wrong(fact=f"crosses itself or is not a shape: {explain_validity(geometry)}")

@@ -4,7 +4,7 @@ Longitudes of one site are continuous: a site astride the antimeridian has longi
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -35,6 +35,12 @@ def unwrap(geometry: BaseGeometry, *, near: float) -> BaseGeometry:
     return moved
 
 
+@lru_cache(maxsize=256)
+def _transformer(proj: str) -> Transformer:
+    """Degrees to metres; making one takes milliseconds, and a look asks for the same one often."""
+    return Transformer.from_crs("EPSG:4326", proj, always_xy=True)
+
+
 @dataclass(frozen=True)
 class LocalFrame:
     """Azimuthal equidistant metres about one point, WGS84.
@@ -59,9 +65,9 @@ class LocalFrame:
     lat: float
     """Degrees north of the centre."""
 
-    @cached_property
+    @property
     def _forward(self) -> Transformer:
-        return Transformer.from_crs("EPSG:4326", self.proj, always_xy=True)
+        return _transformer(self.proj)
 
     @property
     def proj(self) -> str:

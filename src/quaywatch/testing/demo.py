@@ -12,6 +12,7 @@ from typing import Any
 
 from quaywatch.cases.case import Case
 from quaywatch.errors import NotSimulatedError
+from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import CONFIG_NAME, Workspace
 from quaywatch.testing.demo_world import build_demo_world
@@ -145,7 +146,7 @@ def _pair_line(pair: TwoPlaces, truth: PlantedTruth, claims: Sequence[Claim]) ->
         for c in claims
         if c.predicate == "two-places"
         and c.subject == f"imo:{ship.imo}"
-        and _sighted_at(c, claims) == datetime.fromisoformat(pair.sighting_at)
+        and _sighted_at(c, claims) == TimeInterval.parse(pair.sighting_at).start
     ]
     found = _worst(verdicts, pair.expected)
     what = f"two places, {ship.name}, {pair.sighting_at[:10]}"

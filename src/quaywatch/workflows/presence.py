@@ -182,7 +182,7 @@ def _claim(
         **_answer_json(answer, found, where),
         "working": _working(answer, said, scene),
         "geometry": _geometry(said, expected, scene, found),
-        "plates": _plates(workspace, said, expected, scene, answer),
+        "plates": _plates(workspace, said, expected, scene, found, answer),
     }
     return Claim(
         subject=observation.subject,
@@ -342,11 +342,17 @@ def _feature(kind: str, coordinates: JsonValue, role: str, label: str) -> JsonVa
 
 
 def _plates(
-    workspace: Workspace, said: Said, expected: Expected, scene: Scene, answer: Presence
+    workspace: Workspace,
+    said: Said,
+    expected: Expected,
+    scene: Scene,
+    found: DiscLook,
+    answer: Presence,
 ) -> list[JsonValue]:
     """The pixels on which the answer rests, with the search area and the hulls drawn."""
     drawn = draw_disc(
         scene,
+        found.around,
         lon=expected.position.lon,
         lat=expected.position.lat,
         radius_m=expected.prediction.radius_m,
