@@ -22,6 +22,13 @@ ANOTHER_SENDER = Rival(
 )
 
 
+IMAGE_HELD = (
+    "Moderate. The broadcast and the image are held here and are read from their own bytes; who "
+    "the hull in the image is, others report."
+)
+"""Confidence in the sources where the image named in a sighting is held."""
+
+
 def subject_label(subject: str, name: str | None) -> str:
     """A ship as written in a sentence.
 
@@ -64,7 +71,12 @@ def _count(number: int) -> str:
 
 
 def two_places_finding(
-    claim: Claim, inputs: Sequence[Record], sources: Sequence[Source], *, label: str
+    claim: Claim,
+    inputs: Sequence[Record],
+    sources: Sequence[Source],
+    *,
+    label: str,
+    images: Sequence[Claim] = (),
 ) -> Finding:
     """The finding that a two-places check supports.
 
@@ -73,6 +85,7 @@ def two_places_finding(
         inputs: the broadcast and the sighting.
         sources: all that the two rest on.
         label: the ship as written in a sentence.
+        images: what the images named in the sighting show, where they are held.
 
     """
     value = _object(claim)
@@ -95,7 +108,7 @@ def two_places_finding(
     return Finding(
         subject=claim.subject,
         statement=statement,
-        claims=(claim.id, *(r.id for r in inputs if isinstance(r, Claim))),
+        claims=(claim.id, *(r.id for r in (*images, *inputs) if isinstance(r, Claim))),
         argument=argument,
         assumptions=tuple(value["assumptions"]),
         rivals=_two_places_rivals(value, inputs[1]),
@@ -106,7 +119,7 @@ def two_places_finding(
         ),
         probability=probability,
         reason=reason,
-        source_confidence=source_confidence(inputs, sources),
+        source_confidence=IMAGE_HELD if images else source_confidence(inputs, sources),
     )
 
 
@@ -225,6 +238,56 @@ def _presence_rivals(verdict: str) -> tuple[Rival, ...]:
         because="One position may be wrong without anyone's doing; several in a row less so.",
     )
     return (missed, faulty, ANOTHER_SENDER)
+
+
+def reach_finding(claim: Claim, sightings: Sequence[Claim], *, label: str) -> Finding:
+    """The finding that a gap left, or did not leave, time for what was seen in it.
+
+    Args:
+        claim: of the reach check.
+        sightings: of the ship, inside the gap.
+        label: the ship as written in a sentence.
+
+    """
+    value = _object(claim)
+    site, hours = value["site"], float(value["gap_h"])
+    gap = f"a gap of {hours / 24:.1f} days in the broadcasts of {label}"
+    ends = {
+        "compatible-with-loading": f"{gap} leaves time to call at {site} and load",
+        "possible": f"{gap} leaves time to call at {site}, too little to load",
+        "excluded": f"{gap} leaves no time to call at {site}",
+        "unknown": f"whether {gap} leaves time to call at {site} cannot be told",
+    }
+    times = ", ".join(_stamp(sighting) for sighting in sightings)
+    return Finding(
+        subject=claim.subject,
+        statement=f"{_upper(ends[value['verdict']])}; it is reported seen {times}, in that gap.",
+        claims=(claim.id, *(sighting.id for sighting in sightings)),
+        argument=" ".join(value["messages"]),
+        assumptions=tuple(value["assumptions"]),
+        rivals=(
+            Rival(
+                statement="The transponder was on and nobody heard it.",
+                stands="open",
+                because="How well ships are heard there and then is not judged in this version.",
+            ),
+            Rival(
+                statement="The ship lay or sailed elsewhere.",
+                stands="open",
+                because="A gap leaves time for every port within reach.",
+            ),
+            ANOTHER_HULL,
+        ),
+        would_refute=(
+            "A report from another receiver that places the ship elsewhere in the gap.",
+            "A comparison of hulls that shows another ship in the images.",
+        ),
+        reason="That a port is in reach is opportunity, not evidence of a visit.",
+        source_confidence=(
+            "Moderate to low. The broadcasts on both sides of the gap are held here; that the "
+            "ship was seen in between is reported by others."
+        ),
+    )
 
 
 def _object(claim: Claim) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quaywatch.ais import silence as gap_method
 from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
@@ -16,17 +17,32 @@ from quaywatch.errors import CaseExistsError, CaseMissingError, FindingsMissingE
 from quaywatch.evidence.record import Claim, Finding, Record
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
-from quaywatch.fusion.findings import presence_finding, subject_label, two_places_finding
+from quaywatch.fusion.findings import (
+    presence_finding,
+    reach_finding,
+    subject_label,
+    two_places_finding,
+)
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows import looks, presence, reported, scenes, two_places
+from quaywatch.voyages import reach as reach_method
+from quaywatch.workflows import gaps, looks, presence, reported, scenes, sightings, two_places
 from quaywatch.workflows.names import name_of
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
 
-TOLD = {"impossible": 0, "implausible": 1, "not-seen": 2, "feasible": 3, "seen": 4}
+TOLD = {
+    "impossible": 0,
+    "implausible": 1,
+    "not-seen": 2,
+    "compatible-with-loading": 3,
+    "possible": 4,
+    "excluded": 5,
+    "feasible": 6,
+    "seen": 7,
+}
 """Order in which a dossier argues its checks; the rest come last."""
 
 
@@ -110,29 +126,62 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         scenes.METHOD: lambda claim, inputs: scenes.again(claim, inputs, workspace),
         looks.METHOD: lambda claim, inputs: looks.again(claim, inputs, workspace),
         looks.STATE_METHOD: looks.state_again,
+        sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
+        gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
+        reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
     }
 
 
 def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Finding]:
     """A finding for every check about these subjects, the strongest contradictions first."""
+    about = [
+        claim
+        for claim in workspace.evidence.find("claim")
+        if isinstance(claim, Claim) and claim.subject in subjects
+    ]
     argued: list[tuple[tuple[int, str, str], Finding]] = []
-    for claim in workspace.evidence.find("claim"):
-        if not isinstance(claim, Claim) or claim.subject not in subjects:
-            continue
-        if claim.predicate not in {"two-places", "presence"} or not isinstance(claim.value, dict):
-            continue
-        verdict = str(claim.value.get("verdict"))
+    for claim in about:
+        verdict = str(claim.value.get("verdict")) if isinstance(claim.value, dict) else ""
         at = claim.time.start.isoformat() if claim.time else ""
-        argued.append(((TOLD.get(verdict, 9), at, claim.id), _finding(workspace, claim)))
+        finding = _finding(workspace, claim, about)
+        if finding is not None:
+            argued.append(((TOLD.get(verdict, 9), at, claim.id), finding))
     return [finding for _, finding in sorted(argued, key=lambda pair: pair[0])]
 
 
-def _finding(workspace: Workspace, claim: Claim) -> Finding:
+def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Finding | None:
+    """The finding that a check supports; None where the claim is no check."""
+    if claim.predicate not in {"two-places", "presence", "reach"}:
+        return None
     inputs = [workspace.evidence.get(record_id) for record_id in claim.inputs]
     sources = closure(claim.inputs, workspace.evidence).sources
     label = subject_label(claim.subject, name_of(workspace, claim.subject))
-    make = two_places_finding if claim.predicate == "two-places" else presence_finding
-    return make(claim, inputs, sources, label=label)
+    if claim.predicate == "presence":
+        return presence_finding(claim, inputs, sources, label=label)
+    if claim.predicate == "two-places":
+        return two_places_finding(
+            claim, inputs, sources, label=label, images=_images_of(inputs[1], about)
+        )
+    inside = _seen_in(claim, about)
+    return reach_finding(claim, inside, label=label) if inside else None
+
+
+def _images_of(sighting: Record, about: Sequence[Claim]) -> list[Claim]:
+    """What the images named in a sighting show, where they are held."""
+    return [c for c in about if c.predicate == "sighting-image" and c.inputs[0] == sighting.id]
+
+
+def _seen_in(gap: Claim, about: Sequence[Claim]) -> list[Claim]:
+    """Sightings that fall into a gap: without one, that a port was in reach is no finding."""
+    return [
+        c
+        for c in about
+        if c.predicate in {"sighted-at", "loading-at"}
+        and c.time is not None
+        and gap.time is not None
+        and gap.time.start <= c.time.start
+        and c.time.end <= gap.time.end
+    ]
 
 
 def land_of(workspace: Workspace) -> Land:

@@ -131,8 +131,7 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     scene, site_source = inputs
     if not isinstance(scene, Claim) or not isinstance(site_source, Source):
         raise SiteMissingError(name=claim.subject, known="")
-    drawn = json.loads(workspace.evidence.read_object(site_source.sha256))
-    site = Site.from_geojson(drawn, default_id=Path(site_source.name).stem)
+    site = site_of(workspace, site_source)
     return look_claim(open_scene(workspace, scene), site, scene.id, site_source.id)
 
 
@@ -142,6 +141,12 @@ def state_again(claim: Claim, inputs: Sequence[Record]) -> Claim:
     if not isinstance(look, Claim):
         raise SiteMissingError(name=claim.subject, known="")
     return state_claim(look, str(claim.parameters["berth"]))
+
+
+def site_of(workspace: Workspace, source: Source) -> Site:
+    """A site as it was drawn when it was entered."""
+    drawn = json.loads(workspace.evidence.read_object(source.sha256))
+    return Site.from_geojson(drawn, default_id=Path(source.name).stem)
 
 
 def _berth_of(look: Claim, berth_id: str) -> dict[str, Any]:

@@ -7,17 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from quaywatch.ais.silence import METHOD as GAP_METHOD
-from quaywatch.ais.silence import silences
-from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Basis, Claim, Record
+from quaywatch.evidence.record import Claim, Record
 from quaywatch.fusion.findings import subject_label
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows import looks, presence, reported, two_places
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
+from quaywatch.workflows.gaps import gap_claims, reach_claims
 from quaywatch.workflows.names import mmsis_of, name_of
 from quaywatch.workflows.places import place_of
+from quaywatch.workflows.sightings import sighting_claims
 
 Report = Callable[[str, float], None]
 AIS_WITHIN = timedelta(hours=48)
@@ -43,8 +42,16 @@ def watch_workspace(
     gaps = gap_claims(workspace)
     workspace.evidence.append(gaps, known_at=now)
     report("two places", 0.75)
-    pairs = two_places_claims(workspace)
+    router = WaterRouter(workspace.cache_dir / "water")
+    claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
+    sightings = _sightings(claims)
+    pairs = two_places_claims(workspace, claims, sightings, router)
     workspace.evidence.append(pairs, known_at=now)
+    report("sightings", 0.8)
+    named = sorted({sighting.subject for sighting in sightings})
+    reached = list(reach_claims(workspace, named, router.distance))
+    shown = list(sighting_claims(workspace, sightings))
+    workspace.evidence.append([*reached, *shown], known_at=now)
     report("presence", 0.85)
     present = [
         *_reported_absences(workspace),
@@ -55,6 +62,8 @@ def watch_workspace(
     return {
         **counts,
         "gaps": len(gaps),
+        "reach": len(reached),
+        "sightings": len(shown),
         "two_places": sum(c.predicate == "two-places" for c in checks),
         "presence": sum(c.predicate == "presence" for c in checks),
         "new_records": workspace.evidence.head()[0] - before,
@@ -62,41 +71,18 @@ def watch_workspace(
     }
 
 
-def gap_claims(workspace: Workspace) -> list[Claim]:
-    """Every silence of every transponder as a claim, not judged."""
-    return [
-        _gap_claim(row)
-        for tracks in workspace.lake.tracks()
-        for row in silences(tracks).iter_rows(named=True)
-    ]
-
-
-def _gap_claim(row: dict[str, Any]) -> Claim:
-    return Claim(
-        subject=f"mmsi:{row['mmsi']:09d}",
-        predicate="ais-gap",
-        value={
-            "hours": round(row["hours"], 3),
-            "last": {"lon": row["lon"], "lat": row["lat"], "record": row["record"]},
-            "next": {
-                "lon": row["next_lon"], "lat": row["next_lat"], "record": row["next_record"],
-            },
-        },
-        time=TimeInterval(start=row["start"], end=row["end"]),
-        basis=Basis.INFERRED,
-        method=GAP_METHOD,
-        inputs=tuple(dict.fromkeys((row["source_id"], row["next_source_id"]))),
-    )  # fmt: skip
-
-
-def two_places_claims(workspace: Workspace) -> list[Record]:
+def two_places_claims(
+    workspace: Workspace,
+    claims: Sequence[Claim],
+    sightings: Sequence[Claim],
+    router: WaterRouter,
+) -> list[Record]:
     """Each sighting against the broadcasts nearest to it, reported or received."""
-    way = WaterRouter(workspace.cache_dir / "water").distance
-    claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
+    way = router.distance
     records: list[Record] = [
         two_places.compare_records(said, seen, way) for said, seen in reported.pairs(claims)
     ]
-    for sighting in _sightings(claims):
+    for sighting in sightings:
         at = place_of(sighting).time
         mmsis = mmsis_of(workspace, sighting.subject)
         if at is None or not mmsis:
