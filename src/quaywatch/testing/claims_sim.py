@@ -53,6 +53,7 @@ def _claims(truth: PlantedTruth) -> list[dict[str, Any]]:
     )
     for number, (day, predicate) in enumerate(stops, start=5):
         claims.append(_call(truth, f"sighting-{number}", day, predicate))
+    claims.append(_day_only(truth, "sighting-day", pairs["day-only"]))
     claims += [
         _absence(truth, check.scene, check.id, check.lon, check.lat)
         for check in truth.presence
@@ -125,6 +126,19 @@ def _call(truth: PlantedTruth, name: str, day: str, predicate: str) -> dict[str,
         "likelihood_ratio": 8.0,
         "basis": BASIS,
         "text": f"{truth.vessel('far_harbour').name} {verb} at {hull.berth} on {day}.",
+    }
+
+
+def _day_only(truth: PlantedTruth, name: str, pair: TwoPlaces) -> dict[str, Any]:
+    """A sighting that its source dates to the day: nothing can be compared with it."""
+    return {
+        "id": name,
+        "subject": _subject(truth, pair.vessel),
+        "predicate": "sighted-at",
+        "time": pair.sighting_at,
+        "lon": pair.sighting_lon,
+        "lat": pair.sighting_lat,
+        "text": f"{truth.vessel(pair.vessel).name} is seen at the terminal on {pair.sighting_at}.",
     }
 
 
