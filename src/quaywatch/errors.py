@@ -711,11 +711,10 @@ class ArgumentError(InputError):
 
     code = "argument-invalid"
 
-    def __init__(self, *, flag: str, fact: str) -> None:
+    def __init__(self, *, flag: str, fact: str, remedy: str | None = None) -> None:
         self.flag, self.fact = flag, fact
-        super().__init__(
-            f"{flag}: {fact}. Name each part, such as at=2025-02-03T00:09Z,lon=124.0,lat=36.5."
-        )
+        parts = "Name each part, such as at=2025-02-03T00:09Z,lon=124.0,lat=36.5."
+        super().__init__(f"{flag}: {fact}. {remedy or parts}")
 
 
 class UsageError(InputError):
@@ -723,9 +722,22 @@ class UsageError(InputError):
 
     code = "usage"
 
-    def __init__(self, *, fact: str) -> None:
-        self.fact = fact
-        super().__init__(f"{fact.rstrip('.')}. `quaywatch --help` lists the commands.")
+    def __init__(self, *, fact: str, command: str = "quaywatch") -> None:
+        self.fact, self.command = fact, command
+        super().__init__(f"{fact.rstrip('.')}. `{command} --help` shows what it takes.")
+
+
+class FileUnusableError(StoreError):
+    """A file or folder that the operating system does not let us read or write."""
+
+    code = "file-unusable"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path} cannot be used: {fact}. Check that it is there and that you may read and "
+            "write it, then run the command again; nothing is half done."
+        )
 
 
 class SourceMissingError(InputError):
@@ -735,7 +747,7 @@ class SourceMissingError(InputError):
 
     def __init__(self, *, path: str) -> None:
         self.path = path
-        super().__init__(f"There is no file {path}. Check the path; nothing was ingested from it.")
+        super().__init__(f"There is no file {path}. Check the path; nothing was read from it.")
 
 
 class SceneMissingError(InputError):
@@ -743,10 +755,12 @@ class SceneMissingError(InputError):
 
     code = "scene-missing"
 
-    def __init__(self, *, name: str) -> None:
-        self.name = name
+    def __init__(self, *, name: str, known: str = "") -> None:
+        self.name, self.known = name, known
+        has = f"; it has {known}" if known else ""
         super().__init__(
-            f"{name} is no file and no scene of this workspace. Ingest it first, or name its file."
+            f"{name} is no file and no scene of this workspace{has}. Ingest it first, or name its "
+            "file."
         )
 
 

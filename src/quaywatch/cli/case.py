@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
-from quaywatch.cli.output import ERR, OUT, print_json
+from quaywatch.cli.output import print_json, print_line, print_warning
 from quaywatch.errors import NotYetError
 
 app = typer.Typer(help="The dossier and its proof.", no_args_is_help=True, rich_markup_mode=None)
@@ -39,7 +39,7 @@ def new(
     if as_json:
         print_json({"case": case.id, "subjects": list(case.subjects), "file": str(path)})
         return
-    OUT.print(f"Case begun: {path}. Build its dossier with `quaywatch case build {case_id}`.")
+    print_line(f"Case begun: {path}. Build its dossier with `quaywatch case build {case_id}`.")
 
 
 @app.command()
@@ -54,7 +54,7 @@ def build(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = F
     if as_json:
         print_json(result)
         return
-    OUT.print(f"{result['findings']} findings; dossier: {result['dossier']}")
+    print_line(f"{result['findings']} findings; dossier: {result['dossier']}")
 
 
 @app.command()
@@ -77,10 +77,11 @@ def verify(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = 
             }
         )
     else:
-        counts = ", ".join(f"{n} {what}" for what, n in report.checked.items())
-        OUT.print(f"Case {case_id}: {'verified' if report.ok else 'NOT verified'} ({counts})")
+        counts = ", ".join(f"{what} {n:,}" for what, n in report.checked.items())
+        verdict = "verified" if report.ok else "NOT verified"
+        print_line(f"Case {case_id}: {verdict} (checked: {counts})")
         for failure in report.failures:
-            ERR.print(f"  {failure.what} [{failure.code}]. {failure.remedy}", markup=False)
+            print_warning(f"  {failure.what} [{failure.code}]. {failure.remedy}")
     if not report.ok:
         sys.exit(NOT_VERIFIED)
 

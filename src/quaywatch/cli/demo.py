@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from quaywatch.cli.output import ERR, OUT, print_table, progress
+from quaywatch.cli.output import print_line, print_table, print_warning, progress
 from quaywatch.testing.demo import Demo, prepare
 
 MISSED = 7
@@ -12,7 +12,7 @@ MISSED = 7
 
 def run_demo(directory: Path, *, seed: int) -> None:
     """Make the world, take it through, and print what was found beside what was planted."""
-    OUT.print(
+    print_line(
         "SIMULATED: every ship, image and claim below is invented; what was planted is known."
     )
     with progress(quiet=False) as report:
@@ -27,12 +27,12 @@ def run_demo(directory: Path, *, seed: int) -> None:
     )
     _say_where(demo, directory)
     if any(line.must_agree and not line.agrees for line in demo.lines):
-        ERR.print("A planted contradiction was missed, or an honest ship accused: see above.")
+        print_warning("A planted contradiction was missed, or an honest ship accused: see above.")
         sys.exit(MISSED)
 
 
 def _say_where(demo: Demo, directory: Path) -> None:
     verified = "verified" if demo.verified else "NOT verified"
-    OUT.print(f"Dossier ({verified}): {demo.dossier}")
-    OUT.print(f"Verify it again: quaywatch case verify {demo.case} --workspace {directory}")
-    OUT.print(f"In {demo.seconds:.0f} s. The workspace is yours to look around in: {directory}")
+    print_line(f"Dossier ({verified}): {demo.dossier}")
+    print_line(f"Verify it again: quaywatch case verify {demo.case} --workspace {directory}")
+    print_line(f"In {demo.seconds:.0f} s. The workspace is yours to look around in: {directory}")

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from quaywatch.cli.options import AsJson, Credit, Licence, Provider, WorkspaceDir
-from quaywatch.cli.output import ERR, OUT, print_json, print_table, progress
+from quaywatch.cli.output import print_json, print_line, print_table, print_warning, progress
 from quaywatch.errors import NotYetError
 
 app = typer.Typer(
     help="Files in: the same file twice adds nothing.", no_args_is_help=True, rich_markup_mode=None
 )
 SOME_FAILED = 3
-Files = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders of them.")]
+Files = Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders of them.")]
 
 
 @app.command()
@@ -56,10 +56,10 @@ def ais(
         )
     if as_json:
         print_json(result)
-    else:
-        OUT.print(
+    elif result["files"]:
+        print_line(
             f"{result['records']:,} records: {result['kept']:,} kept, "
-            f"{result['duplicates']:,} here already, "
+            f"{result['duplicates']:,} duplicates, "
             f"{sum(result['rejected'].values()):,} rejected, in {result['seconds']:.1f} s"
         )
         reasons = [[reason, f"{n:,}"] for reason, n in result["rejected"].items()]
@@ -107,7 +107,7 @@ def imagery(
         print_json(result)
     else:
         rejected = sum(result["rejected"].values())
-        OUT.print(
+        print_line(
             f"{result['scenes']:,} scenes entered, {result['already']:,} here already, "
             f"{rejected:,} refused"
         )
@@ -132,7 +132,7 @@ def claims(
     if as_json:
         print_json(result)
     else:
-        OUT.print(f"{result['claims']} claims, {result['new_records']} records new to the ledger")
+        print_line(f"{result['claims']} claims, {result['new_records']} records new to the ledger")
 
 
 @app.command()
@@ -148,6 +148,7 @@ def _end(failures: list[dict[str, Any]]) -> None:
     """Name every file that could not be used, and leave with a status that says so."""
     for failure in failures:
         name = failure.get("file") or ", ".join(failure.get("files", ()))
-        ERR.print(f"error\\[{failure['code']}]: {name}: {failure['message']}", soft_wrap=True)
+        said = failure["message"]
+        print_warning(f"error[{failure['code']}]: {said if name in said else f'{name}: {said}'}")
     if failures:
         sys.exit(SOME_FAILED)

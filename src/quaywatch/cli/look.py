@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
-from quaywatch.cli.output import OUT, print_json, print_pairs, print_table, progress, said
+from quaywatch.cli.output import (
+    day_or_minute,
+    print_json,
+    print_line,
+    print_pairs,
+    print_table,
+    progress,
+    said,
+)
 from quaywatch.errors import ArgumentError, NotYetError
 
 
@@ -25,10 +33,10 @@ def watch(
     if as_json:
         print_json(result)
         return
-    OUT.print(
-        f"{result['looks']} looks, {result['berth_states']} berth states, {result['gaps']} gaps, "
-        f"{result['two_places']} two-places checks, {result['presence']} presence checks: "
-        f"{result['new_records']} records new to the ledger"
+    print_line(
+        f"{result['looks']} new looks with {result['berth_states']} berth states. In all "
+        f"{result['gaps']} gaps, {result['two_places']} two-places checks and "
+        f"{result['presence']} presence checks. {result['new_records']} records new to the ledger."
     )
     print_table(
         "What contradicts",
@@ -55,7 +63,8 @@ def site(
         )
     if view != "looks":
         known = "looks, stock, activity, timelapse, compare"
-        raise ArgumentError(flag="site", fact=f"{view!r} is none of {known}")
+        fact, remedy = f"{view!r} is none of {known}", f"Try `quaywatch site {name} looks`."
+        raise ArgumentError(flag="site", fact=fact, remedy=remedy)
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.looks import draw_looks, looks_json
 
@@ -65,14 +74,13 @@ def site(
     if as_json:
         print_json({**result, "pictures": [str(path) for path in drawn]})
         return
-    rows = [
-        [look["captured"][:16], look["sensor"], berth["name"], berth["state"], _why(berth)]
-        for look in result["looks"]
-        for berth in look["berths"]
-    ]
-    print_table(f"Looks of {result['name']}", ("when", "sensor", "berth", "state", ""), rows)
+    print_line(f"{result['name']}, looks: {len(result['looks'])}")
+    for look in result["looks"]:
+        when = day_or_minute(look["captured"], look["captured_end"])
+        rows = [[berth["name"], berth["state"], _why(berth)] for berth in look["berths"]]
+        print_table(f"{when}, {look['sensor']}, {look['scene']}", ("berth", "state", ""), rows)
     for path in drawn:
-        OUT.print(f"drawn: {path}")
+        print_line(f"drawn: {path}")
 
 
 def _why(berth: dict[str, Any]) -> str:
@@ -137,11 +145,11 @@ def vessel(
         ],
     )  # fmt: skip
     for note in result["notes"]:
-        OUT.print(f"[dim]{note}[/dim]")
+        print_line(note, dim=True)
 
 
 def detect(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="A scene, or its bands.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="A scene, or its bands.")],
     sensor: Annotated[str | None, typer.Option(help="Sensor, where the name does not say.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Write a PNG with the hulls drawn.")] = None,
     as_json: AsJson = False,
@@ -179,7 +187,7 @@ def decode(
         print_json(result)
         return
     rejected = sum(result["rejected"].values())
-    OUT.print(
+    print_line(
         f"{result['records']:,} records: {result['positions']:,} positions, "
         f"{result['statics']:,} statics, {rejected:,} rejected; wrote {', '.join(result['files'])}"
     )

@@ -1,6 +1,7 @@
 """``quaywatch``: the commands, each a thin skin over one workflow."""
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,14 @@ import typer
 
 from quaywatch.cli import case, check, ingest, look
 from quaywatch.cli.options import AsJson, WorkspaceDir
-from quaywatch.cli.output import ERR, print_json, print_pairs, said
-from quaywatch.errors import DiskFullError, NotYetError, QuaywatchError, UsageError
+from quaywatch.cli.output import print_json, print_pairs, print_warning, said
+from quaywatch.errors import (
+    DiskFullError,
+    FileUnusableError,
+    NotYetError,
+    QuaywatchError,
+    UsageError,
+)
 
 app = typer.Typer(
     name="quaywatch",
@@ -20,13 +27,35 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+LEFT_ALONE = 141
+"""Exit status where the reader of our output went away: that of a process ended by SIGPIPE."""
 geo = typer.Typer(help="Distances.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(geo, name="geo")
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(check.app, name="check")
 app.add_typer(case.app, name="case")
-for command in (look.watch, look.site, look.vessel, look.detect, look.decode):
-    app.command()(command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"quaywatch {version('quaywatch')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """What moved through a port, by which ship, and how sure we are."""
+    del version
 
 
 @app.command()
@@ -50,6 +79,10 @@ def demo(
     from quaywatch.cli.demo import run_demo
 
     run_demo(directory, seed=seed)
+
+
+for command in (look.watch, look.site, look.vessel, look.detect, look.decode):
+    app.command()(command)
 
 
 @geo.command("water-distance")
@@ -91,7 +124,9 @@ def water_distance(
         ],
     )
     if not kept:
-        ERR.print("No workspace here: the land grid is not kept. `quaywatch init DIR` makes one.")
+        print_warning(
+            "No workspace here: the land grid is not kept. `quaywatch init DIR` makes one."
+        )
 
 
 @app.command()
@@ -112,15 +147,35 @@ def main() -> None:
         app(standalone_mode=False)
     except QuaywatchError as err:
         _fail(err)
+    except BrokenPipeError:
+        # The reader of our output has left, as `| head` does; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(LEFT_ALONE)
     except OSError as err:
-        if err.errno != errno.ENOSPC:
-            raise
-        _fail(DiskFullError(path=str(err.filename or "the disk")))
+        _fail(_of_the_system(err))
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("Interrupted. Nothing is half done: run the same command again.\n")
         sys.exit(130)
     except typer.TyperException as err:
-        _fail(UsageError(fact=str(err)))
+        _fail_usage(err)
+
+
+def _of_the_system(err: OSError) -> QuaywatchError:
+    """What the operating system refused, as one of ours."""
+    path = str(err.filename or "A file")
+    if err.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return DiskFullError(path=path)
+    return FileUnusableError(path=path, fact=(err.strerror or str(err)).rstrip("."))
+
+
+def _fail_usage(err: typer.TyperException) -> None:
+    """Say what is wrong with the command line; a group of commands named alone gets its help."""
+    context = getattr(err, "ctx", None)
+    said = err.format_message()
+    if context is not None and said == context.get_help():
+        sys.stderr.write(said + "\n")
+        sys.exit(UsageError.exit_code)
+    _fail(UsageError(fact=said, command=context.command_path if context else "quaywatch"))
 
 
 def _fail(err: QuaywatchError) -> None:

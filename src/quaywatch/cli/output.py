@@ -4,14 +4,20 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False)
+WIDTH_UNWATCHED = 160
+"""Columns where output goes to a file or a pipe, which has no width of its own."""
+
+_FITTED = None if sys.stdout.isatty() else WIDTH_UNWATCHED
+OUT = Console(highlight=False, soft_wrap=True, width=_FITTED)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Report(Protocol):
@@ -27,25 +33,54 @@ def print_json(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
+def print_line(text: str, *, dim: bool = False) -> None:
+    """One line, as it is: brackets in it are text, never markup."""
+    OUT.print(Text(text, style="dim" if dim else ""))
+
+
+def print_warning(text: str) -> None:
+    """One line on standard error, as it is."""
+    ERR.print(Text(text))
+
+
+def day_or_minute(start: str, end: str) -> str:
+    """An interval of ISO times as a person reads it: no minute where only the day is known.
+
+    Examples:
+        >>> day_or_minute("2023-08-21T00:00:00+00:00", "2023-08-22T00:00:00+00:00")
+        '2023-08-21, time unknown'
+        >>> day_or_minute("2017-10-22T17:55:34+00:00", "2017-10-22T17:55:35+00:00")
+        '2017-10-22 17:55 UTC'
+
+    """
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    if last - first >= timedelta(hours=12):
+        return f"{first:%Y-%m-%d}, time unknown"
+    return f"{first:%Y-%m-%d %H:%M} UTC"
+
+
 def print_pairs(title: str, pairs: Sequence[tuple[str, str]]) -> None:
     """A title, then names and values under each other."""
-    OUT.print(f"[bold]{title}[/bold]")
+    OUT.print(Text(title, style="bold"))
     table = Table.grid(padding=(0, 2))
     for name, value in pairs:
-        table.add_row(f"[dim]{name}[/dim]", value)
+        table.add_row(Text(name, style="dim"), Text(value))
     OUT.print(table)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table with a title; nothing but a sentence where it has no rows."""
+    """A table with a title; nothing but a sentence where it has no rows.
+
+    Cells are printed as they are: a ship may call itself ``[/b]``.
+    """
     if not rows:
-        OUT.print(f"[bold]{title}[/bold]: none")
+        OUT.print(Text(f"{title}: none"))
         return
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=Text(title), title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) for cell in row))
     OUT.print(table)
 
 

@@ -15,6 +15,8 @@ def begin(directory: Path, *, scale: str, simulated: bool = False) -> Path:
 
     """
     if scale not in BUCKETS:
-        raise ArgumentError(flag="--scale", fact=f"{scale!r} is none of {', '.join(BUCKETS)}")
+        fact = f"{scale!r} is none of {', '.join(BUCKETS)}"
+        remedy = "A harbour is small, a sea medium, the world large."
+        raise ArgumentError(flag="--scale", fact=fact, remedy=remedy)
     with Workspace.create(directory, scale=scale, simulated=simulated) as workspace:
         return workspace.root

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from quaywatch.ais import silence as gap_method
 from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
 from quaywatch.cases.verify import VerifyReport, verify_case
-from quaywatch.errors import CaseExistsError, CaseMissingError, FindingsMissingError
+from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
 from quaywatch.evidence.record import Claim, Finding, Record
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
@@ -33,6 +35,7 @@ from quaywatch.workflows.names import name_of
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
 
+RESTORE = "Restore the workspace from a copy that verifies."
 TOLD = {
     "impossible": 0,
     "implausible": 1,
@@ -56,13 +59,20 @@ def new_case(
         CaseFileError: the id is no short word of a-z, 0-9 and hyphens.
 
     """
-    case = Case(
-        id=case_id,
-        title=title,
-        question=question,
-        subjects=tuple(subjects),
-        simulated=workspace.config.simulated,
-    )
+    try:
+        case = Case(
+            id=case_id,
+            title=title,
+            question=question,
+            subjects=tuple(subjects),
+            simulated=workspace.config.simulated,
+        )
+    except ValidationError as err:
+        first = err.errors()[0]
+        fact = f"{'.'.join(map(str, first['loc']))} {first['input']!r}: {first['msg']}"
+        if first["loc"] == ("id",):
+            fact = f"the id {case_id!r} is no short word of a-z, 0-9 and hyphens"
+        raise CaseFileError(fact=fact) from err
     path = workspace.cases_dir / case_id / CASE_FILE
     if path.exists():
         raise CaseExistsError(case=case_id)
@@ -103,17 +113,26 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
 
 
 def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
-    """Verify a built case: every hash, every number.
+    """Verify a built case and the workspace under it: every hash, every number.
+
+    The whole store is gone through, not only what the case cites: what was left out of a case is
+    trusted as much as what is in it.
 
     Raises:
         CaseMissingError: there is no such case.
 
     """
-    _read(workspace, case_id)
+    _case_file(workspace, case_id)
     router = WaterRouter(workspace.cache_dir / "water")
-    return verify_case(
+    report = verify_case(
         workspace.cases_dir / case_id, workspace.evidence, recompute=recomputing(workspace, router)
     )
+    noted = {failure.what for failure in report.failures}
+    for problem in workspace.auditor.problems():
+        if str(problem) not in noted:
+            report.fail(problem.code, str(problem), RESTORE)
+    report.count("rows of the lake", sum(workspace.lake.count().values()))
+    return report
 
 
 def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recompute]:
@@ -199,12 +218,19 @@ def land_of(workspace: Workspace) -> Land:
     return raster
 
 
-def _read(workspace: Workspace, case_id: str) -> Case:
+def _case_file(workspace: Workspace, case_id: str) -> Path:
     path = workspace.cases_dir / case_id / CASE_FILE
     if not path.is_file():
         known = sorted(p.parent.name for p in workspace.cases_dir.glob(f"*/{CASE_FILE}"))
         raise CaseMissingError(case=case_id, known=", ".join(known))
-    return read_case(path.read_text(encoding="utf-8"))
+    return path
+
+
+def _read(workspace: Workspace, case_id: str) -> Case:
+    try:
+        return read_case(_case_file(workspace, case_id).read_text(encoding="utf-8"))
+    except UnicodeDecodeError as err:
+        raise CaseFileError(fact=f"it is not in UTF-8 ({err.reason} at byte {err.start})") from err
 
 
 def case_json(case: Case, dossier: Dossier, folder: str) -> dict[str, Any]:

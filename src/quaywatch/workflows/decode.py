@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from quaywatch.ais.read import read_ais
 from quaywatch.ais.schema import POSITIONS, REJECTS, STATICS
-from quaywatch.errors import SourceMissingError
+from quaywatch.errors import FileUnusableError, SourceMissingError
 
 
 def decode_to_parquet(path: Path, out: Path, *, timezone: str | None) -> dict[str, Any]:
@@ -24,10 +24,13 @@ def decode_to_parquet(path: Path, out: Path, *, timezone: str | None) -> dict[st
     Raises:
         SourceMissingError: there is no such file.
         SourceError: it cannot be read; nothing was written.
+        FileUnusableError: there is no folder to write to.
 
     """
     if not path.is_file():
         raise SourceMissingError(path=str(path))
+    if not out.parent.is_dir():
+        raise FileUnusableError(path=str(out), fact="its folder is not there")
     started = time.perf_counter()
     beside = {
         name: out.with_name(f"{out.stem}.{name}{out.suffix}") for name in ("statics", "rejects")

@@ -139,7 +139,8 @@ def _format(name: str | None) -> AisFormat | None:
         return AisFormat(name)
     except ValueError as err:
         known = ", ".join(AisFormat)
-        raise ArgumentError(flag="--format", fact=f"{name!r} is none of {known}") from err
+        fact, remedy = f"{name!r} is none of {known}", "Leave it out, and the content tells."
+        raise ArgumentError(flag="--format", fact=fact, remedy=remedy) from err
 
 
 def _dialect(mapping: Path | None) -> Dialect | None:
@@ -148,4 +149,5 @@ def _dialect(mapping: Path | None) -> Dialect | None:
     try:
         return declared_dialect(tomllib.loads(mapping.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
-        raise ArgumentError(flag="--mapping", fact=f"{mapping}: {err}") from err
+        remedy = "Give a TOML file that says which column holds what."
+        raise ArgumentError(flag="--mapping", fact=f"{mapping}: {err}", remedy=remedy) from err

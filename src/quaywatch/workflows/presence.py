@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from pydantic import JsonValue
 
-from quaywatch.errors import PlaceMissingError
+from quaywatch.errors import ArgumentError, PlaceMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Observation, Record
 from quaywatch.fusion.presence import METHOD, Hull, Prediction, Presence, predict, presence
@@ -93,11 +93,13 @@ def check_presence(
     """Check a position that a user typed against a scene.
 
     Raises:
-        PlaceMissingError: the broadcast is dated to the day only.
+        ArgumentError: the broadcast is dated to the day only.
 
     """
     if time.duration >= DAY_ONLY:
-        raise PlaceMissingError(record_id="a broadcast dated to the day")
+        fact = "a broadcast dated to the day puts the ship nowhere at the moment of the image"
+        remedy = "Give its time, such as at=2025-02-03T00:09Z."
+        raise ArgumentError(flag="--broadcast", fact=fact, remedy=remedy)
     said = Said(position, time.midpoint, sog_kn, cog_deg, moored, length_m)
     answer, found, where = _compare(said, scene, others=())
     return _answer_json(answer, found, where)

@@ -20,6 +20,9 @@ from quaywatch.workflows.receive import Terms, expand, receive
 METHOD = "scene@1"
 SUFFIXES = (".tif", ".tiff", ".jp2")
 
+NAMED_AT_MOST = 5
+"""Scenes listed where one that was asked for is not here."""
+
 Report = Callable[[str, float], None]
 
 
@@ -134,10 +137,13 @@ def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
     if all(path.is_file() for path in paths):
         return load_scene(paths, terms_needed=False)
     with Workspace.open(workspace_dir) as workspace:
-        for claim in scene_claims(workspace):
+        claims = scene_claims(workspace)
+        for claim in claims:
             if claim.subject == f"scene:{names[0].removeprefix('scene:')}":
                 return open_scene(workspace, claim)
-    raise SceneMissingError(name=names[0])
+    ids = [claim.subject.removeprefix("scene:") for claim in claims]
+    more = ", …" if len(ids) > NAMED_AT_MOST else ""
+    raise SceneMissingError(name=names[0], known=", ".join(ids[:NAMED_AT_MOST]) + more)
 
 
 def _laid_out(workspace: Workspace, claim: Claim, sources: Sequence[Source]) -> Path:
