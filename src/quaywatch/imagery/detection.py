@@ -129,9 +129,13 @@ class NetworkDetector:
 
     def _by_network(self, network: Network, pixels: Pixels) -> list[Detection]:
         """Shapes of the network's map of chances that lie at water."""
+        water = water_mask(pixels)
+        chances = network.chances(pixels)
+        if network.whole_shapes:
+            chances = _whole(chances, clear_of_land(water, pixels.valid, pixels.gsd_m))
         hulls = hulls_in(
-            network.chances(pixels),
-            water_mask(pixels),
+            chances,
+            water,
             pixels.valid,
             _jacobian(pixels),
             shortest_m=shortest_m(pixels.gsd_m),
@@ -228,6 +232,18 @@ def clear_of_land(
     return kept
 
 
+def _whole(chances: NDArray[np.float32], clear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chances raised over every shape clear on water that is surely hull somewhere."""
+    marks = connected(clear > 0)
+    count = int(marks.max())
+    if count == 0:
+        return chances
+    best = np.asarray(ndimage.maximum(chances, marks, np.arange(1, count + 1)))
+    sure = np.concatenate([[False], best >= 0.9])
+    raised: NDArray[np.float32] = np.where(sure[marks], np.maximum(chances, 0.7), chances)
+    return raised
+
+
 def averaged(pixels: Pixels, step: int) -> Pixels:
     """The same window in pixels ``step`` times as large: means, valid where all parts are."""
     height, width = pixels.valid.shape[0] // step, pixels.valid.shape[1] // step
@@ -253,8 +269,9 @@ def _jacobian(pixels: Pixels) -> NDArray[np.float64]:
 def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:
     """A hull on Earth, with its errors.
 
-    Errors: 1 pixel in length, 0.7 in beam (METHODS section 5 step 4 expects 1 to 1.5), half a
-    pixel in position; the axis by half a pixel of beam over the length. See the benchmark.
+    Errors: of length 1.5 pixels, or 4% at 3 m and 15% at 10 m if that is more (METHODS section 4
+    step 3 and section 5 step 4); of beam one pixel; of place half a pixel and the geolocation; of
+    the axis one pixel over the length and a degree.
     """
     lon, lat = pixels.grid.lonlat_of(hull.x_px, hull.y_px)
     gsd = pixels.gsd_m
@@ -270,7 +287,7 @@ def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:
         heading_deg=0.0 if heading >= 180.0 else heading,
         score=hull.score,
         position_sigma_m=None if geolocation is None else math.hypot(geolocation, 0.5 * gsd),
-        length_sigma_m=max(1.5 * gsd, 0.04 * hull.length_m),
+        length_sigma_m=max(1.5 * gsd, (0.04 if gsd < 5 else 0.15) * hull.length_m),
         beam_sigma_m=1.0 * gsd,
         heading_sigma_deg=math.degrees(math.atan2(gsd, hull.length_m)) + 1.0,
         cut_by_edge=hull.cut_by_edge,
