@@ -67,6 +67,18 @@ def _table(lists: list[list[tuple[int, int]]]) -> tuple[NDArray[np.int64], NDArr
 
 MOVES: NDArray[np.int64] = np.array(_directions(), np.int64)
 """Shape (48, 2): columns east, rows north."""
+# Beside the axes the 48 leave the widest angles. Neighbours still span cells of area 1.
+MORE_MOVES: NDArray[np.int64] = np.array(
+    [*MOVES.tolist()]
+    + [
+        (sx * x, sy * y)
+        for x, y in ((5, 1), (6, 1), (1, 5), (1, 6))
+        for sx in (1, -1)
+        for sy in (1, -1)
+    ],
+    np.int64,
+)
+"""Shape (64, 2): the 48 moves and, for the lower bound, 16 nearer to the axes."""
 PASSED, PASSED_N = _table([_crossed(int(x), int(y), touched=False) for x, y in MOVES])
 GRAZED, GRAZED_N = _table([_crossed(int(x), int(y), touched=True) for x, y in MOVES])
 

@@ -16,69 +16,18 @@ from quaywatch.geo.cells import (
     generous_moves,
     usual_moves,
 )
+from quaywatch.geo.frame import SAMPLES_ROUND, SAMPLES_TALL, Frame, sample_of
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.moves import MOVES, elongation, move_lengths_nm
 from quaywatch.geo.passages import Passage
 from quaywatch.geo.position import Position
-from quaywatch.geo.search import NO_MARKS, components, costs_from
+from quaywatch.geo.search import NO_MARKS, NO_MORE, More, components, costs_from, edges_of
 from quaywatch.geo.tiles import SAMPLES_PER_DEG, TILE, TileStore
 
 Reading = Literal["usual", "generous"]
-SAMPLES_ROUND = 360 * SAMPLES_PER_DEG
-SAMPLES_TALL = 180 * SAMPLES_PER_DEG
 LANDMARKS = 6
 _MOST_MARKED = 700_000
 """Cells beyond which landmarks cost more than the few questions asked of so large a region."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where a rectangle of cells lies; ``row``, ``col`` and ``size`` in land samples."""
-
-    row: int
-    col: int
-    rows: int
-    cols: int
-    size: int
-
-    @property
-    def wrap(self) -> bool:
-        """The rectangle goes all the way round Earth."""
-        return self.cols * self.size >= SAMPLES_ROUND
-
-    @property
-    def lat(self) -> NDArray[np.float64]:
-        """Latitude of cell centres, degrees, shape (rows,)."""
-        samples = self.row + (np.arange(self.rows) + 0.5) * self.size
-        return np.asarray(samples / SAMPLES_PER_DEG - 90.0)
-
-    @property
-    def lon(self) -> NDArray[np.float64]:
-        """Longitude of cell centres, degrees, not folded, shape (cols,)."""
-        samples = self.col + (np.arange(self.cols) + 0.5) * self.size
-        return np.asarray(samples / SAMPLES_PER_DEG - 180.0)
-
-    def cell(self, p: Position) -> tuple[int, int] | None:
-        """Row and column of the cell that holds ``p``; None if it lies outside."""
-        row, col = sample_of(p)
-        r = (row - self.row) // self.size
-        c = ((col - self.col) % SAMPLES_ROUND) // self.size
-        return (r, c) if 0 <= r < self.rows and c < self.cols else None
-
-    def half_diagonal_nm(self) -> float:
-        """The farthest that a position can be from the centre of its cell, anywhere in it."""
-        lat = float(np.abs(self.lat).min())
-        half = self.size / SAMPLES_PER_DEG / 2.0
-        # The widest cell is the one nearest the equator; degrees of latitude vary by 1 percent.
-        corner = Position(lon=half, lat=max(lat - half, 0.0))
-        return 1.005 * great_circle_nm(corner, Position(lon=0.0, lat=min(lat, 89.9)))
-
-
-def sample_of(p: Position) -> tuple[int, int]:
-    """Row and column of the land sample that holds ``p``."""
-    row = int(np.floor((p.lat + 90.0) * SAMPLES_PER_DEG))
-    col = int(np.floor((p.lon + 180.0) * SAMPLES_PER_DEG))
-    return min(row, SAMPLES_TALL - 1), col % SAMPLES_ROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +150,8 @@ class Seas:
     """Cost of every cell from each landmark, shape (cells, landmarks), inf if none leads there;
     empty before ``with_landmarks``."""
 
-    @property
-    def links(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The hops as arrays: pairs of cells, and lengths."""
-        cells = np.array([(hop.a, hop.b) for hop in self.hops], np.int64).reshape(-1, 2)
-        return cells, np.array([hop.nm for hop in self.hops], np.float64)
+    more: More = NO_MORE
+    """The hops as edges, both ways."""
 
 
 def _water_cell_near(layer: Layer, frame: Frame, p: Position) -> int | None:
@@ -264,7 +210,16 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
         touching[:] = body == int(np.argmax(sizes))
     navigable = np.isin(body, body[touching])
     navigable[0] = False
-    return Seas(body, navigable, tuple(hops), NO_MARKS)
+    pairs = np.array([(hop.a, hop.b) for hop in hops], np.int64).reshape(-1, 2)
+    nm = np.array([hop.nm for hop in hops], np.float64)
+    more = edges_of(layer.state.size, *_both_ways(pairs[:, 0], pairs[:, 1]), np.tile(nm, 2))
+    return Seas(body, navigable, tuple(hops), NO_MARKS, more)
+
+
+def _both_ways(
+    one: NDArray[np.int64], other: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.concatenate((one, other)), np.concatenate((other, one))
 
 
 def with_landmarks(region: Region, reading: Reading, seas: Seas) -> Seas:
@@ -283,14 +238,13 @@ def _landmarks(region: Region, reading: Reading, seas: Seas) -> NDArray[np.float
     if not sizes.any() or layer.label.size > _MOST_MARKED:
         return NO_MARKS
     inside = (seas.body == int(np.argmax(sizes)))[layer.label].ravel() & (layer.label.ravel() > 0)
-    links, link_nm = seas.links
     at = int(np.flatnonzero(inside)[0])
     nearest = np.full(inside.size, np.inf)
     marks = np.empty((inside.size, LANDMARKS), np.float32)
     for k in range(-1, LANDMARKS):
         cost, _ = costs_from(
             layer.moves_ok, layer.lengths, np.array([at]), np.zeros(1),
-            wrap=region.frame.wrap, links=links, link_nm=link_nm,
+            wrap=region.frame.wrap, more=seas.more,
         )  # fmt: skip
         if k >= 0:
             marks[:, k] = cost

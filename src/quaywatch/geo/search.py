@@ -86,8 +86,8 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
     seed_nm: NDArray[np.float64],
     goals: NDArray[np.int64],
     goal_nm: NDArray[np.float64],
-    links: NDArray[np.int64],
-    link_nm: NDArray[np.float64],
+    more: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]],
+    home: NDArray[np.int32],
     lat: NDArray[np.float64],
     lon: NDArray[np.float64],
     target: tuple[float, float],
@@ -103,21 +103,21 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
     radius * angle - allowance, or that of the landmarks (Goldberg & Harrelson 2005): ``marks``,
     shape (cells, k), holds each cell's cost from landmark k; no cell lies nearer to the goal than
     ``least`` less its own cost, or its own cost less ``most``. Cell (r, c) has number
-    r * cols + c. Returns the least of cost + goal cost, its goal cell (-1: none reached), all
+    r * cols + c; nodes beyond those lie where the cells in ``home`` do. ``more`` holds edges beside
+    the moves: where each node's begin, where they lead, and their costs. Returns the least of cost + goal cost, its goal cell (-1: none reached), all
     costs, and the cell each was reached from.
     """
     rows, cols = moves_ok.shape
-    cost = np.full(rows * cols, _FAR)
-    goal_cost = np.full(rows * cols, np.float32(np.inf), np.float32)
-    done = np.zeros(rows * cols, np.bool_)
-    parent = np.full(rows * cols, np.int32(-1), np.int32)
+    plain = rows * cols
+    total = plain + home.shape[0]
+    begin, lead, lead_nm = more
+    cost = np.full(total, _FAR)
+    goal_cost = np.full(total, np.float32(np.inf), np.float32)
+    done = np.zeros(total, np.bool_)
+    parent = np.full(total, np.int32(-1), np.int32)
     aim = goals.shape[0] > 0
     for k in range(goals.shape[0]):
         goal_cost[goals[k]] = min(goal_cost[goals[k]], np.float32(goal_nm[k]))
-    linked = np.zeros(rows * cols, np.bool_)
-    for k in range(links.shape[0]):
-        linked[links[k, 0]] = True
-        linked[links[k, 1]] = True
     sin_lat, cos_lat = np.sin(lat), np.cos(lat)
     cos_lon = np.cos(lon - target[0])
     sin_t, cos_t = sin(target[1]), cos(target[1])
@@ -129,7 +129,8 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
             cost[s] = seed_nm[k]
             guess = 0.0
             if aim:
-                r, c = s // cols, s % cols
+                at = np.int64(home[s - plain]) if s >= plain else s
+                r, c = at // cols, at % cols
                 x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
                 guess = _guess(s, x, radius, allowance, marks, least, most)
             keys, items, size = _push(keys, items, size, cost[s] + guess, s)
@@ -145,8 +146,9 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
         base = cost[here]
         if base + goal_cost[here] < best:
             best, best_goal = base + goal_cost[here], here
-        row, col = here // cols, here % cols
-        bits = moves_ok[row, col]
+        at = np.int64(home[here - plain]) if here >= plain else here
+        row, col = at // cols, at % cols
+        bits = moves_ok[row, col] if here < plain else np.uint64(0)
         for m in range(count):
             if (bits >> np.uint64(m)) & np.uint64(1) == 0:
                 continue
@@ -170,31 +172,45 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
                 guess = _guess(there, x, radius, allowance, marks, least, most)
             if new + guess < best:
                 keys, items, size = _push(keys, items, size, new + guess, there)
-        if linked[here]:
-            for k in range(links.shape[0]):
-                for side in range(2):
-                    if links[k, side] != here:
-                        continue
-                    there = links[k, 1 - side]
-                    new = base + link_nm[k]
-                    if done[there] or new >= cost[there]:
-                        continue
-                    cost[there] = new
-                    parent[there] = here
-                    guess = 0.0
-                    if aim:
-                        r, c = there // cols, there % cols
-                        x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
-                        guess = _guess(there, x, radius, allowance, marks, least, most)
-                    keys, items, size = _push(keys, items, size, new + guess, there)
+        if begin.shape[0] == 0:
+            continue
+        for k in range(begin[here], begin[here + 1]):
+            there = np.int64(lead[k])
+            new = base + lead_nm[k]
+            if done[there] or new >= cost[there]:
+                continue
+            cost[there] = new
+            parent[there] = here
+            guess = 0.0
+            if aim:
+                at = np.int64(home[there - plain]) if there >= plain else there
+                r, c = at // cols, at % cols
+                x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
+                guess = _guess(there, x, radius, allowance, marks, least, most)
+            if new + guess < best:
+                keys, items, size = _push(keys, items, size, new + guess, there)
     return best, best_goal, cost, parent
 
 
 NO_MARKS = np.empty((0, 0), np.float32)
 NO_LIMITS = np.empty(0, np.float64)
 NO_CELLS = np.empty(0, np.int64)
-NO_LINKS = np.empty((0, 2), np.int64)
 NO_COSTS = np.empty(0, np.float64)
+NO_HOMES = np.empty(0, np.int32)
+More = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+NO_MORE: More = (NO_HOMES, NO_HOMES, NO_COSTS)
+
+
+def edges_of(
+    nodes: int, froms: NDArray[np.int64], tos: NDArray[np.int64], nm: NDArray[np.float64]
+) -> More:
+    """Edges beside the moves in the order in which ``search`` reads them."""
+    if not froms.size:
+        return NO_MORE
+    order = np.lexsort((tos, froms))
+    begin = np.zeros(nodes + 1, np.int32)
+    begin[1:] = np.cumsum(np.bincount(froms, minlength=nodes))
+    return begin, tos[order].astype(np.int32), np.ascontiguousarray(nm[order])
 
 
 def costs_from(
@@ -204,13 +220,14 @@ def costs_from(
     seed_nm: NDArray[np.float64],
     *,
     wrap: bool,
-    links: NDArray[np.int64] = NO_LINKS,
-    link_nm: NDArray[np.float64] = NO_COSTS,
+    more: More = NO_MORE,
+    home: NDArray[np.int32] = NO_HOMES,
+    moves: NDArray[np.int64] = MOVES,
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Cost of every cell from the seeds (inf if none leads there), and whence it was reached."""
     rows, cols = moves_ok.shape
     _, _, cost, parent = search(
-        moves_ok, MOVES, lengths, wrap, seeds, seed_nm, NO_CELLS, NO_COSTS, links, link_nm,
+        moves_ok, moves, lengths, wrap, seeds, seed_nm, NO_CELLS, NO_COSTS, more, home,
         np.zeros(rows), np.zeros(cols), (0.0, 0.0), 0.0, 0.0, NO_MARKS, NO_LIMITS, NO_LIMITS,
     )  # fmt: skip
     return cost, parent

@@ -394,7 +394,7 @@ def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.
     nm, goal, _, parent = search(
         layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
         ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
-        *ends.seas.links,
+        ends.seas.more, NO_HOMES,
         region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
         radius, allowance, marks, least, most,
     )  # fmt: skip

@@ -23,6 +23,8 @@ from quaywatch.workflows.scenes import open_scene, scene_claims
 METHOD = "look@1"
 STATE_METHOD = "berth-state@1"
 Report = Callable[[str, float], None]
+CYAN = (0, 230, 255)
+"""Of a hull found, apart from every state."""
 COLOURS = {"occupied": RED, "empty": GREEN, "unknown": GREY}
 """Of a berth's outline in a picture, by its state."""
 
@@ -223,7 +225,9 @@ def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:
         ]
         base = draw_shapes(picture(pixels), pixels, shapes)
         hulls = [Detection(**hull) for hull in value["detections"]]
-        final = draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
+        final = draw_detections(
+            base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m, colour=CYAN
+        )
         path = folder / f"{name}-{value['captured_start'][:10]}-{scene.id}.png"
         path.write_bytes(png_bytes(enlarged(final, at_least_px=600)))
         drawn.append(path)
