@@ -87,16 +87,18 @@ def verify(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = 
 
 
 @app.command()
-def lint(case_id: CaseId) -> None:
+def lint(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
     """Words that go further than the evidence (not apart from build in this version)."""
+    del workspace, as_json
     raise NotYetError(
         what=f"quaywatch case lint {case_id}", instead="`quaywatch case build` refuses such words."
     )
 
 
 @app.command()
-def export(case_id: CaseId) -> None:
+def export(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
     """The case as linked data (not in this version)."""
+    del workspace, as_json
     raise NotYetError(
         what=f"quaywatch case export {case_id}", instead="manifest.json lists every record."
     )

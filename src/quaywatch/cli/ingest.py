@@ -136,8 +136,9 @@ def claims(
 
 
 @app.command()
-def register(paths: Files) -> None:
+def register(paths: Files, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
     """Vessel registers and sanctions lists (not in this version)."""
+    del workspace, as_json
     raise NotYetError(
         what=f"Ingesting a register ({paths[0].name})",
         instead="Enter what it says as claims: docs/claims.md.",

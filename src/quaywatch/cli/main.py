@@ -62,11 +62,15 @@ def options(
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make it in.")],
     scale: Annotated[str, typer.Option(help="small, medium or large; fixed for good.")] = "small",
+    as_json: AsJson = False,
 ) -> None:
     """Make a workspace: a folder of your own, with a commented config."""
     from quaywatch.workflows.begin import begin
 
     root = begin(directory, scale=scale)
+    if as_json:
+        print_json({"workspace": str(root), "scale": scale})
+        return
     typer.echo(f"Workspace made in {root}. Put sites into {root / 'sites'}, then ingest.")
 
 
@@ -74,11 +78,12 @@ def init(
 def demo(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make it in.")],
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 2025,
+    as_json: AsJson = False,
 ) -> None:
     """Run the whole path over two simulated years with planted truth, and leave a dossier."""
     from quaywatch.cli.demo import run_demo
 
-    run_demo(directory, seed=seed)
+    run_demo(directory, seed=seed, as_json=as_json)
 
 
 for command in (look.watch, look.site, look.vessel, look.detect, look.decode):
@@ -130,14 +135,20 @@ def water_distance(
 
 
 @app.command()
-def serve() -> None:
+def serve(workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
     """The map, the timeline, the review desk (not in this version)."""
+    del workspace, as_json
     raise NotYetError(what="quaywatch serve", instead="Open the dossier that `case build` leaves.")
 
 
 @app.command()
-def bench() -> None:
+def bench(
+    what: Annotated[list[str] | None, typer.Argument(help="What to measure.")] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Our numbers against peers, on this machine (not in this version)."""
+    del what, workspace, as_json
     raise NotYetError(what="quaywatch bench", instead="docs/benchmarks/ has the figures so far.")
 
 
