@@ -7,9 +7,10 @@ is not content: the ledger keeps that.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -52,6 +53,11 @@ class Record(BaseModel):
     def canonical(self) -> bytes:
         """The record's one byte string."""
         return canonical_json(self.content())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Another record with some fields changed, validated, under its own id."""
+        del deep  # nothing in a record can be changed, so nothing needs a copy of its own
+        return type(self).model_validate({**self.model_dump(), **(update or {})})
 
     @cached_property
     def id(self) -> str:

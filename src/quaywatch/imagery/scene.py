@@ -191,6 +191,16 @@ class Scene(Raster):
             fact = f"it is not a scene as quaywatch writes it ({type(err).__name__}: {err})"
             raise SidecarError(path=f"STAC item {item.id}", fact=fact) from err
 
+    @classmethod
+    def from_json(cls, item: dict[str, Any], base_dir: Path | None = None) -> "Scene":
+        """The scene of a STAC Item as JSON values; files are looked for in ``base_dir``.
+
+        Raises:
+            SidecarError: the item lacks what a scene needs.
+
+        """
+        return cls.from_stac(pystac.Item.from_dict(item), base_dir)
+
     def to_json(self) -> dict[str, Any]:
         """The STAC Item as plain JSON values."""
         return self.to_stac().to_dict(include_self_link=False)

@@ -1,19 +1,20 @@
 """AIS reports of the lake as records of the ledger, walked back to the line that holds them."""
 
-import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
-import zstandard
 from pydantic import JsonValue
 
+from quaywatch.ais.read import BLOCK_BYTES, read_ais
+from quaywatch.ais.schema import AisBatch
+from quaywatch.ais.stream import pieces, whole_lines
 from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Observation
+from quaywatch.evidence.record import Claim, Observation
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.ingest_ais import reader_options
 
 _KEPT = ("lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "msg_type", "transponder")
 _STILL_STATUS = {1, 5, 6}
@@ -50,7 +51,6 @@ def size_observation(workspace: Workspace, mmsi: int, at: datetime) -> Observati
         workspace.lake.statics(mmsi=mmsi)
         .with_columns(
             length.alias("length_m"),
-            (pl.col("to_port_m").cast(pl.Int64) + pl.col("to_starboard_m")).alias("beam_m"),
             (pl.col("at") - at).abs().alias("_away"),
         )
         .filter(pl.col("length_m") > 0)
@@ -62,14 +62,28 @@ def size_observation(workspace: Workspace, mmsi: int, at: datetime) -> Observati
         return None
     row = said.row(0, named=True)
     lines = dict(_lines(workspace, row["source_id"], {row["record"]}))
+    return _size(row, lines.get(row["record"]))
+
+
+def _size(row: dict[str, Any], line: str | None) -> Observation | None:
+    """The size that a static report gives; None where it gives no length."""
+    along, across = (
+        None if None in pair else sum(pair)
+        for pair in (
+            (row["to_bow_m"], row["to_stern_m"]),
+            (row["to_port_m"], row["to_starboard_m"]),
+        )
+    )
+    if not along:
+        return None
     return Observation(
         source_id=row["source_id"],
         what="ais-static",
-        subject=f"mmsi:{mmsi:09d}",
+        subject=f"mmsi:{row['mmsi']:09d}",
         locator=f"record {row['record']}",
         time=TimeInterval.at(row["at"]),
-        raw=lines.get(row["record"]),
-        values={"mmsi": mmsi, "length_m": row["length_m"], "beam_m": row["beam_m"]},
+        raw=line,
+        values={"mmsi": row["mmsi"], "length_m": along, "beam_m": across},
     )
 
 
@@ -96,25 +110,62 @@ def _observation(row: dict[str, Any], line: str | None) -> Observation:
 
 def _lines(workspace: Workspace, source_id: str, numbers: set[int]) -> Iterator[tuple[int, str]]:
     """The lines of a source with these numbers, counted from 1, in one pass."""
-    with workspace.evidence.open_object(source_id.removeprefix("source:")).open("rb") as raw:
-        text = _plain(raw)
+    path = workspace.evidence.open_object(source_id.removeprefix("source:"))
+    with path.open("rb") as raw:
+        blocks = whole_lines(pieces(raw, source=source_id), size=BLOCK_BYTES, source=source_id)
+        lines = (line for block in blocks for line in block.splitlines())
         at = 0
         for number in sorted(numbers):
-            line = next(islice(text, number - at - 1, None), None)
+            line = next(islice(lines, number - at - 1, None), None)
             at = number
             if line is None:
                 return
-            yield number, line.decode("utf-8", "backslashreplace").rstrip("\r\n")
+            yield number, line.decode("utf-8", "backslashreplace")
 
 
-def _plain(raw: BinaryIO) -> BinaryIO:
-    magic = raw.read(4)
-    raw.seek(0)
-    if magic[:2] == b"\x1f\x8b":
-        return gzip.open(raw)  # type: ignore[return-value]  # a GzipFile reads as any binary file
-    if magic == b"\x28\xb5\x2f\xfd":
-        return BytesIO(zstandard.ZstdDecompressor().stream_reader(raw).read())
-    return raw
+def unread(workspace: Workspace, kept: Sequence[Observation]) -> Iterator[Observation]:
+    """Those AIS observations that reading their sources again does not give.
+
+    Each source is decoded anew from its bytes, as it was when it was ingested; the lake is not
+    asked. What is yielded no longer says what its bytes say.
+    """
+    by_source: dict[str, list[Observation]] = {}
+    for observation in kept:
+        if observation.what in {"ais-position", "ais-static"}:
+            by_source.setdefault(observation.source_id, []).append(observation)
+    for source_id, wanted in by_source.items():
+        found = _read_again(workspace, source_id, {_record(o) for o in wanted})
+        yield from (o for o in wanted if o.id not in found)
+
+
+def _read_again(workspace: Workspace, source_id: str, numbers: set[int]) -> set[str]:
+    """Ids of the observations that these records of a source give."""
+    path = workspace.evidence.open_object(source_id.removeprefix("source:"))
+    readings = workspace.evidence.find("claim", subject=source_id, predicate="ais-reading")
+    stated = next((c.value for c in readings if isinstance(c, Claim)), None)
+    options = reader_options(stated if isinstance(stated, dict) else {})
+    lines = dict(_lines(workspace, source_id, numbers))
+    last, ids = max(numbers), set[str]()
+    for batch in read_ais(path, source_id=source_id, **options):
+        for frame, make in ((batch.positions, _observation), (batch.statics, _size)):
+            chosen = frame.filter(
+                pl.col("record").is_in(list(numbers)) & pl.col("at").is_not_null()
+            )
+            rows = chosen.iter_rows(named=True)
+            ids.update(made.id for row in rows if (made := make(row, lines.get(row["record"]))))
+        if batch.records and _passed(batch, last):
+            break
+    return ids
+
+
+def _passed(batch: AisBatch, last: int) -> bool:
+    """Whether a batch reaches beyond the last record wanted."""
+    highest = [frame["record"].max() for frame in (batch.positions, batch.statics)]
+    return any(isinstance(record, int) and record > last for record in highest)
+
+
+def _record(observation: Observation) -> int:
+    return int(observation.locator.removeprefix("record "))
 
 
 def is_still(row: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
 from quaywatch.cases.verify import VerifyReport, verify_case
 from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
-from quaywatch.evidence.record import Claim, Finding, Record
+from quaywatch.evidence.record import Claim, Finding, Observation, Record
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
 from quaywatch.fusion.findings import (
@@ -30,6 +30,7 @@ from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
 from quaywatch.workflows import gaps, looks, presence, reported, scenes, sightings, two_places
+from quaywatch.workflows.broadcasts import unread
 from quaywatch.workflows.names import name_of
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
@@ -131,8 +132,22 @@ def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
     for problem in workspace.auditor.problems():
         if str(problem) not in noted:
             report.fail(problem.code, str(problem), RESTORE)
+    case = read_case((workspace.cases_dir / case_id / CASE_FILE).read_text(encoding="utf-8"))
+    kept = _cited(workspace, case, report)
+    for observation in unread(workspace, kept):
+        what = f"{observation.id}: its source, read again, does not say so"
+        report.fail("observation-changed", what, RESTORE)
+    report.count("AIS reports read again from their bytes", len(kept))
     report.count("rows of the lake", sum(workspace.lake.count().values()))
     return report
+
+
+def _cited(workspace: Workspace, case: Case, report: VerifyReport) -> list[Observation]:
+    """The AIS reports on which a case rests; none where its records cannot all be had."""
+    if not report.ok:
+        return []
+    observed = closure(case.findings, workspace.evidence).observations
+    return [o for o in observed if o.what in {"ais-position", "ais-static"}]
 
 
 def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recompute]:

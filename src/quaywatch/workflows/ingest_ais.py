@@ -1,18 +1,19 @@
 """AIS files into the lake: each file whole or not at all, and the same file twice adds nothing."""
 
+import json
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from quaywatch.ais.dialects import Dialect, declared_dialect
+from quaywatch.ais.dialects import declared_dialect
 from quaywatch.ais.lake import for_lake
 from quaywatch.ais.read import AisFormat, read_ais
 from quaywatch.errors import ArgumentError, QuaywatchError
-from quaywatch.evidence.record import Source
+from quaywatch.evidence.record import Basis, Claim, Source
 from quaywatch.stores.ingest import IngestResult
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.receive import Terms, expand, receive
@@ -22,6 +23,7 @@ SUFFIXES = (
     ".json.gz", ".jsonl", ".jsonl.gz", ".txt", ".nm4", ".zst",
 )  # fmt: skip
 Report = Callable[[str, float], None]
+READING_METHOD = "ais-reading@1"
 
 
 def ingest_ais(
@@ -56,7 +58,13 @@ def ingest_ais(
 
     """
     started = time.perf_counter()
-    chosen, dialect = _format(file_format), _dialect(mapping)
+    options = {
+        "format": file_format,
+        "mapping": _mapping(mapping),
+        "timezone": timezone,
+        "receiver": receiver,
+    }
+    reader_options(options)  # refused before any file is touched
     rejected: Counter[str] = Counter()
     totals = Counter(records=0, kept=0, duplicates=0, positions=0, statics=0)
     files, failures = [], []
@@ -70,11 +78,7 @@ def ingest_ais(
                 path,
                 source,
                 known_at=known_at,
-                file_format=chosen,
-                dialect=dialect,
-                timezone=timezone,
-                received_before=known_at,
-                receiver=receiver,
+                options=options,
             )
         except QuaywatchError as err:
             failures.append({"file": path.name, "code": err.code, "message": str(err)})
@@ -98,14 +102,20 @@ def _ingest_one(
     source: Source,
     *,
     known_at: datetime,
-    **options: Any,  # noqa: ANN401 - options of read_ais
+    options: dict[str, Any],
 ) -> IngestResult:
+    # How the bytes were read is claimed with them, so that they can be read so again.
+    reading = reading_claim(source, options)
     with workspace.lake.ingest(source) as session:
-        if not session.already:
-            for batch in read_ais(path, source_id=source.id, **options):
-                dated = for_lake(batch)
-                session.add(dated.positions, dated.statics, dated.rejects, records=dated.records)
-        return session.commit(known_at=known_at)
+        if session.already:
+            return session.commit(known_at=known_at)
+        batches = read_ais(
+            path, source_id=source.id, received_before=known_at, **reader_options(options)
+        )
+        for batch in batches:
+            dated = for_lake(batch)
+            session.add(dated.positions, dated.statics, dated.rejects, records=dated.records)
+        return session.commit([reading], known_at=known_at)
 
 
 def _counted(result: IngestResult) -> dict[str, int]:
@@ -143,11 +153,40 @@ def _format(name: str | None) -> AisFormat | None:
         raise ArgumentError(flag="--format", fact=fact, remedy=remedy) from err
 
 
-def _dialect(mapping: Path | None) -> Dialect | None:
+def _mapping(mapping: Path | None) -> dict[str, Any] | None:
     if mapping is None:
         return None
     try:
-        return declared_dialect(tomllib.loads(mapping.read_text(encoding="utf-8")))
+        return tomllib.loads(mapping.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as err:
-        remedy = "Give a TOML file that says which column holds what."
-        raise ArgumentError(flag="--mapping", fact=f"{mapping}: {err}", remedy=remedy) from err
+        raise ArgumentError(flag="--mapping", fact=f"{mapping}: {err}") from err
+
+
+def reader_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``read_ais`` wants, from what a user stated or a reading claim kept.
+
+    Raises:
+        ArgumentError: no such format.
+        DialectError: a mapping that cannot be used.
+
+    """
+    mapping = options.get("mapping")
+    return {
+        "file_format": _format(options.get("format")),
+        "dialect": None if mapping is None else declared_dialect(mapping),
+        "timezone": options.get("timezone"),
+        "receiver": options.get("receiver"),
+    }
+
+
+def reading_claim(source: Source, options: dict[str, Any]) -> Claim:
+    """How a source was read, as a claim, so that it can be read so again."""
+    stated = {name: value for name, value in options.items() if value is not None}
+    return Claim(
+        subject=source.id,
+        predicate="ais-reading",
+        value=json.loads(json.dumps(stated, default=str)),
+        basis=Basis.OBSERVED,
+        method=READING_METHOD,
+        inputs=(source.id,),
+    )

@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pystac
-
 from quaywatch.errors import QuaywatchError, SceneMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
@@ -114,10 +112,8 @@ def open_scene(workspace: Workspace, claim: Claim) -> Scene:
     """
     sources = [workspace.evidence.get(record_id) for record_id in claim.inputs]
     folder = _laid_out(workspace, claim, [s for s in sources if isinstance(s, Source)])
-    value = claim.value
-    if not isinstance(value, dict):
-        raise SceneMissingError(name=claim.subject)
-    return Scene.from_stac(pystac.Item.from_dict(dict(value)["stac"]), folder)  # type: ignore[arg-type]  # JSON written by scene_claim
+    value: Any = claim.value
+    return Scene.from_json(value["stac"], folder)
 
 
 def scene_claims(workspace: Workspace) -> list[Claim]:
