@@ -55,12 +55,21 @@ def receive(
 
 
 def expand(paths: list[Path], *, suffixes: tuple[str, ...]) -> list[Path]:
-    """Files as named; a folder stands for the files below it with these endings, sorted."""
+    """Files as named; a folder stands for the files below it with these endings, sorted.
+
+    Raises:
+        SourceMissingError: a folder has no such file.
+
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = (p for p in path.rglob("*") if p.is_file())
-            found.extend(sorted(p for p in inside if p.name.lower().endswith(suffixes)))
+            chosen = sorted(p for p in inside if p.name.lower().endswith(suffixes))
+            if not chosen:
+                endings = ", ".join(suffixes)
+                raise SourceMissingError(path=f"below {path} whose name ends in one of {endings}")
+            found.extend(chosen)
         else:
             found.append(path)
     return found

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from quaywatch.errors import QuaywatchError, SceneMissingError
+from quaywatch.errors import QuaywatchError, SceneMissingError, SourceMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery.load import group_paths, load_scene
@@ -62,6 +62,9 @@ def _enter(
     workspace: Workspace, group: Sequence[Path], *, known_at: datetime, stated: dict[str, Any]
 ) -> bool:
     flags = {k: v for k, v in stated.items() if v is not None and k != "provider"}
+    for path in group:
+        if not path.is_file():
+            raise SourceMissingError(path=str(path))
     scene = load_scene(group, **flags)
     terms = Terms(stated.get("provider"), scene.licence, scene.credit, None)
     sidecars = [s for s in (sidecar_of(path) for path in group) if s.is_file()]
