@@ -41,7 +41,7 @@ def test_routes_to_nampo(earth: WaterRouter, start: Position, least: float, most
     assert found.lower_bound_nm is not None
     assert least <= found.water_nm <= most
     assert found.great_circle_nm <= found.lower_bound_nm <= found.water_nm
-    assert found.lower_bound_nm > 0.85 * found.water_nm
+    assert found.lower_bound_nm > 0.955 * found.water_nm
     assert found.path[0] == start
     assert found.path[-1] == NAMPO
 

@@ -55,7 +55,7 @@ def test_the_bound_holds_before_it_is_clamped(world: Worlds, a: Position, b: Pos
     found = router.distance(a, b)
     region = router._region(a, b, found.water_nm or 0.0)
     assert found.water_nm is not None
-    assert router._bound(region, a, b, 0.0) <= found.water_nm + 1e-6
+    assert router._bound(region, a, b) <= found.water_nm + 1e-6
 
 
 def test_landmarks_change_the_time_and_not_the_answer(
@@ -211,7 +211,7 @@ def test_a_canal_mouth_beside_the_ship_is_seen(tmp_path: Path, land_of: Lands) -
     sailed = great_circle_nm(a, canal.a) + 40 + great_circle_nm(canal.b, b)
     assert found.passages == ("cut",)
     assert found.water_nm == pytest.approx(sailed, abs=3.0)
-    assert router._bound(router._region(a, b, 300.0), a, b, 0.0) <= sailed
+    assert router._bound(router._region(a, b, 300.0), a, b) <= sailed
 
 
 def test_a_river_passage_lowers_the_bound_only(tmp_path: Path, land_of: Lands) -> None:

@@ -7,18 +7,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from quaywatch.geo.frame import SAMPLES_ROUND, SAMPLES_TALL, Frame, sample_of
 from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.geo.position import Position
-from quaywatch.geo.region import (
-    SAMPLES_ROUND,
-    SAMPLES_TALL,
-    Frame,
-    Layer,
-    Reading,
-    Region,
-    Seas,
-    sample_of,
-)
+from quaywatch.geo.region import Layer, Region, Seas
 from quaywatch.geo.search import NO_CELLS, costs_from, trace
 from quaywatch.geo.tiles import SAMPLES_PER_DEG
 
@@ -68,15 +60,13 @@ def fine_frame(p: Position, radius_km: float, coarse: int) -> Frame:
     return Frame(low, left, (high - low) // FINE, (2 * wide + 1) * coarse // FINE, FINE)
 
 
-def _doors(
-    fine: Region, region: Region, reading: Reading, seas: Seas
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _doors(fine: Region, region: Region, seas: Seas) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (coarse cell, fine cell) where the two grids meet, in the window's outer frame.
 
     Sides that lie on a pole are not sides: nothing leaves there. The ends of a passage count too,
     wherever they lie, since a path may leave by one without crossing the frame.
     """
-    big, small, layer = region.frame, fine.frame, region.layer(reading)
+    big, small, layer = region.frame, fine.frame, region.layer
     per = big.size // FINE
     rows, cols = small.rows // per, small.cols // per
     coarse_out, fine_out = [], []
@@ -101,27 +91,19 @@ def _doors(
             coarse = br * big.cols + bc
             if not framed and coarse not in gates:
                 continue
-            for cell in _meeting(fine, region, reading, coarse, (r * per, c * per), per):
+            for cell in _meeting(fine, region, coarse):
                 coarse_out.append(coarse)
                 fine_out.append(cell)
     return np.array(coarse_out, np.int64), np.array(fine_out, np.int64)
 
 
-def _meeting(
-    fine: Region, region: Region, reading: Reading, coarse: int, corner: tuple[int, int], per: int
-) -> list[int]:
-    """Fine cells in a coarse cell that count as being at its centre.
-
-    Usual: the one at the coarse cell's own body of water. Generous: every one that is water.
-    """
-    state, cols = fine.layer(reading).state, fine.frame.cols
-    if reading == "usual":
-        lon, lat = region.rep(coarse)
-        cell = fine.frame.cell(Position(lon=(lon + 180.0) % 360.0 - 180.0, lat=lat))
-        return [cell[0] * cols + cell[1]] if cell is not None and state[cell] else []
-    block = state[corner[0] : corner[0] + per, corner[1] : corner[1] + per]
-    rows, columns = np.nonzero(block)
-    return [int(n) for n in (rows + corner[0]) * cols + columns + corner[1]]
+def _meeting(fine: Region, region: Region, coarse: int) -> list[int]:
+    """The fine cell that counts as being at a coarse cell's centre: one at its body of water."""
+    lon, lat = region.rep(coarse)
+    cell = fine.frame.cell(Position(lon=(lon + 180.0) % 360.0 - 180.0, lat=lat))
+    if cell is None or not fine.layer.state[cell]:
+        return []
+    return [cell[0] * fine.frame.cols + cell[1]]
 
 
 def _gaps_nm(fine: Region, cells: NDArray[np.int64], p: Position) -> NDArray[np.float64]:
@@ -154,46 +136,34 @@ def snap(
 
 def starts(
     fine: Region,
-    reading: Reading,
     good: NDArray[np.bool_],
     p: Position,
     limit_nm: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], float] | str:
-    """Cells where a path from ``p`` may start, what they cost, and the snap; or why none.
-
-    A bound must hold whichever water the ship at ``p`` truly lay in, so a position on land may
-    start, free of charge, anywhere within twice its snap (and a cell more).
-    """
-    layer = fine.layer(reading)
+    """Cells where a path from ``p`` may start, what they cost, and the snap; or why none."""
+    layer = fine.layer
     found = snap(fine, layer, good, p, limit_nm)
     if isinstance(found, str):
         return found
     cell, gap = found
     cells = np.array([cell], np.int64)
-    if reading == "usual":
-        return cells, _gaps_nm(fine, cells, p), gap
-    if gap > 0.0:
-        cells = np.flatnonzero(good[layer.label])
-        near = _gaps_nm(fine, cells, p) <= 2.0 * gap + 2.0 * fine.frame.half_diagonal_nm()
-        cells = cells[near].astype(np.int64)
-    return cells, np.zeros(cells.size), gap
+    return cells, _gaps_nm(fine, cells, p), gap
 
 
 def approach(
     fine: Region,
     region: Region,
-    reading: Reading,
     seas: Seas,
     p: Position,
     limit_nm: float,
 ) -> Approach:
     """Work out one end of a path: the snap, the fine costs, and where it joins the coarse grid."""
-    layer = fine.layer(reading)
-    coarse, door = _doors(fine, region, reading, seas)
+    layer = fine.layer
+    coarse, door = _doors(fine, region, seas)
     good = np.zeros(len(layer.sizes), np.bool_)
     good[layer.label.flat[door]] = True
     good[0] = False
-    begun = starts(fine, reading, good, p, limit_nm)
+    begun = starts(fine, good, p, limit_nm)
     if isinstance(begun, str):
         empty = np.empty(0)
         return Approach(begun, None, fine, empty, np.empty(0, np.int32), NO_CELLS, empty, NO_CELLS)
@@ -202,13 +172,10 @@ def approach(
     reached = np.isfinite(cost[door])
     coarse, door = coarse[reached], door[reached]
     nm = cost[door]
-    if reading == "usual":
-        big = region.frame
-        r, c = np.divmod(coarse, big.cols)
-        fr, fc = np.divmod(door, fine.frame.cols)
-        nm = nm + great_circle_nm_many(
-            big.lon[c], big.lat[r], fine.frame.lon[fc], fine.frame.lat[fr]
-        )
+    big = region.frame
+    r, c = np.divmod(coarse, big.cols)
+    fr, fc = np.divmod(door, fine.frame.cols)
+    nm = nm + great_circle_nm_many(big.lon[c], big.lat[r], fine.frame.lon[fc], fine.frame.lat[fr])
     coarse, nm, door = _least(coarse, nm, door)
     return Approach(None, gap, fine, cost, parent, coarse, nm, door)
 

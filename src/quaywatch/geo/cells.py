@@ -1,11 +1,9 @@
 """From land samples to grid cells: what is water, and which moves stay on it.
 
-Two readings of the same samples. The *usual* one: a cell is open if at least half of it is one
+A cell is open if at least half of it is one
 body of water, a strait if less; long moves cross open cells only, and neighbours are joined only
 where their water touches, so that a wall thinner than a cell still parts the sea and a channel
-thinner than a cell still joins it. The *generous* one, for lower bounds: a cell is water if any
-sample in it or within half a cell of it is (so land is eroded by one cell on average), and walls
-inside it vanish.
+thinner than a cell still joins it.
 """
 
 import numpy as np
@@ -14,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from quaywatch.geo.jit import compiled
-from quaywatch.geo.moves import GRAZED, GRAZED_N, MOVES, PASSED, PASSED_N
+from quaywatch.geo.moves import GRAZED, GRAZED_N, MOVES
 
 LAND, STRAIT, OPEN = 0, 1, 2
 
@@ -62,7 +60,6 @@ def _survey(  # noqa: C901, PLR0912 - one kernel over samples
     land: NDArray[np.uint8],
     size: int,
     count: NDArray[np.int32],
-    halves: NDArray[np.bool_],
     rep: NDArray[np.int32],
     edges: NDArray[np.uint64],
 ) -> None:
@@ -71,7 +68,7 @@ def _survey(  # noqa: C901, PLR0912 - one kernel over samples
     label = np.zeros(size * size, np.int64)
     stack = np.zeros(size * size, np.int64)
     one = np.uint64(1)
-    middle, half = (size - 1) / 2.0, size // 2
+    middle = (size - 1) / 2.0
     for r in range(rows):
         for c in range(cols):
             dry = 0
@@ -82,7 +79,6 @@ def _survey(  # noqa: C901, PLR0912 - one kernel over samples
                 continue
             if dry == 0:
                 count[r, c] = size * size
-                halves[2 * r : 2 * r + 2, 2 * c : 2 * c + 2] = True
                 rep[r, c] = (size - 1) // 2 * (size + 1)
                 for side in range(4):
                     edges[side, r, c] = (one << np.uint64(size)) - one
@@ -92,8 +88,6 @@ def _survey(  # noqa: C901, PLR0912 - one kernel over samples
             nearest = 1e18
             for at in range(size * size):
                 rr, cc = at // size, at % size
-                if label[at] != 0:
-                    halves[2 * r + rr // half, 2 * c + cc // half] = True
                 if label[at] != main:
                     continue
                 apart = (rr - middle) ** 2 + (cc - middle) ** 2
@@ -115,14 +109,12 @@ class Survey:
 
     Arrays have shape (rows, cols): ``count`` of samples in the largest body of water, ``rep``
     (index in the cell of that body's sample nearest the centre) and, with a leading axis of four
-    sides, ``edges``: bit k is set where that body touches the side at sample k. ``halves``, shape
-    (2 rows, 2 cols), says which quarters of cells hold any water at all.
+    sides, ``edges``: bit k is set where that body touches the side at sample k.
     """
 
     def __init__(self, rows: int, cols: int, size: int) -> None:
         self.size = size
         self.count = np.zeros((rows, cols), np.int32)
-        self.halves = np.zeros((2 * rows, 2 * cols), np.bool_)
         self.rep = np.zeros((rows, cols), np.int32)
         self.edges = np.zeros((4, rows, cols), np.uint64)
 
@@ -131,7 +123,7 @@ class Survey:
         """Survey samples (1 where land) in cells of ``size`` (even, at most 62)."""
         out = cls(land.shape[0] // size, land.shape[1] // size, size)
         if not land.all():
-            _survey(land, size, out.count, out.halves, out.rep, out.edges)
+            _survey(land, size, out.count, out.rep, out.edges)
         return out
 
     @classmethod
@@ -139,7 +131,6 @@ class Survey:
         """The survey of open sea, without looking at samples."""
         out = cls(rows, cols, size)
         out.count[:] = size * size
-        out.halves[:] = True
         middle = (size - 1) // 2
         out.rep[:] = middle * size + middle
         out.edges[:] = np.uint64((1 << size) - 1)
@@ -150,8 +141,6 @@ class Survey:
         rows, cols = part.count.shape
         at = (slice(row, row + rows), slice(col, col + cols))
         self.count[at] = part.count
-        doubled = slice(2 * row, 2 * (row + rows)), slice(2 * col, 2 * (col + cols))
-        self.halves[doubled] = part.halves
         self.rep[at] = part.rep
         self.edges[(slice(None), *at)] = part.edges
 
@@ -248,31 +237,6 @@ def _sides(east: NDArray[np.bool_], north: NDArray[np.bool_]) -> NDArray[np.uint
     return joins.astype(np.uint8)
 
 
-def _widened(water: NDArray[np.bool_], *, wrap: bool) -> NDArray[np.bool_]:
-    """Water and its eight neighbours."""
-    wide = water.copy()
-    wide[:, 1:] |= water[:, :-1]
-    wide[:, :-1] |= water[:, 1:]
-    if wrap:
-        wide[:, 0] |= water[:, -1]
-        wide[:, -1] |= water[:, 0]
-    out = wide.copy()
-    out[1:] |= wide[:-1]
-    out[:-1] |= wide[1:]
-    return out
-
-
-def generous(survey: Survey, *, wrap: bool) -> NDArray[np.uint8]:
-    """Open wherever any water lies in the cell or within half a cell of it; else land.
-
-    Half a cell is what the bound needs: a straight channel of any width then has, along its whole
-    length, a grid path of the 48 moves over cells that count as open.
-    """
-    near = _widened(survey.halves, wrap=wrap)
-    water = near[::2, ::2] | near[1::2, ::2] | near[::2, 1::2] | near[1::2, 1::2]
-    return np.where(water, OPEN, LAND).astype(np.uint8)
-
-
 @compiled
 def _clear(
     state: NDArray[np.uint8],
@@ -329,15 +293,3 @@ def usual_moves(
 ) -> NDArray[np.uint64]:
     """Per cell, bit m set where move m stays on water; grazed corners count as crossed."""
     return _moves(state, joins, MOVES, GRAZED, GRAZED_N, wrap)
-
-
-def generous_moves(state: NDArray[np.uint8], *, wrap: bool) -> NDArray[np.uint64]:
-    """Per cell, bit m set where move m stays on the generous mask; corners may be grazed."""
-    is_open = state == OPEN
-    east = is_open & np.roll(is_open, -1, axis=1)
-    if not wrap:
-        east[:, -1] = False
-    north = np.zeros_like(is_open)
-    north[:-1] = is_open[:-1] & is_open[1:]
-    joins = _sides(east, north)
-    return _moves(state, joins, MOVES, PASSED, PASSED_N, wrap)

@@ -7,7 +7,7 @@ orthogonal ones, in the order east, north, west, south.
 
 from fractions import Fraction
 from functools import lru_cache
-from math import cos, gcd, pi, radians
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,6 @@ from quaywatch.geo.geodesic import great_circle_nm_many
 
 REACH = 4
 EAST, NORTH, WEST, SOUTH = range(4)
-
-# A grid path is longer than the straight line by at most this much for turning into 48
-# directions (1.0075 at the equator, more where cells narrow) ...
-_DISCRETISATION_MARGIN = 1.012
-# ... and never taken as less than this (METHODS, reachability).
-LEAST_ELONGATION = 1.02
 
 
 def _directions() -> list[tuple[int, int]]:
@@ -44,16 +38,15 @@ def _overlap(dx: int, dy: int, cell: tuple[int, int]) -> Fraction | None:
     return high - low if high >= low else None
 
 
-def _crossed(dx: int, dy: int, *, touched: bool) -> list[tuple[int, int]]:
-    """Cells between the ends that the move passes through (or, if ``touched``, grazes)."""
+def _crossed(dx: int, dy: int) -> list[tuple[int, int]]:
+    """Cells between the ends that the move passes through or grazes."""
     cells = []
     for cx in range(min(0, dx), max(0, dx) + 1):
         for cy in range(min(0, dy), max(0, dy) + 1):
             share = _overlap(dx, dy, (cx, cy))
             if (cx, cy) in {(0, 0), (dx, dy)} or share is None:
                 continue
-            if share > 0 or touched:
-                cells.append((cx, cy))
+            cells.append((cx, cy))
     return cells
 
 
@@ -79,8 +72,7 @@ MORE_MOVES: NDArray[np.int64] = np.array(
     np.int64,
 )
 """Shape (64, 2): the 48 moves and, for the lower bound, 16 nearer to the axes."""
-PASSED, PASSED_N = _table([_crossed(int(x), int(y), touched=False) for x, y in MOVES])
-GRAZED, GRAZED_N = _table([_crossed(int(x), int(y), touched=True) for x, y in MOVES])
+GRAZED, GRAZED_N = _table([_crossed(int(x), int(y)) for x, y in MOVES])
 
 
 @lru_cache(maxsize=64)
@@ -93,20 +85,3 @@ def move_lengths_nm(row: int, rows: int, samples: int, per_deg: int) -> NDArray[
     lat = -90.0 + (row / samples + np.arange(rows) + 0.5) * step
     end = np.clip(lat[:, None] + MOVES[None, :, 1] * step, -90.0, 90.0)
     return great_circle_nm_many(0.0, lat[:, None], MOVES[None, :, 0] * step, end)
-
-
-@lru_cache(maxsize=64)
-def elongation(row: int, rows: int, samples: int, per_deg: int) -> NDArray[np.float64]:
-    """How much longer than straight a grid path may be at each row, margin included, shape (rows,).
-
-    Towards the poles cells narrow, the 48 directions bunch and the factor grows.
-    """
-    step = samples / per_deg
-    lat = -90.0 + (row / samples + np.arange(rows) + 0.5) * step
-    factors = np.empty(rows)
-    for index, degrees in enumerate(lat):
-        squeeze = max(cos(radians(float(degrees))), 1e-6)
-        angles = np.sort(np.arctan2(MOVES[:, 1], MOVES[:, 0] * squeeze))
-        gaps = np.diff(np.append(angles, angles[0] + 2 * pi))
-        factors[index] = 1.0 / np.cos(gaps.max() / 2.0)
-    return np.maximum(LEAST_ELONGATION, factors * _DISCRETISATION_MARGIN)

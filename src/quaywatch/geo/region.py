@@ -1,9 +1,8 @@
-"""A rectangle of cells, and the two layers (usual, generous) in which paths are sought."""
+"""A rectangle of cells in which the estimate is sought, and what is sea in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +11,16 @@ from quaywatch.geo.cells import (
     LAND,
     Survey,
     classify,
-    generous,
-    generous_moves,
     usual_moves,
 )
-from quaywatch.geo.frame import SAMPLES_ROUND, SAMPLES_TALL, Frame, sample_of
+from quaywatch.geo.frame import SAMPLES_TALL, Frame
 from quaywatch.geo.geodesic import great_circle_nm
-from quaywatch.geo.moves import MOVES, elongation, move_lengths_nm
+from quaywatch.geo.moves import move_lengths_nm
 from quaywatch.geo.passages import Passage
 from quaywatch.geo.position import Position
 from quaywatch.geo.search import NO_MARKS, NO_MORE, More, components, costs_from, edges_of
 from quaywatch.geo.tiles import SAMPLES_PER_DEG, TILE, TileStore
 
-Reading = Literal["usual", "generous"]
 LANDMARKS = 6
 _MOST_MARKED = 700_000
 """Cells beyond which landmarks cost more than the few questions asked of so large a region."""
@@ -32,7 +28,7 @@ _MOST_MARKED = 700_000
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One reading of a region: which cells are water and which moves they allow."""
+    """Which cells are water and which moves they allow."""
 
     state: NDArray[np.uint8]
     moves_ok: NDArray[np.uint64]
@@ -42,12 +38,10 @@ class Layer:
     """Cells in each body, by label."""
     lengths: NDArray[np.float64]
     """Cost of each move by row, shape (rows, 48), nautical miles."""
-    stretch: float
-    """What the costs were divided by at most: 1 in the usual reading."""
 
 
 class Region:
-    """Cells of a frame with both layers, made when first asked for."""
+    """Cells of a frame with their layer, made when first asked for."""
 
     def __init__(self, frame: Frame, survey: Survey) -> None:
         self.frame, self._survey = frame, survey
@@ -79,34 +73,15 @@ class Region:
         land = store.window(frame.row, frame.col, frame.rows * frame.size, frame.cols * frame.size)
         return cls(frame, Survey.of(land, frame.size))
 
-    def layer(self, reading: Reading) -> Layer:
-        """The usual or the generous layer."""
-        return self.usual if reading == "usual" else self.generous
-
     @cached_property
-    def usual(self) -> Layer:
+    def layer(self) -> Layer:
         """Water where at least half of the cell is, for the estimate."""
         frame = self.frame
         state, joins = classify(self._survey, wrap=frame.wrap, narrow=frame.size <= 2)
         moves_ok = usual_moves(state, joins, wrap=frame.wrap)
         lengths = move_lengths_nm(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
         label, sizes = components(moves_ok, state, wrap=frame.wrap)
-        return Layer(state, moves_ok, label, sizes, lengths, 1.0)
-
-    @cached_property
-    def generous(self) -> Layer:
-        """Water where any may be, land eroded by one cell, costs shortened: for the bound."""
-        frame = self.frame
-        state = generous(self._survey, wrap=frame.wrap)
-        moves_ok = generous_moves(state, wrap=frame.wrap)
-        lengths = move_lengths_nm(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
-        stretch = elongation(frame.row, frame.rows, frame.size, SAMPLES_PER_DEG)
-        # A move between rows is shortened by the larger factor of its two ends, so that it costs
-        # the same both ways.
-        other = np.clip(np.arange(frame.rows)[:, None] + MOVES[None, :, 1], 0, frame.rows - 1)
-        lengths = lengths / np.maximum(stretch[:, None], stretch[other])
-        label, sizes = components(moves_ok, state, wrap=frame.wrap)
-        return Layer(state, moves_ok, label, sizes, lengths, float(stretch.max()))
+        return Layer(state, moves_ok, label, sizes, lengths)
 
     def rep(self, cell: int) -> tuple[float, float]:
         """Longitude (not folded) and latitude of a water sample near the middle of a cell."""
@@ -172,9 +147,9 @@ def _water_cell_near(layer: Layer, frame: Frame, p: Position) -> int | None:
     return None if best is None else best[2]
 
 
-def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> Seas:
+def find_seas(region: Region, passages: Sequence[Passage]) -> Seas:
     """Join bodies of water by passages and tell enclosed water from what leads further."""
-    layer, frame = region.layer(reading), region.frame
+    layer, frame = region.layer, region.frame
     touching = np.zeros(len(layer.sizes), np.bool_)
     whole = frame.wrap and frame.rows * frame.size >= SAMPLES_TALL
     if frame.row > 0:
@@ -187,7 +162,7 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
     body = np.arange(len(layer.sizes))
     hops = []
     for passage in passages:
-        if reading == "usual" and not passage.sea_going:
+        if not passage.sea_going:
             continue
         ends = [_water_cell_near(layer, frame, p) for p in (passage.a, passage.b)]
         labels = [layer.label.flat[cell] for cell in ends if cell is not None]
@@ -197,13 +172,7 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
             continue
         body[body == body[labels[1]]] = body[labels[0]]
         cells = [region.centre(cell) for cell in ends if cell is not None]
-        if reading == "usual":
-            nm = max(passage.length_nm, great_circle_nm(*cells))
-        else:
-            # No passage is shorter than the geodesic between its entrances; what its cells lie
-            # nearer to each other or farther apart than those must not add to the bound.
-            moved = sum(map(great_circle_nm, cells, (passage.a, passage.b)))
-            nm = max(0.0, great_circle_nm(passage.a, passage.b) - moved) / layer.stretch
+        nm = max(passage.length_nm, great_circle_nm(*cells))
         hops.append(Hop(passage, ends[0], ends[1], nm))
     if whole:
         sizes = np.bincount(body, weights=layer.sizes)
@@ -211,8 +180,8 @@ def find_seas(region: Region, reading: Reading, passages: Sequence[Passage]) -> 
     navigable = np.isin(body, body[touching])
     navigable[0] = False
     pairs = np.array([(hop.a, hop.b) for hop in hops], np.int64).reshape(-1, 2)
-    nm = np.array([hop.nm for hop in hops], np.float64)
-    more = edges_of(layer.state.size, *_both_ways(pairs[:, 0], pairs[:, 1]), np.tile(nm, 2))
+    hop_nm = np.array([hop.nm for hop in hops], np.float64)
+    more = edges_of(layer.state.size, *_both_ways(pairs[:, 0], pairs[:, 1]), np.tile(hop_nm, 2))
     return Seas(body, navigable, tuple(hops), NO_MARKS, more)
 
 
@@ -222,18 +191,18 @@ def _both_ways(
     return np.concatenate((one, other)), np.concatenate((other, one))
 
 
-def with_landmarks(region: Region, reading: Reading, seas: Seas) -> Seas:
+def with_landmarks(region: Region, seas: Seas) -> Seas:
     """The same seas, with landmarks where they pay: later searches look at far fewer cells."""
-    return replace(seas, marks=_landmarks(region, reading, seas))
+    return replace(seas, marks=_landmarks(region, seas))
 
 
-def _landmarks(region: Region, reading: Reading, seas: Seas) -> NDArray[np.float32]:
+def _landmarks(region: Region, seas: Seas) -> NDArray[np.float32]:
     """Costs from cells chosen far from one another in the largest navigable body.
 
     Source:
         Goldberg & Harrelson (2005), "Computing the shortest path: A* search meets graph theory".
     """
-    layer = region.layer(reading)
+    layer = region.layer
     sizes = np.bincount(seas.body, weights=layer.sizes * seas.navigable)
     if not sizes.any() or layer.label.size > _MOST_MARKED:
         return NO_MARKS

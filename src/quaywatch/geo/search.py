@@ -103,9 +103,10 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
     radius * angle - allowance, or that of the landmarks (Goldberg & Harrelson 2005): ``marks``,
     shape (cells, k), holds each cell's cost from landmark k; no cell lies nearer to the goal than
     ``least`` less its own cost, or its own cost less ``most``. Cell (r, c) has number
-    r * cols + c; nodes beyond those lie where the cells in ``home`` do. ``more`` holds edges beside
-    the moves: where each node's begin, where they lead, and their costs. Returns the least of cost + goal cost, its goal cell (-1: none reached), all
-    costs, and the cell each was reached from.
+    r * cols + c; nodes beyond those lie where the cells in ``home`` do. ``more`` holds edges
+    beside the moves: where each node's begin, where they lead, and their costs. Returns the least
+    of cost + goal cost, its goal cell (-1: none reached), all costs, and the cell each was
+    reached from.
     """
     rows, cols = moves_ok.shape
     plain = rows * cols
@@ -129,7 +130,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
             cost[s] = seed_nm[k]
             guess = 0.0
             if aim:
-                at = np.int64(home[s - plain]) if s >= plain else s
+                at = int(home[s - plain]) if s >= plain else s
                 r, c = at // cols, at % cols
                 x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
                 guess = _guess(s, x, radius, allowance, marks, least, most)
@@ -146,7 +147,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
         base = cost[here]
         if base + goal_cost[here] < best:
             best, best_goal = base + goal_cost[here], here
-        at = np.int64(home[here - plain]) if here >= plain else here
+        at = int(home[here - plain]) if here >= plain else here
         row, col = at // cols, at % cols
         bits = moves_ok[row, col] if here < plain else np.uint64(0)
         for m in range(count):
@@ -175,7 +176,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
         if begin.shape[0] == 0:
             continue
         for k in range(begin[here], begin[here + 1]):
-            there = np.int64(lead[k])
+            there = int(lead[k])
             new = base + lead_nm[k]
             if done[there] or new >= cost[there]:
                 continue
@@ -183,7 +184,7 @@ def search(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inne
             parent[there] = here
             guess = 0.0
             if aim:
-                at = np.int64(home[there - plain]) if there >= plain else there
+                at = int(home[there - plain]) if there >= plain else there
                 r, c = at // cols, at % cols
                 x = sin_lat[r] * sin_t + cos_lat[r] * cos_t * cos_lon[c]
                 guess = _guess(there, x, radius, allowance, marks, least, most)
@@ -256,8 +257,7 @@ def _components(
             top -= 1
             row, col = stack[top] // cols, stack[top] % cols
             sizes[current] += 1
-            # Long moves join nothing that orthogonal ones do not: grazed corners must be open,
-            # and on the generous mask a diagonal step lies within its eroded surroundings.
+            # Long moves join nothing that orthogonal ones do not: grazed corners must be open.
             for m in range(4):
                 if (moves_ok[row, col] >> np.uint64(m)) & np.uint64(1) == 0:
                     continue

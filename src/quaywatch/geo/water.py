@@ -17,23 +17,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.geo.approach import Approach, approach, fine_frame, starts
+from quaywatch.geo.frame import Frame
 from quaywatch.geo.geodesic import METRES_PER_NM, great_circle_nm
 from quaywatch.geo.land import LandMask, RoaringLand
 from quaywatch.geo.moves import MOVES
 from quaywatch.geo.passages import DEFAULT_PASSAGES, Passage
 from quaywatch.geo.position import Position
-from quaywatch.geo.region import Frame, Reading, Region, Seas, find_seas, with_landmarks
-from quaywatch.geo.search import LEAST_RADIUS_NM, NO_LIMITS, NO_MARKS, costs_from, search, trace
+from quaywatch.geo.region import Region, Seas, find_seas, with_landmarks
+from quaywatch.geo.search import (
+    LEAST_RADIUS_NM,
+    NO_HOMES,
+    NO_LIMITS,
+    NO_MARKS,
+    costs_from,
+    search,
+    trace,
+)
 from quaywatch.geo.sight import Chart, straighten
+from quaywatch.geo.surface import Surface, surface_frame
 from quaywatch.geo.tiles import TILE, TILES_Y, TileStore
 from quaywatch.geo.window import frame_of, holds, land_grid, needed_box, tiles_of
 
-METHOD = "water-distance@1"
+METHOD = "water-distance@2"
 _FINEST = 10
 """Samples in a coarse cell where the region is not very large."""
 _NEAR_NM = 60.0
-_KEPT = 64
-_READINGS: tuple[Reading, ...] = ("usual", "generous")
+_NEAR_LAT = 80.0
+_KEPT, _KEPT_NEAR = 64, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """Both ends of a path in one reading of one region."""
+    """Both ends of a path in one region."""
 
     region: Region
     seas: Seas
@@ -129,10 +139,12 @@ class WaterRouter:
         self._refine_km, self._landmarks = refine_km, landmarks
         self._marked: set[Frame] = set()
         self._regions: OrderedDict[Frame, Region] = OrderedDict()
-        self._seas: dict[tuple[Frame, Reading], Seas] = {}
+        self._seas: dict[Frame, Seas] = {}
+        self._surfaces: dict[Frame, Surface] = {}
+        self._near: OrderedDict[Frame, Surface] = OrderedDict()
         self._charts: dict[Frame, Chart] = {}
         self._fine: OrderedDict[Frame, Region] = OrderedDict()
-        self._approaches: OrderedDict[tuple[Position, Frame, Reading], Approach] = OrderedDict()
+        self._approaches: OrderedDict[tuple[Position, Frame], Approach] = OrderedDict()
 
     def warm(self) -> None:
         """Build and load what the sites need, so that the first question about them is quick."""
@@ -160,7 +172,7 @@ class WaterRouter:
         budget = 1.25 * straight + 120.0
         while True:
             region = self._region(a, b, budget)
-            ends = self._ends(region, "usual", a, b)
+            ends = self._ends(region, a, b)
             reason = _reason(ends)
             if reason is not None:
                 return self._unreachable(straight, reason, region)
@@ -187,8 +199,8 @@ class WaterRouter:
     def _near_water(self, p: Position) -> bool:
         """Whether any water lies near, before a whole region is loaded to find that none does."""
         fine = self._fine_region(fine_frame(p, self._refine_km, _FINEST))
-        water = np.arange(len(fine.usual.sizes)) > 0
-        return not isinstance(starts(fine, "usual", water, p, self._limit_nm), str)
+        water = np.arange(len(fine.layer.sizes)) > 0
+        return not isinstance(starts(fine, water, p, self._limit_nm), str)
 
     def _answer(
         self, region: Region, ends: _Ends, found: _Found, a: Position, b: Position, straight: float
@@ -197,7 +209,7 @@ class WaterRouter:
             self._mark(region)
         water, path = self._draw(region, found, a, b)
         water = max(water, straight)
-        bound = self._bound(region, a, b, straight)
+        bound = self._bound(region, a, b)
         return WaterDistance(
             great_circle_nm=straight,
             water_nm=water,
@@ -238,26 +250,23 @@ class WaterRouter:
             old, _ = self._regions.popitem(last=False)
             self._charts.pop(old, None)
             self._marked.discard(old)
-            for reading in _READINGS:
-                self._seas.pop((old, reading), None)
+            self._seas.pop(old, None)
+            self._surfaces.pop(old, None)
             self._approaches.clear()
         return region
 
-    def _sea(self, region: Region, reading: Reading) -> Seas:
-        key = (region.frame, reading)
-        if key not in self._seas:
-            self._seas[key] = find_seas(region, reading, self._passages)
-        return self._seas[key]
+    def _sea(self, region: Region) -> Seas:
+        if region.frame not in self._seas:
+            self._seas[region.frame] = find_seas(region, self._passages)
+        return self._seas[region.frame]
 
     def _mark(self, region: Region) -> None:
         """Add landmarks to a region that has proved its use."""
         if region.frame in self._marked:
             return
         self._marked.add(region.frame)
-        for reading in _READINGS:
-            self._seas[region.frame, reading] = with_landmarks(
-                region, reading, self._sea(region, reading)
-            )
+        self._seas[region.frame] = with_landmarks(region, self._sea(region))
+        self._surface(region.frame).mark()
 
     def _fine_region(self, frame: Frame) -> Region:
         if frame not in self._fine:
@@ -267,66 +276,74 @@ class WaterRouter:
         self._fine.move_to_end(frame)
         return self._fine[frame]
 
-    def _approach(self, region: Region, reading: Reading, p: Position) -> Approach:
-        key = (p, region.frame, reading)
+    def _approach(self, region: Region, p: Position) -> Approach:
+        key = (p, region.frame)
         if key not in self._approaches:
             fine = self._fine_region(fine_frame(p, self._refine_km, region.frame.size))
-            self._approaches[key] = approach(
-                fine, region, reading, self._sea(region, reading), p, self._limit_nm
-            )
+            self._approaches[key] = approach(fine, region, self._sea(region), p, self._limit_nm)
             if len(self._approaches) > _KEPT:
                 self._approaches.popitem(last=False)
         self._approaches.move_to_end(key)
         return self._approaches[key]
 
-    def _ends(self, region: Region, reading: Reading, a: Position, b: Position) -> _Ends:
+    def _ends(self, region: Region, a: Position, b: Position) -> _Ends:
         return _Ends(
             region,
-            self._sea(region, reading),
-            self._approach(region, reading, a),
-            self._approach(region, reading, b),
+            self._sea(region),
+            self._approach(region, a),
+            self._approach(region, b),
         )
 
     def _search(self, ends: _Ends, a: Position, b: Position, straight: float) -> _Found:
         """The shorter of the path over the coarse grid and, if near, over fine cells alone."""
-        found = _over_grid(ends, "usual", b)
+        found = _over_grid(ends, b)
         if straight <= _NEAR_NM:
-            direct = self._direct(ends.region, "usual", a, b, straight)
+            direct = self._direct(ends.region, a, b, straight)
             if direct.nm <= found.nm:
                 return direct
         return found
 
-    def _bound(self, region: Region, a: Position, b: Position, straight: float) -> float:
-        """Lower bound before it is clamped; never None where the estimate has a path."""
-        ends = self._ends(region, "generous", a, b)
-        coarse = region.frame.half_diagonal_nm()
-        fine = max(e.fine.frame.half_diagonal_nm() for e in (ends.a, ends.b))
-        bound = inf
-        if ends.a.reason is None and ends.b.reason is None:
-            found = _over_grid(ends, "generous", b, allowance=coarse + fine)
-            # Each end: position to fine cell centre, and fine cell to coarse cell centre.
-            bound = found.nm - 2.0 * fine - 2.0 * coarse
-        if straight <= _NEAR_NM:
-            direct = self._direct(region, "generous", a, b, straight)
-            bound = min(bound, direct.nm - 2.0 * fine)
-        return bound if bound < inf else straight
+    def _bound(self, region: Region, a: Position, b: Position) -> float:
+        """Lower bound before it is clamped; 0.0 if none is known. See ``surface``."""
+        ends = self._ends(region, a, b)
+        gaps = (ends.a.snap_nm or 0.0, ends.b.snap_nm or 0.0)
+        bound = self._surface(region.frame).bound_nm(a, b, *gaps)
+        straight = great_circle_nm(a, b)
+        if straight <= _NEAR_NM and max(abs(a.lat), abs(b.lat)) <= _NEAR_LAT:
+            # A path either stays in a window around the first position or leaves it and returns.
+            frame = fine_frame(a, self._refine_km + straight * 1.852, region.frame.size)
+            inside = self._near_surface(frame).bound_nm(a, b, *gaps)
+            around = straight + 2.0 * self._refine_km * 1000.0 / METRES_PER_NM
+            near = min(inside, around)
+            bound = max(bound, near) if bound < inf else near
+        return bound if bound < inf else 0.0
 
-    def _direct(
-        self, region: Region, reading: Reading, a: Position, b: Position, straight: float
-    ) -> _Found:
+    def _surface(self, frame: Frame) -> Surface:
+        """What the bound is sought on, over the same tiles as a region."""
+        if frame not in self._surfaces:
+            self._surfaces[frame] = Surface.of_tiles(
+                self._store, surface_frame(frame), self._passages
+            )
+        return self._surfaces[frame]
+
+    def _near_surface(self, frame: Frame) -> Surface:
+        if frame not in self._near:
+            self._near[frame] = Surface.of_window(self._store, frame, self._passages)
+            if len(self._near) > _KEPT_NEAR:
+                self._near.popitem(last=False)
+        self._near.move_to_end(frame)
+        return self._near[frame]
+
+    def _direct(self, region: Region, a: Position, b: Position, straight: float) -> _Found:
         """A path over fine cells only, in a window that holds both positions."""
         radius = self._refine_km + straight * 1.852
         fine = self._fine_region(fine_frame(a, radius, region.frame.size))
         if fine.frame.cell(b) is None:
             return _Found()
-        layer = fine.layer(reading)
-        good = np.ones(len(layer.sizes), np.bool_)
-        good[0] = False
-        if reading == "usual":
-            ends = self._ends(region, reading, a, b)
-            good = _same_bodies(fine, layer.label, ends, len(layer.sizes))
-        first = starts(fine, reading, good, a, self._limit_nm)
-        last = starts(fine, reading, good, b, self._limit_nm)
+        layer = fine.layer
+        good = _same_bodies(fine, layer.label, self._ends(region, a, b), len(layer.sizes))
+        first = starts(fine, good, a, self._limit_nm)
+        last = starts(fine, good, b, self._limit_nm)
         if isinstance(first, str) or isinstance(last, str):
             return _Found()
         cost, parent = costs_from(
@@ -337,8 +354,7 @@ class WaterRouter:
         if not np.isfinite(total[best]):
             return _Found()
         cells = trace(parent, int(last[0][best]))
-        legs = (tuple(fine.rep(cell) for cell in cells),) if reading == "usual" else ()
-        return _Found(float(total[best]), legs)
+        return _Found(float(total[best]), (tuple(fine.rep(cell) for cell in cells),))
 
     def _draw(
         self, region: Region, found: _Found, a: Position, b: Position
@@ -383,25 +399,20 @@ def _same_bodies(
     return good
 
 
-def _over_grid(ends: _Ends, reading: Reading, b: Position, allowance: float = 0.0) -> _Found:
+def _over_grid(ends: _Ends, b: Position) -> _Found:
     """A* from the coarse cells around one end to those around the other."""
-    region, layer = ends.region, ends.region.layer(reading)
+    region, layer = ends.region, ends.region.layer
     hops = ends.seas.hops
     marks, least, most = _limits(ends)
-    # In the bound a passage may cost less than the geodesic between its cells; the geodesic is
-    # then no consistent guess, while the landmarks' costs know the passages.
-    radius = 0.0 if reading == "generous" and hops else LEAST_RADIUS_NM / layer.stretch
     nm, goal, _, parent = search(
         layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
         ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
         ends.seas.more, NO_HOMES,
         region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
-        radius, allowance, marks, least, most,
+        LEAST_RADIUS_NM, 0.0, marks, least, most,
     )  # fmt: skip
     if goal < 0:
         return _Found()
-    if reading == "generous":
-        return _Found(float(nm))
     cells = trace(parent, goal)
     into = int(ends.a.door[np.searchsorted(ends.a.coarse, cells[0])])
     out = int(ends.b.door[np.searchsorted(ends.b.coarse, cells[-1])])

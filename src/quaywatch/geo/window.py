@@ -5,9 +5,9 @@ from math import asin, cos, degrees, floor, pi, radians, sin
 import numpy as np
 from numpy.typing import NDArray
 
+from quaywatch.geo.frame import Frame
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
-from quaywatch.geo.region import Frame
 from quaywatch.geo.search import LEAST_RADIUS_NM
 from quaywatch.geo.tiles import TILE, TILE_DEG, TILES_X, TILES_Y, TileStore
 
