@@ -8,25 +8,34 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── PositionError
     │   ├── TimeError
     │   ├── ProbabilityError
-    │   ├── SpeedError
-    │   ├── TrackOrderError
     │   ├── SiteFileError
     │   ├── SiteGeometryError
+    │   ├── PixelWindowError
+    │   ├── SpeedError
+    │   ├── TrackOrderError
     │   ├── CaseFileError
     │   ├── CaseEmptyError
     │   ├── CaseLintError
     │   ├── ClaimShapeError
-    │   ├── PixelWindowError
     │   ├── TimezoneMissingError
     │   ├── TimezoneUnknownError
     │   ├── DialectError
+    │   ├── ClaimsFileError
+    │   ├── PlaceMissingError
+    │   ├── ArgumentError
+    │   ├── UsageError
+    │   ├── SourceMissingError
+    │   ├── SceneMissingError
+    │   ├── SiteMissingError
     │   ├── MmsiError
+    │   ├── CaseExistsError
+    │   ├── CaseMissingError
+    │   ├── FindingsMissingError
+    │   ├── VesselUnknownError
     │   ├── WorldScriptError
-    │   └── HypothesisMissingError
+    │   ├── HypothesisMissingError
+    │   └── NotSimulatedError
     ├── SourceError     a file or a record from outside cannot be used
-    │   ├── SourceEmptyError
-    │   ├── SourceTruncatedError
-    │   ├── FormatUnknownError
     │   ├── RasterUnreadableError
     │   ├── RasterNoCrsError
     │   ├── RasterEmptyError
@@ -35,7 +44,10 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SensorUnknownError
     │   ├── SidecarError
     │   ├── SceneGridError
-    │   └── BandMissingError
+    │   ├── BandMissingError
+    │   ├── SourceEmptyError
+    │   ├── SourceTruncatedError
+    │   └── FormatUnknownError
     ├── StoreError      the workspace cannot be read or written
     │   ├── LedgerBrokenError
     │   ├── RecordMissingError
@@ -53,8 +65,9 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── LakeFileMissingError
     │   ├── LakeListError
     │   ├── LakeSchemaError
-    │   └── IngestSessionError
-    └── NotYetError     a documented command that this version does not carry out
+    │   ├── IngestSessionError
+    │   └── FileUnusableError
+    └── NotYetError     a documented command that this version does not carry out yet
 """
 
 from typing import ClassVar
@@ -611,7 +624,7 @@ class TimezoneMissingError(InputError):
         self.example = example
         super().__init__(
             f"The times in this file (such as {example}) name no time zone. "
-            "State it, for example timezone Europe/Paris, or UTC."
+            "State it with --timezone, such as Europe/Paris or UTC."
         )
 
 
@@ -671,7 +684,10 @@ class FormatUnknownError(SourceError):
 
     def __init__(self, *, source: str, found: str, understood: str) -> None:
         self.source, self.found, self.understood = source, found, understood
-        super().__init__(f"{source} is not AIS as we know it: {found}. Understood: {understood}.")
+        super().__init__(
+            f"{source} is not AIS as we know it: {found}. Leave it out, or give it in a form "
+            f"that is understood. Understood: {understood}."
+        )
 
 
 class ClaimsFileError(InputError):
