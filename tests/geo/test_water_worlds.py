@@ -65,7 +65,7 @@ def test_landmarks_change_the_time_and_not_the_answer(
     plain = WaterRouter(tmp_path, land=land_of("gap"), passages=(), landmarks=False)
     for lat in (1.0, 5.0, 8.5):
         a, b = Position(lon=2.2, lat=lat), Position(lon=8.1, lat=9.6 - lat)
-        world("gap").distance(a, b)  # the first question of a region makes its landmarks
+        world("gap").distance(a, b)  # the second question of a region makes its landmarks
         marked, bare = world("gap").distance(a, b), plain.distance(a, b)
         assert marked.water_nm == pytest.approx(bare.water_nm, rel=0.002)
         assert marked.lower_bound_nm == pytest.approx(bare.lower_bound_nm, abs=0.05)

@@ -106,8 +106,8 @@ class WaterRouter:
         passages: Canals, straits and locks that the mask does not show.
         snap_limit_km: A position farther than this from navigable water is unreachable.
         refine_km: Radius of the fine cells around each end.
-        landmarks: Spend a second or two, once per region and process, on making later questions
-            quick. Set it to False to ask a single question. The answers are the same.
+        landmarks: Spend a second or two, at a region's second question in a process, on making
+            later ones quick. The answers are the same.
 
     Examples:
         >>> from tempfile import mkdtemp
@@ -138,6 +138,7 @@ class WaterRouter:
         self._limit_nm = snap_limit_km * 1000.0 / METRES_PER_NM
         self._refine_km, self._landmarks = refine_km, landmarks
         self._marked: set[Frame] = set()
+        self._asked: set[Frame] = set()
         self._regions: OrderedDict[Frame, Region] = OrderedDict()
         self._seas: dict[Frame, Seas] = {}
         self._surfaces: dict[Frame, Surface] = {}
@@ -250,6 +251,7 @@ class WaterRouter:
             old, _ = self._regions.popitem(last=False)
             self._charts.pop(old, None)
             self._marked.discard(old)
+            self._asked.discard(old)
             self._seas.pop(old, None)
             self._surfaces.pop(old, None)
             self._approaches.clear()
@@ -261,8 +263,11 @@ class WaterRouter:
         return self._seas[region.frame]
 
     def _mark(self, region: Region) -> None:
-        """Add landmarks to a region that has proved its use."""
+        """Add landmarks to a region that is asked about again; one question does not repay them."""
         if region.frame in self._marked:
+            return
+        if region.frame not in self._asked:
+            self._asked.add(region.frame)
             return
         self._marked.add(region.frame)
         self._seas[region.frame] = with_landmarks(region, self._sea(region))
