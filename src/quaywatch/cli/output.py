@@ -98,11 +98,28 @@ def said(value: float | str | None, unit: str = "", *, digits: int = 1) -> str:
     return f"{text} {unit}".strip()
 
 
+def _lines() -> Report:
+    """A line each time another tenth is done, for logs and pipes."""
+    told = -1
+
+    def report(what: str, share: float) -> None:
+        nonlocal told
+        tenth = int(10 * share)
+        if tenth > told:
+            told = tenth
+            ERR.print(f"{10 * tenth:3d}%  {what}", markup=False)
+
+    return report
+
+
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Report]:
-    """A bar on standard error; silent where ``quiet`` or where no person watches."""
-    if quiet or not ERR.is_terminal:
+    """A bar on standard error, a line now and then where none can be drawn; none if ``quiet``."""
+    if quiet:
         yield lambda _what, _share: None
+        return
+    if not ERR.is_terminal:
+        yield _lines()
         return
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERR, transient=True) as bars:

@@ -11,7 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
 from quaywatch.imagery.cloud import CLOUD_METHOD, cloud_mask
-from quaywatch.imagery.detection import DEFAULT_DETECTOR, Detection, HullDetector, detect_window
+from quaywatch.imagery.detection import (
+    DEFAULT_DETECTOR,
+    Detection,
+    HullDetector,
+    detect_scene,
+    detect_window,
+)
 from quaywatch.imagery.draw import (
     GREY,
     YELLOW,
@@ -28,6 +34,10 @@ from quaywatch.sites.frame import LocalFrame
 
 AROUND_M = 900.0
 """Read about the disc, to know the colour of the water and how many hulls lie about."""
+SMALL_PX = 4_000_000
+"""A scene of so few pixels is searched for hulls as a whole, once, however many discs it has."""
+Found = dict[str, list[Detection]]
+"""Hulls of small scenes already searched, by scene."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,7 @@ def search_disc(
     radius_m: float,
     reach_m: float,
     detector: HullDetector | None = None,
+    found: Found | None = None,
 ) -> DiscLook:
     """Search a disc of a scene for a hull whose antenna lies in it.
 
@@ -94,6 +105,7 @@ def search_disc(
         radius_m: of the inner disc, which holds the antenna.
         reach_m: how far the hull may stretch beyond its antenna; that much more must be clear.
         detector: default the trained networks.
+        found: hulls found in small scenes before; what is found is added.
 
     Raises:
         RasterUnreadableError: the pixels have gone.
@@ -116,7 +128,7 @@ def search_disc(
         )
     cloud = cloud_mask(pixels)
     usable = np.zeros_like(pixels.valid) if cloud is None else pixels.valid & ~cloud
-    hulls = detect_window(scene, pixels.window, finder)
+    hulls = _hulls(scene, pixels, finder, {} if found is None else found)
     water = water_mask(pixels)
     within = [d for d in hulls if distance_to_hull_m(lon, lat, d) <= radius_m]
     own = inside(pixels, disc) & usable
@@ -159,6 +171,18 @@ def draw_disc(
 def _pixels(scene: Raster, disc: BaseGeometry) -> Pixels:
     margin = math.ceil(AROUND_M / scene.gsd_m)
     return read_window(scene, window=window_of(scene.grid, disc), margin_px=margin)
+
+
+def _hulls(scene: Raster, pixels: Pixels, finder: HullDetector, found: Found) -> list[Detection]:
+    """The hulls of the window; a small scene is searched whole, so that neighbours share it."""
+    if scene.grid.width * scene.grid.height > SMALL_PX:
+        return detect_window(scene, pixels.window, finder)
+    if scene.id not in found:
+        found[scene.id] = detect_scene(scene, finder)
+    left, top, width, height = pixels.window
+    return [
+        d for d in found[scene.id] if left <= d.x_px < left + width and top <= d.y_px < top + height
+    ]
 
 
 def _under(

@@ -1,6 +1,7 @@
 """Which images of the simulated world are taken, and the truth about each."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -110,23 +111,43 @@ def take_scenes(
     plan = site_looks(plan_rng, looks_per_year=looks_per_year) + sea_looks(world)
     plan.sort(key=lambda p: (p.at_s, p.place))
     cameras = make_cameras(world, ground_rng)
+    numbered = list(enumerate(zip(plan, look_rng.spawn(len(plan)), strict=True)))
+
+    def take(item: tuple[int, tuple[Planned, np.random.Generator]]) -> PlantedScene:
+        number, (planned, own) = item
+        return _take(world, stocks, out, cameras[planned.place], planned, own, number)
+
     scenes = []
-    for number, (planned, own) in enumerate(zip(plan, look_rng.spawn(len(plan)), strict=True)):
-        camera = cameras[planned.place]
-        ships = ships_in_view(world, camera.ground, planned.at_s)
-        boats = _boats(camera.ground, own) if planned.boats else []
-        stock = (
-            {yard: stocks.covered_share(yard, planned.at_s) for yard in stocks.tonnes}
-            if planned.place == SITE_ID
-            else {}
-        )
-        rendered = camera.look(planned.at_s, planned.weather, ships, boats, stock, own)
-        stamp = iso(planned.at_s).replace("-", "").replace(":", "").replace("T", "_")[:15]
-        name = f"{stamp}_{0x1000 + number:04x}_simulated.tif"
-        write_scene(out / name, rendered, camera.ground, planned.at_s)
-        scenes.append(_truth(name, planned, camera.ground, rendered, ships, boats, stock))
-        progress((number + 1) / len(plan))
+    # Every scene has a generator of its own, so threads change nothing but the time it takes.
+    with ThreadPoolExecutor(2) as pool:
+        for done, scene in enumerate(pool.map(take, numbered), start=1):
+            scenes.append(scene)
+            progress(done / len(plan))
     return scenes
+
+
+def _take(
+    world: World,
+    stocks: Stocks,
+    out: Path,
+    camera: Camera,
+    planned: Planned,
+    own: np.random.Generator,
+    number: int,
+) -> PlantedScene:
+    """Render and write one image."""
+    ships = ships_in_view(world, camera.ground, planned.at_s)
+    boats = _boats(camera.ground, own) if planned.boats else []
+    stock = (
+        {yard: stocks.covered_share(yard, planned.at_s) for yard in stocks.tonnes}
+        if planned.place == SITE_ID
+        else {}
+    )
+    rendered = camera.look(planned.at_s, planned.weather, ships, boats, stock, own)
+    stamp = iso(planned.at_s).replace("-", "").replace(":", "").replace("T", "_")[:15]
+    name = f"{stamp}_{0x1000 + number:04x}_simulated.tif"
+    write_scene(out / name, rendered, camera.ground, planned.at_s)
+    return _truth(name, planned, camera.ground, rendered, ships, boats, stock)
 
 
 def ships_in_view(world: World, ground: Ground, at_s: float) -> list[HullInScene]:

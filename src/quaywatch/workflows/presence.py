@@ -17,6 +17,7 @@ from quaywatch.geo.geodesic import destination
 from quaywatch.geo.position import Position
 from quaywatch.imagery.disc import (
     DiscLook,
+    Found,
     disc_around,
     distance_to_hull_m,
     draw_disc,
@@ -118,9 +119,10 @@ def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
             continue
         scene = open_scene(workspace, claim)
         said = observations(workspace, rows)
+        found: Found = {}
         for one in said:
             size = _size(workspace, one)
-            made = _claim(workspace, one, size, claim, scene, said)
+            made = _claim(workspace, one, size, claim, scene, said, found)
             if made is not None:
                 neighbours = [o for o in said if o.id in made.inputs]
                 records.extend([*neighbours, *([size] if size else []), made])
@@ -170,6 +172,7 @@ def _claim(
     scene_record: Claim,
     scene: Scene,
     everyone: Sequence[Observation],
+    hulls_found: Found | None = None,
 ) -> Claim | None:
     said = _said(observation, size)
     expected = expected_at(said, scene)
@@ -178,7 +181,10 @@ def _claim(
         return None
     others = sorted((o for o in everyone if o.subject != observation.subject), key=lambda o: o.id)
     answer, found, where = _compare(
-        said, scene, others=[expected_at(_said(o, None), scene) for o in others]
+        said,
+        scene,
+        others=[expected_at(_said(o, None), scene) for o in others],
+        hulls_found=hulls_found,
     )
     value: dict[str, JsonValue] = {
         **_answer_json(answer, found, where),
@@ -224,7 +230,7 @@ def _said(observation: Observation, size: Observation | None) -> Said:
 
 
 def _compare(
-    said: Said, scene: Scene, *, others: Sequence[Expected]
+    said: Said, scene: Scene, *, others: Sequence[Expected], hulls_found: Found | None = None
 ) -> tuple[Presence, DiscLook, Expected]:
     expected = expected_at(said, scene)
     found = search_disc(
@@ -233,6 +239,7 @@ def _compare(
         lat=expected.position.lat,
         radius_m=expected.prediction.radius_m,
         reach_m=_reach_m(said),
+        found=hulls_found,
     )
     recall = None
     if said.length_m is not None:
