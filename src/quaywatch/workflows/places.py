@@ -132,10 +132,12 @@ def _between_points(one: Position, other: Position, router: Router) -> Between:
 
 
 def _from_area(corners: Sequence[Position], point: Position, router: Router) -> Between:
-    if Polygon([(c.lon, c.lat) for c in corners]).contains(Point(point.lon, point.lat)):
+    outline = _continuous(corners)
+    inside_of = Polygon(outline)
+    if any(inside_of.contains(Point(point.lon + turn, point.lat)) for turn in (-360, 0, 360)):
         inside = router(point, point)
         return Between(Separation(0.0, 0.0, 0.0), point, point, (), inside.grid)
-    edge = sorted(_edge(corners), key=lambda p: great_circle_nm(p, point))
+    edge = sorted(_edge(outline), key=lambda p: great_circle_nm(p, point))
     best: Between | None = None
     for candidate in edge:
         # Water is never shorter than the great circle: none further on can be nearer.
@@ -164,11 +166,21 @@ def _bound(found: Between) -> float:
     return float("inf") if bound is None else bound
 
 
-def _edge(corners: Sequence[Position]) -> Iterator[Position]:
-    for start, end in pairwise([*corners, corners[0]]):
-        steps = max(1, int(np.ceil(great_circle_nm(start, end) / BOUNDARY_STEP_NM)))
+def _continuous(corners: Sequence[Position]) -> list[tuple[float, float]]:
+    """Corners as lon, lat whose longitudes run on across the antimeridian: 181, not -179."""
+    outline = [(corners[0].lon, corners[0].lat)]
+    for corner in corners[1:]:
+        last = outline[-1][0]
+        outline.append((last + (corner.lon - last + 180) % 360 - 180, corner.lat))
+    return outline
+
+
+def _edge(outline: Sequence[tuple[float, float]]) -> Iterator[Position]:
+    for start, end in pairwise([*outline, outline[0]]):
+        apart_nm = great_circle_nm(Position(*start), Position(*end))
+        steps = max(1, int(np.ceil(apart_nm / BOUNDARY_STEP_NM)))
         for share in np.arange(steps) / steps:
             yield Position(
-                float(start.lon + share * (end.lon - start.lon)),
-                float(start.lat + share * (end.lat - start.lat)),
+                float(start[0] + share * (end[0] - start[0])),
+                float(start[1] + share * (end[1] - start[1])),
             )
