@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import shapely.affinity
 from numpy.typing import NDArray
+from rasterio import Affine
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import RasterioError
 from rasterio.features import rasterize
@@ -18,6 +20,7 @@ from quaywatch.errors import BandMissingError, PixelWindowError, RasterUnreadabl
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.scene import Asset, Band, Raster
 
+PIXELS_DOUBLED = Affine(2.0, 0.0, 0.0, 0.0, 2.0, 0.0)
 PixelWindow = tuple[int, int, int, int]
 """First column, first row, width, height, in pixels of the scene."""
 
@@ -235,5 +238,9 @@ def inside(pixels: Pixels, polygon: BaseGeometry) -> NDArray[np.bool_]:
     shape = pixels.grid.to_pixels(polygon)
     if shape.is_empty or shape.area == 0:
         return np.zeros(pixels.valid.shape, bool)
-    marked: NDArray[np.uint8] = rasterize([(shape, 1)], out_shape=pixels.valid.shape, dtype="uint8")
+    # GDAL takes an identity transform for a missing one and warns; so a pixel is two units wide.
+    doubled = shapely.affinity.scale(shape, 2.0, 2.0, origin=(0.0, 0.0))
+    marked: NDArray[np.uint8] = rasterize(
+        [(doubled, 1)], out_shape=pixels.valid.shape, transform=PIXELS_DOUBLED, dtype="uint8"
+    )
     return marked > 0
