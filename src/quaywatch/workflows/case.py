@@ -132,8 +132,8 @@ def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
     for problem in workspace.auditor.problems():
         if str(problem) not in noted:
             report.fail(problem.code, str(problem), RESTORE)
-    case = read_case((workspace.cases_dir / case_id / CASE_FILE).read_text(encoding="utf-8"))
-    kept = _cited(workspace, case, report)
+    # A case that failed is not read further: its own file may be what is damaged.
+    kept = _cited(workspace, _read(workspace, case_id)) if report.ok else []
     for observation in unread(workspace, kept):
         what = f"{observation.id}: its source, read again, does not say so"
         report.fail("observation-changed", what, RESTORE)
@@ -142,10 +142,8 @@ def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
     return report
 
 
-def _cited(workspace: Workspace, case: Case, report: VerifyReport) -> list[Observation]:
-    """The AIS reports on which a case rests; none where its records cannot all be had."""
-    if not report.ok:
-        return []
+def _cited(workspace: Workspace, case: Case) -> list[Observation]:
+    """The AIS reports on which a case rests."""
     observed = closure(case.findings, workspace.evidence).observations
     return [o for o in observed if o.what in {"ais-position", "ais-static"}]
 
