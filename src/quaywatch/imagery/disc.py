@@ -34,6 +34,8 @@ from quaywatch.sites.frame import LocalFrame
 
 AROUND_M = 900.0
 """Read about the disc, to know the colour of the water and how many hulls lie about."""
+DRAWN_M = 350.0
+"""Drawn about the disc, so that the reader sees what lies next to it."""
 SMALL_PX = 4_000_000
 """A scene of so few pixels is searched for hulls as a whole, once, however many discs it has."""
 Found = dict[str, list[Detection]]
@@ -161,15 +163,15 @@ def draw_disc(
     """The inner disc and its surroundings with the hulls found; None where the scene misses it."""
     inner, disc = (disc_around(lon, lat, m) for m in (radius_m, radius_m + reach_m))
     try:
-        pixels = _pixels(scene, disc)
+        pixels = _pixels(scene, disc, around_m=DRAWN_M)
     except PixelWindowError:
         return None
     base = draw_shapes(picture(pixels), pixels, [(inner, YELLOW), (scene.footprint, GREY)])
     return draw_detections(base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m)
 
 
-def _pixels(scene: Raster, disc: BaseGeometry) -> Pixels:
-    margin = math.ceil(AROUND_M / scene.gsd_m)
+def _pixels(scene: Raster, disc: BaseGeometry, *, around_m: float = AROUND_M) -> Pixels:
+    margin = math.ceil(around_m / scene.gsd_m)
     return read_window(scene, window=window_of(scene.grid, disc), margin_px=margin)
 
 
