@@ -125,10 +125,11 @@ def unit_of(key: str) -> str:
     return UNITS.get(key.rpartition("_")[2], "")
 
 
-def _figure(key: str) -> Figure:
+def _figure(key: str, value: JsonValue) -> Figure:
     if key.startswith("p_") or "probability" in key:
         return Figure(pointer("value", key), "chance", "")
-    return Figure(pointer("value", key), "number", unit_of(key))
+    known = isinstance(value, dict) and value.get(key) is not None
+    return Figure(pointer("value", key), "number", unit_of(key) if known else "")
 
 
 def _quotes(claim: Claim, closure: Closure) -> tuple[Observation, ...]:
@@ -147,7 +148,7 @@ def claim_view(claim: Claim, closure: Closure) -> ClaimView:
     return ClaimView(
         claim=claim,
         check=check,
-        figures=tuple(_figure(key) for key in figure_keys(claim)),
+        figures=tuple(_figure(key, claim.value) for key in figure_keys(claim)),
         row_formats=tuple(
             "chance" if (row.unit or "").lower() in _CHANCES else "number" for row in check.working
         ),

@@ -178,11 +178,11 @@ def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[
             "P(feasible)",
             "P(d − errors ≤ v · time) over speed, position and clock errors",
             shown["p_feasible"],
-            "",
+            "probability",
         ),
     ]
     return [
-        {"label": label, "formula": formula, "value": value, "unit": unit or None}
+        {"label": label, "formula": formula, "value": value, "unit": unit}
         for label, formula, value, unit in rows
     ]
 
