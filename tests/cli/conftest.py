@@ -128,16 +128,17 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         parent = parent.parent
     root = parent / "shared-cli"
-    with (parent / "shared-cli.lock").open("w") as lock:
+    with (parent / "shared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / "built").exists():
             shutil.rmtree(root, ignore_errors=True)
-            _build(root)
+            _build(root, parent / "shared-water")
             (root / "built").touch()
     return root / "w"
 
 
-def _build(root: Path) -> None:
+def _build(root: Path, water: Path) -> None:
+    """Make it; the land grid is left in ``water`` for the other workspaces of this run."""
     root.mkdir()
     files = {"a.log": NMEA, "document.txt": DOCUMENT, "claims.toml": CLAIMS}
     for name, text in files.items():
@@ -145,6 +146,8 @@ def _build(root: Path) -> None:
     write_scene(root / SCENE)
     here = root / "w"
     _quietly("init", here)
+    if water.is_dir():
+        shutil.copytree(water, here / "cache" / "water")
     (here / "sites" / "quay.geojson").write_text(json.dumps(SITE), encoding="utf-8")
     _quietly("ingest", "ais", root / "a.log", "--timezone", "Europe/Paris", "--workspace", here)
     terms = ("--licence", "CC0-1.0", "--credit", "nobody")
@@ -154,6 +157,8 @@ def _build(root: Path) -> None:
     case = ("--question", "One hull?", "--subject", "HULL ONE")
     _quietly("case", "new", "one", *case, "--workspace", here)
     _quietly("case", "build", "one", "--workspace", here)
+    if not water.is_dir():
+        shutil.copytree(here / "cache" / "water", water)
 
 
 def _quietly(*arguments: object) -> None:

@@ -76,11 +76,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         parent = parent.parent
     root = parent / "shared-workflows"
-    with (parent / "shared-workflows.lock").open("w") as lock:
+    with (parent / "shared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / "built").exists():
             shutil.rmtree(root, ignore_errors=True)
-            _build(root)
+            _build(root, parent / "shared-water")
             (root / "built").touch()
     return root
 
@@ -93,13 +93,17 @@ def copied(base: Path, tmp_path: Path) -> Path:
     return target
 
 
-def _build(root: Path) -> None:
+def _build(root: Path, water: Path) -> None:
+    """Make it; the land grid is left in ``water`` for the other workspaces of this run."""
     root.mkdir()
     for name, text in {"a.csv": CSV, "document.txt": DOCUMENT, "claims.toml": CLAIMS}.items():
         (root / name).write_text(text, encoding="utf-8")
     _write_scene(root / SCENE)
     stated = {"licence": "CC0-1.0", "credit": "nobody"}
     with Workspace.create(root / "w") as workspace:
+        kept = workspace.cache_dir / "water"
+        if water.is_dir():
+            shutil.copytree(water, kept)
         (workspace.sites_dir / "quay.geojson").write_text(json.dumps(SITE), encoding="utf-8")
         ingest_ais(workspace, [root / "a.csv"], known_at=NOW, terms=Terms(), report=silent)
         ingest_imagery(workspace, [root / SCENE], known_at=NOW, stated=stated, report=silent)
@@ -108,6 +112,8 @@ def _build(root: Path) -> None:
         subjects = ["imo:9074729"]
         new_case(workspace, "one", title="One", question="One hull?", subjects=subjects)
         build_case(workspace, "one", now=NOW)
+    if not water.is_dir():
+        shutil.copytree(kept, water)
 
 
 def _write_scene(path: Path) -> None:
