@@ -1,6 +1,6 @@
 """AIS reports of the lake as records of the ledger, walked back to the line that holds them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -30,39 +30,60 @@ def observations(workspace: Workspace, rows: pl.DataFrame) -> list[Observation]:
         rows: columns of ``ais.schema.POSITIONS``; those used in a check, not a whole lake.
 
     """
-    wanted: dict[str, set[int]] = {}
-    for source_id, record in rows.select("source_id", "record").iter_rows():
-        wanted.setdefault(source_id, set()).add(record)
-    lines = {
-        (source_id, number): line
-        for source_id, numbers in wanted.items()
-        for number, line in _lines(workspace, source_id, numbers)
-    }
+    lines = _lines_of(workspace, rows.select("source_id", "record").iter_rows())
     return [
         _observation(row, lines.get((row["source_id"], row["record"])))
         for row in rows.iter_rows(named=True)
     ]
 
 
-def size_observation(workspace: Workspace, mmsi: int, at: datetime) -> Observation | None:
-    """The static report nearest in time that gives the ship's length; None where none does."""
-    length = pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m")
-    said = (
-        workspace.lake.statics(mmsi=mmsi)
-        .with_columns(
-            length.alias("length_m"),
-            (pl.col("at") - at).abs().alias("_away"),
-        )
-        .filter(pl.col("length_m") > 0)
-        .collect()
-        .sort("_away", "record")
-        .head(1)
-    )
-    if said.is_empty():
-        return None
-    row = said.row(0, named=True)
-    lines = dict(_lines(workspace, row["source_id"], {row["record"]}))
-    return _size(row, lines.get(row["record"]))
+def size_observations(
+    workspace: Workspace, wanted: Sequence[Observation]
+) -> dict[str, Observation | None]:
+    """For each position report, the static report nearest in time that gives the ship's length.
+
+    Args:
+        workspace: holds the lake and the sources.
+        wanted: position reports.
+
+    Returns:
+        By id of the position report; None where no static report of that ship gives a length.
+
+    """
+    sized: dict[str, pl.DataFrame] = {}
+    rows: dict[str, dict[str, Any] | None] = {}
+    for one in wanted:
+        if one.subject not in sized:
+            mmsi = int(one.subject.partition(":")[2])
+            length = pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m")
+            sized[one.subject] = workspace.lake.statics(mmsi=mmsi).filter(length > 0).collect()
+        rows[one.id] = None if one.time is None else _nearest(sized[one.subject], one.time.midpoint)
+    found = [row for row in rows.values() if row is not None]
+    lines = _lines_of(workspace, ((row["source_id"], row["record"]) for row in found))
+    return {
+        record_id: None if row is None else _size(row, lines.get((row["source_id"], row["record"])))
+        for record_id, row in rows.items()
+    }
+
+
+def _nearest(statics: pl.DataFrame, at: datetime) -> dict[str, Any] | None:
+    away = (pl.col("at") - at).abs()
+    nearest = statics.sort(away, "record").head(1)
+    return None if nearest.is_empty() else nearest.row(0, named=True)
+
+
+def _lines_of(
+    workspace: Workspace, wanted: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """Lines by source and number, each source read once."""
+    numbers: dict[str, set[int]] = {}
+    for source_id, record in wanted:
+        numbers.setdefault(source_id, set()).add(record)
+    return {
+        (source_id, number): line
+        for source_id, chosen in numbers.items()
+        for number, line in _lines(workspace, source_id, chosen)
+    }
 
 
 def _size(row: dict[str, Any], line: str | None) -> Observation | None:
@@ -113,14 +134,14 @@ def _lines(workspace: Workspace, source_id: str, numbers: set[int]) -> Iterator[
     path = workspace.evidence.open_object(source_id.removeprefix("source:"))
     with path.open("rb") as raw:
         blocks = whole_lines(pieces(raw, source=source_id), size=BLOCK_BYTES, source=source_id)
-        lines = (line for block in blocks for line in block.splitlines())
+        lines = (line for block in blocks for line in block.removesuffix(b"\n").split(b"\n"))
         at = 0
         for number in sorted(numbers):
             line = next(islice(lines, number - at - 1, None), None)
             at = number
             if line is None:
                 return
-            yield number, line.decode("utf-8", "backslashreplace")
+            yield number, line.decode("utf-8", "backslashreplace").rstrip("\r")
 
 
 def unread(workspace: Workspace, kept: Sequence[Observation]) -> Iterator[Observation]:

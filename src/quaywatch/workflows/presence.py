@@ -1,6 +1,6 @@
 """The presence check over a broadcast and a scene, and over everything in a workspace."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.recall import p_detect
 from quaywatch.imagery.scene import Scene
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.broadcasts import is_still, observations, size_observation
+from quaywatch.workflows.broadcasts import is_still, observations, size_observations
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
 Report = Callable[[str, float], None]
@@ -108,25 +108,44 @@ def check_presence(
 
 def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
     """A check for every ship whose broadcast puts it in a scene, with the reports used."""
+    report("presence", 0.0)
+    near = [(claim, _near(workspace, claim)) for claim in scene_claims(workspace) if _timed(claim)]
+    near = [(claim, rows) for claim, rows in near if rows.height]
+    if not near:
+        return []
+    # All reports at once: a source is read through once for its lines, not once a scene.
+    said = observations(workspace, pl.concat([rows for _, rows in near]))
+    sizes = size_observations(workspace, said)
     records: list[Record] = []
-    scenes = scene_claims(workspace)
-    for number, claim in enumerate(scenes):
-        report(f"presence: {claim.subject.partition(':')[2]}", number / max(1, len(scenes)))
-        if claim.time is None or claim.time.duration >= DAY_ONLY:
-            continue
-        rows = _near(workspace, claim)
-        if rows.is_empty():
-            continue
-        scene = open_scene(workspace, claim)
-        said = observations(workspace, rows)
-        found: Found = {}
-        for one in said:
-            size = _size(workspace, one)
-            made = _claim(workspace, one, size, claim, scene, said, found)
-            if made is not None:
-                neighbours = [o for o in said if o.id in made.inputs]
-                records.extend([*neighbours, *([size] if size else []), made])
+    at = 0
+    for number, (claim, rows) in enumerate(near):
+        report(f"presence: {claim.subject.partition(':')[2]}", number / len(near))
+        here, at = said[at : at + rows.height], at + rows.height
+        records.extend(_checks_in(workspace, claim, here, sizes))
     return records
+
+
+def _checks_in(
+    workspace: Workspace,
+    claim: Claim,
+    said: Sequence[Observation],
+    sizes: Mapping[str, Observation | None],
+) -> Iterator[Record]:
+    """The checks of one scene, each after the reports that it rests on."""
+    scene = open_scene(workspace, claim)
+    found: Found = {}
+    for one in said:
+        size = sizes[one.id]
+        made = _claim(workspace, one, size, claim, scene, said, found)
+        if made is not None:
+            yield from (o for o in said if o.id in made.inputs)
+            if size is not None:
+                yield size
+            yield made
+
+
+def _timed(claim: Claim) -> bool:
+    return claim.time is not None and claim.time.duration < DAY_ONLY
 
 
 def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
@@ -205,13 +224,6 @@ def _claim(
             *(o.id for o in (size, *others) if o is not None),
         ),
     )
-
-
-def _size(workspace: Workspace, observation: Observation) -> Observation | None:
-    if observation.time is None:
-        return None
-    mmsi = int(observation.subject.partition(":")[2])
-    return size_observation(workspace, mmsi, observation.time.midpoint)
 
 
 def _said(observation: Observation, size: Observation | None) -> Said:

@@ -104,8 +104,8 @@ def _told(found: DiscLook, berth: dict[str, Any] | None) -> tuple[str, str]:
         return (
             "berth occupied",
             (
-                f"The berth {berth['name']} is occupied in the image named: {berth['reason']}. Whose "
-                "hull it is the pixels alone do not say."
+                f"The berth {berth['name']} is occupied in the image named: {berth['reason']}. "
+                "Whose hull it is the pixels alone do not say."
             ),
         )
     if found.detections:
