@@ -47,7 +47,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── BandMissingError
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
-    │   └── FormatUnknownError
+    │   ├── FormatUnknownError
+    │   └── SourceChangedError
     ├── StoreError      the workspace cannot be read or written
     │   ├── LedgerBrokenError
     │   ├── RecordMissingError
@@ -764,6 +765,19 @@ class SourceMissingError(InputError):
     def __init__(self, *, path: str) -> None:
         self.path = path
         super().__init__(f"There is no file {path}. Check the path; nothing was read from it.")
+
+
+class SourceChangedError(SourceError):
+    """A file that changed while it was read."""
+
+    code = "file-changed"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} was written to while it was being ingested; nothing of it was kept. Wait "
+            "until it is complete, then ingest it again."
+        )
 
 
 class SceneMissingError(InputError):

@@ -13,9 +13,11 @@ from quaywatch.errors import PlaceMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.geo.position import Position
+from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.sites.facility import FacilityKind, Site
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.reach import METHOD as REACH_METHOD
+from quaywatch.workflows.before import made_before
 from quaywatch.workflows.looks import site_of, sites_of
 from quaywatch.workflows.names import mmsis_of
 from quaywatch.workflows.places import Router
@@ -82,12 +84,16 @@ def reach_claims(workspace: Workspace, subjects: Sequence[str], router: Router) 
     """
     sites = [(site, workspace.evidence.get(source.id)) for site, source in _site_sources(workspace)]
     for subject in subjects:
+        before = made_before(
+            workspace, "reach", REACH_METHOD, subject=subject, distance=WATER_METHOD
+        )
         for mmsi in mmsis_of(workspace, subject):
             gaps = workspace.evidence.find("claim", subject=f"mmsi:{mmsi:09d}", predicate="ais-gap")
             for gap in gaps:
                 if isinstance(gap, Claim) and _hours(gap) >= REACH_FROM_H:
                     for site, source in sites:
-                        yield reach_claim(gap, site, source, router, subject=subject)
+                        made = before.get((gap.id, source.id))
+                        yield made or reach_claim(gap, site, source, router, subject=subject)
 
 
 def reach_claim(gap: Claim, site: Site, source: Record, router: Router, *, subject: str) -> Claim:
@@ -120,7 +126,7 @@ def reach_claim(gap: Claim, site: Site, source: Record, router: Router, *, subje
         time=gap.time,
         basis=Basis.INFERRED,
         method=REACH_METHOD,
-        parameters={"subject": subject},
+        parameters={"subject": subject, "distance": WATER_METHOD},
         inputs=(gap.id, source.id),
     )
 

@@ -16,7 +16,7 @@ from quaywatch.errors import ArgumentError, QuaywatchError
 from quaywatch.evidence.record import Basis, Claim, Source
 from quaywatch.stores.ingest import IngestResult
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.receive import Terms, expand, receive
+from quaywatch.workflows.receive import Terms, describe, expand, keep
 
 SUFFIXES = (
     ".nmea", ".nmea.gz", ".ais", ".log", ".log.gz", ".csv", ".csv.gz", ".csv.zst", ".json",
@@ -72,7 +72,7 @@ def ingest_ais(
     for number, path in enumerate(found):
         report(path.name, number / len(found))
         try:
-            source = receive(workspace, path, media="ais", received_at=known_at, terms=terms)
+            source = describe(workspace, path, media="ais", received_at=known_at, terms=terms)
             result = _ingest_one(
                 workspace,
                 path,
@@ -115,6 +115,8 @@ def _ingest_one(
         for batch in batches:
             dated = for_lake(batch)
             session.add(dated.positions, dated.statics, dated.rejects, records=dated.records)
+        # Only now: of a file that is refused nothing stays, not even its bytes.
+        keep(workspace, path, source)
         return session.commit([reading], known_at=known_at)
 
 

@@ -28,6 +28,7 @@ from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.recall import p_detect
 from quaywatch.imagery.scene import Scene
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.before import Before, made_before
 from quaywatch.workflows.broadcasts import is_still, observations, size_observations
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
@@ -116,12 +117,13 @@ def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
     # All reports at once: a source is read through once for its lines, not once a scene.
     said = observations(workspace, pl.concat([rows for _, rows in near]))
     sizes = size_observations(workspace, said)
+    before = made_before(workspace, "presence", METHOD)
     records: list[Record] = []
     at = 0
     for number, (claim, rows) in enumerate(near):
         report(f"presence: {claim.subject.partition(':')[2]}", number / len(near))
         here, at = said[at : at + rows.height], at + rows.height
-        records.extend(_checks_in(workspace, claim, here, sizes))
+        records.extend(_checks_in(workspace, claim, here, sizes, before))
     return records
 
 
@@ -130,13 +132,17 @@ def _checks_in(
     claim: Claim,
     said: Sequence[Observation],
     sizes: Mapping[str, Observation | None],
+    before: Before,
 ) -> Iterator[Record]:
     """The checks of one scene, each after the reports that it rests on."""
-    scene = open_scene(workspace, claim)
+    scene: Scene | None = None
     found: Found = {}
     for one in said:
         size = sizes[one.id]
-        made = _claim(workspace, one, size, claim, scene, said, found)
+        made = before.get(_inputs(one, size, claim, said))
+        if made is None:
+            scene = scene or open_scene(workspace, claim)
+            made = _claim(workspace, one, size, claim, scene, said, found)
         if made is not None:
             yield from (o for o in said if o.id in made.inputs)
             if size is not None:
@@ -198,7 +204,7 @@ def _claim(
     disc = disc_around(expected.position.lon, expected.position.lat, expected.prediction.radius_m)
     if not scene.footprint.intersects(disc):
         return None
-    others = sorted((o for o in everyone if o.subject != observation.subject), key=lambda o: o.id)
+    others = _others(observation, everyone)
     answer, found, where = _compare(
         said,
         scene,
@@ -218,12 +224,24 @@ def _claim(
         time=scene_record.time,
         basis=Basis.INFERRED,
         method=METHOD,
-        inputs=(
-            observation.id,
-            scene_record.id,
-            *(o.id for o in (size, *others) if o is not None),
-        ),
+        inputs=_inputs(observation, size, scene_record, everyone),
     )
+
+
+def _others(observation: Observation, everyone: Sequence[Observation]) -> list[Observation]:
+    """The neighbours, in an order that does not depend on how they were found."""
+    return sorted((o for o in everyone if o.subject != observation.subject), key=lambda o: o.id)
+
+
+def _inputs(
+    observation: Observation,
+    size: Observation | None,
+    scene_record: Claim,
+    everyone: Sequence[Observation],
+) -> tuple[str, ...]:
+    """What a check rests on: the report, the scene, the size broadcast, the neighbours."""
+    told = (size, *_others(observation, everyone))
+    return (observation.id, scene_record.id, *(o.id for o in told if o is not None))
 
 
 def _said(observation: Observation, size: Observation | None) -> Said:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from quaywatch.errors import SourceMissingError
+from quaywatch.errors import SourceChangedError, SourceMissingError
 from quaywatch.evidence.record import Source
+from quaywatch.stores.files import sha256_of
 from quaywatch.stores.workspace import Workspace
 
 NOT_STATED = "not stated when it was ingested"
@@ -31,9 +32,35 @@ def receive(
         DiskFullError: no room; nothing half-landed.
 
     """
+    source = describe(workspace, path, media=media, received_at=received_at, terms=terms)
+    keep(workspace, path, source)
+    return source
+
+
+def keep(workspace: Workspace, path: Path, source: Source) -> None:
+    """Keep the bytes of a file that was described.
+
+    Raises:
+        SourceChangedError: the file was written to in between.
+        DiskFullError: no room; nothing half-landed.
+
+    """
+    if workspace.evidence.put_file(path) != source.sha256:
+        raise SourceChangedError(path=str(path))
+
+
+def describe(
+    workspace: Workspace, path: Path, *, media: str, received_at: datetime, terms: Terms
+) -> Source:
+    """Describe a file by its hash and terms; nothing is kept yet.
+
+    Raises:
+        SourceMissingError: there is no such file.
+
+    """
     if not path.is_file():
         raise SourceMissingError(path=str(path))
-    sha256 = workspace.evidence.put_file(path)
+    sha256 = sha256_of(path)
     unknown = {
         name: NOT_STATED
         for name in ("provider", "licence", "credit", "redistributable")

@@ -12,6 +12,7 @@ from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.scene import Scene
 from quaywatch.sites.facility import FacilityKind
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.before import made_before
 from quaywatch.workflows.looks import site_of
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
@@ -28,12 +29,14 @@ def sighting_claims(workspace: Workspace, sightings: Sequence[Claim]) -> Iterato
         name: claim for claim in scene_claims(workspace) for name in _files(workspace, claim)
     }
     looks = [c for c in workspace.evidence.find("claim", predicate="look") if isinstance(c, Claim)]
+    before = made_before(workspace, "sighting-image", METHOD)
     for sighting in sightings:
         value: Any = sighting.value
         scene = by_file.get(str(value.get("scene")))
         if scene is not None and value.get("lon") is not None:
             look = next((c for c in reversed(looks) if c.inputs[0] == scene.id), None)
-            yield sighting_claim(workspace, sighting, scene, look)
+            asked = (sighting.id, scene.id, *([look.id] if look is not None else []))
+            yield before.get(asked) or sighting_claim(workspace, sighting, scene, look)
 
 
 def sighting_claim(

@@ -9,6 +9,7 @@ from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Observation, Record
 from quaywatch.fusion.two_places import METHOD, Fix, TwoPlaces, two_places
 from quaywatch.geo.position import Position
+from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.workflows.places import Between, Place, Router, between, place_of, times_of
 
 ENGLISH = {"cannot-compare": "cannot compare"}
@@ -82,7 +83,7 @@ def compare_records(
     )
     value: dict[str, JsonValue] = {
         **answer_json(answer),
-        "working": _working(answer, said_time, seen_time),
+        "working": _working(answer, _clock(said, said_time), _clock(seen, seen_time)),
         "geometry": _geometry(broadcast, sighting, said, ways),
     }
     value["assumptions"] = [*answer.assumptions, *_place_assumptions(said, seen)]
@@ -90,10 +91,15 @@ def compare_records(
         subject=_subject(sighting),
         predicate="two-places",
         value=value,
-        time=_span(said_time, seen_time),
+        # The times as told: those laid beside each other to compare are no one's words.
+        time=_span(said.time or said_time, seen.time or seen_time),
         basis=Basis.INFERRED,
         method=METHOD,
-        parameters={"max_speed_kn": max_speed_kn, "grid": ways.grid},
+        parameters={
+            "max_speed_kn": max_speed_kn,
+            "distance": WATER_METHOD,
+            "grid": ways.grid,
+        },
         inputs=(broadcast.id, sighting.id),
     )
 
@@ -135,11 +141,11 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[JsonValue]:
+def _working(answer: TwoPlaces, said: str, seen: str) -> list[JsonValue]:
     shown = answer_json(answer)
     rows: list[tuple[str, str, JsonValue, str | None]] = [
-        ("Broadcast made", "as received or reported", _clock(said), None),
-        ("Image taken", "as named or reported", _clock(seen), None),
+        ("Broadcast made", "as received or reported", said, None),
+        ("Image taken", "as named or reported", seen, None),
         ("Time between", "middle to middle", shown["separation_h"], "h"),
         ("Great circle", "WGS84 geodesic", shown["great_circle_nm"], "nm"),
         ("By water", "shortest path on the land mask", shown["water_nm"], "nm"),
@@ -187,8 +193,16 @@ def _working(answer: TwoPlaces, said: TimeInterval, seen: TimeInterval) -> list[
     ]
 
 
-def _clock(time: TimeInterval) -> str:
-    """A time as printed in the working, an interval as both its ends."""
+def _clock(place: Place, time: TimeInterval) -> str:
+    """A time as printed in the working: as told, never as laid out to compare."""
+    if place.relative_to is not None:
+        side = "before" if place.relative_h < 0 else "after"
+        low = abs(place.relative_h) - place.plus_minus_h
+        high = abs(place.relative_h) + place.plus_minus_h
+        hours = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        return f"{hours} h {side} the other"
+    if place.time is not None and place.time != time:
+        return f"{place.time.start:%Y-%m-%d}, time not told"
     form = "%Y-%m-%d %H:%M:%S UTC"
     if time.start == time.end:
         return time.start.strftime(form)

@@ -9,9 +9,13 @@ from typing import Any
 
 from quaywatch.evidence.record import Claim, Record
 from quaywatch.fusion.findings import subject_label
+from quaywatch.fusion.two_places import DAY_ONLY
+from quaywatch.fusion.two_places import METHOD as TWO_PLACES_METHOD
+from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows import looks, presence, reported, two_places
+from quaywatch.workflows.before import made_before
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
 from quaywatch.workflows.gaps import gap_claims, reach_claims
 from quaywatch.workflows.names import mmsis_of, name_of
@@ -79,8 +83,10 @@ def two_places_claims(
 ) -> list[Record]:
     """Each sighting against the broadcasts nearest to it, reported or received."""
     way = router.distance
+    before = made_before(workspace, "two-places", TWO_PLACES_METHOD, distance=WATER_METHOD)
     records: list[Record] = [
-        two_places.compare_records(said, seen, way) for said, seen in reported.pairs(claims)
+        before.get((said.id, seen.id)) or two_places.compare_records(said, seen, way)
+        for said, seen in reported.pairs(claims)
     ]
     for sighting in sightings:
         at = place_of(sighting).time
@@ -89,7 +95,8 @@ def two_places_claims(
             continue
         rows = nearest_in_time(workspace, mmsis, at.midpoint, within=AIS_WITHIN)
         for said in observations(workspace, rows):
-            records.extend((said, two_places.compare_records(said, sighting, way)))
+            made = before.get((said.id, sighting.id))
+            records.extend((said, made or two_places.compare_records(said, sighting, way)))
     return records
 
 
@@ -118,9 +125,16 @@ def _shown(workspace: Workspace, claim: Claim) -> dict[str, Any]:
         "subject": subject_label(claim.subject, name_of(workspace, claim.subject)),
         "check": claim.predicate,
         "verdict": value.get("verdict"),
-        "at": claim.time.start.isoformat()[:16] if claim.time else "",
+        "at": _when(claim),
         "claim": claim.id,
     }
+
+
+def _when(claim: Claim) -> str:
+    """Start of a claim's time, to the day where no more is known."""
+    if claim.time is None:
+        return ""
+    return claim.time.start.isoformat()[: 10 if claim.time.duration >= DAY_ONLY else 16]
 
 
 def _part(report: Report, low: float, high: float) -> Report:
