@@ -29,7 +29,7 @@ def png_bytes(picture: Picture) -> bytes:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with MemoryFile() as memory:
             with memory.open(
-                driver="PNG", width=width, height=height, count=3, dtype="uint8"
+                driver="PNG", width=width, height=height, count=3, dtype="uint8", zlevel=3
             ) as target:
                 target.write(np.moveaxis(picture, -1, 0))
             return bytes(memory.read())
