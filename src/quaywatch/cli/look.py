@@ -93,7 +93,9 @@ def _why(berth: dict[str, Any]) -> str:
 
 def vessel(
     name: Annotated[str, typer.Argument(metavar="IMO|MMSI|NAME")],
-    gap_hours: Annotated[float, typer.Option(help="Shortest silence listed as a gap.")] = 6.0,
+    gap_hours: Annotated[
+        float | None, typer.Option(help="Shortest silence listed; else as the config says.")
+    ] = None,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -126,7 +128,7 @@ def vessel(
         ],
     )  # fmt: skip
     print_table(
-        f"Gaps over {gap_hours:g} h (not judged)",
+        f"Gaps over {result['gap_hours']:g} h (not judged)",
         ("from", "to", "hours", "apart", "speed between"),
         [
             [g["start"][:16], g["end"][:16], f"{g['hours']:.1f}", said(g["apart_nm"], "nm"),

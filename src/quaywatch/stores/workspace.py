@@ -53,26 +53,13 @@ class AisConfig(BaseModel):
     """Parts by which the lake divides transponders; fixed when the workspace is made."""
 
 
-class ImageryConfig(BaseModel):
-    """``[imagery]``."""
+class WatchConfig(BaseModel):
+    """``[watch]``."""
 
     model_config = _FROZEN
 
-    min_usable_share: float = Field(default=0.7, gt=0, le=1)
-    """Share of a berth or yard that must be seen; below it, its state is unknown."""
-
-
-class ChecksConfig(BaseModel):
-    """``[checks]``: what a check assumes where its caller does not say."""
-
-    model_config = _FROZEN
-
-    max_speed_kn: float = Field(default=25.0, gt=0)
-    """Highest plausible speed of a merchant ship, knots."""
-    broadcast_clock_s: float = Field(default=30.0, ge=0)
-    """Bound on the error of a receiver's clock, seconds."""
-    image_clock_s: float = Field(default=5.0, ge=0)
-    """Bound on the error of a known capture time, seconds."""
+    gap_hours: float = Field(default=6.0, gt=0)
+    """A silence longer than this is listed as a gap."""
 
 
 class WorkspaceConfig(BaseModel):
@@ -85,8 +72,7 @@ class WorkspaceConfig(BaseModel):
     simulated: bool = False
     """True: its data were made by ``quaywatch.testing``, and every page says so."""
     ais: AisConfig
-    imagery: ImageryConfig = ImageryConfig()
-    checks: ChecksConfig = ChecksConfig()
+    watch: WatchConfig = WatchConfig()
 
 
 _TEMPLATE = """\
@@ -100,15 +86,8 @@ simulated = {simulated}  # true: made by the simulator, and every page says so. 
 [ais]
 buckets = {buckets}         # parts of the lake by transponder, by scale (4, 16, 256). Fixed
 
-[imagery]
-# Share of a berth or yard that must be seen; below it, its state is unknown.
-min_usable_share = 0.7
-
-[checks]
-# What a check assumes where you do not say: flags on the command line come first.
-max_speed_kn = 25.0      # highest plausible speed of a merchant ship, knots
-broadcast_clock_s = 30.0 # bound on the error of an AIS receiver's clock, seconds
-image_clock_s = 5.0      # bound on the error of a known capture time, seconds
+[watch]
+gap_hours = 6.0     # a silence longer than this is listed as a gap, never as "switched off"
 """
 
 

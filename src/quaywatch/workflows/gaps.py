@@ -28,11 +28,12 @@ REACH_FROM_H = 12.0
 
 
 def gap_claims(workspace: Workspace) -> list[Claim]:
-    """Every silence of every transponder as a claim, not judged."""
+    """Every silence of every transponder, as long as the config says, as a claim; not judged."""
+    hours = workspace.config.watch.gap_hours
     return [
         _gap_claim(row)
         for tracks in workspace.lake.tracks()
-        for row in silences(tracks).iter_rows(named=True)
+        for row in silences(tracks, longer_than_h=hours).iter_rows(named=True)
     ]
 
 

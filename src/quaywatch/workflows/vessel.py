@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from quaywatch.ais.silence import DEFAULT_HOURS, METHOD, silences
+from quaywatch.ais.silence import METHOD, silences
 from quaywatch.errors import VesselUnknownError
 from quaywatch.evidence.record import Claim
 from quaywatch.geo.geodesic import great_circle_nm_many
@@ -55,7 +55,7 @@ def _subjects_named(workspace: Workspace, name: str) -> list[str]:
 
 
 def vessel_json(
-    workspace: Workspace, text: str, *, gap_hours: float = DEFAULT_HOURS
+    workspace: Workspace, text: str, *, gap_hours: float | None = None
 ) -> dict[str, Any]:
     """Everything here about one vessel.
 
@@ -64,6 +64,7 @@ def vessel_json(
 
     """
     subject = subject_of(workspace, text)
+    hours = workspace.config.watch.gap_hours if gap_hours is None else gap_hours
     mmsis = mmsis_of(workspace, subject)
     heard = workspace.lake.positions(mmsi=mmsis).collect() if mmsis else None
     contradictions = _checks(workspace, subject, mmsis)
@@ -79,7 +80,8 @@ def vessel_json(
         "mmsi": mmsis,
         "identity": _identity(workspace, mmsis),
         "heard": _heard(heard),
-        "gaps": [] if heard is None else gaps(heard, longer_than_h=gap_hours),
+        "gap_hours": hours,
+        "gaps": [] if heard is None else gaps(heard, longer_than_h=hours),
         "contradictions": [c for c in contradictions if c["contradicts"]],
         "checks": contradictions,
         "port_calls": None,
