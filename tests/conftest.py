@@ -1,8 +1,20 @@
 """Fixtures for every test: where the recorded data is, and a landing place for workspaces."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is, never whether the code is right. CI
+# tries the same examples each time; anyone else tries new ones.
+settings.register_profile(
+    "quaywatch",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("quaywatch")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
