@@ -75,6 +75,24 @@ def test_ships_end_to_end_are_two() -> None:
     assert [round(h.x_px / 10) for h in sorted(found, key=lambda h: h.x_px)] == [4, 11]
 
 
+@pytest.mark.parametrize(("light", "rim", "found"), [(0.3, 0, 1), (0.03, 0, 0), (0.3, 6, 0)])
+def test_a_white_craft_that_passes_for_water_counts_only_in_the_open(
+    light: float, rim: int, found: int
+) -> None:
+    """SWIR pixels miss small craft; surf (hardly brighter) and what lies on land stay out."""
+    noise = np.random.default_rng(7).normal(0.02, 0.002, (60, 60)).astype(np.float32)
+    chance = np.zeros((60, 60), np.float32)
+    chance[28:31, 20:32] = 0.9
+    infrared = np.where(chance > 0, np.float32(light), noise)
+    water = np.ones((60, 60), bool)
+    water[31 : 31 + rim, 14:38] = False
+    per_pixel = np.array([[10.0, 0.0], [0.0, -10.0]])
+    hulls = hulls_in(
+        chance, water, np.ones_like(water), per_pixel, shortest_m=45.0, infrared=infrared
+    )
+    assert len(hulls) == found
+
+
 def test_a_ship_on_open_water_is_found_and_measured(write: Write, harbour: Harbour) -> None:
     """The one thing a detector must not miss."""
     path = write(harbour(ships=(SHIP,)))

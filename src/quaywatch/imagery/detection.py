@@ -140,6 +140,7 @@ class NetworkDetector:
             _jacobian(pixels),
             shortest_m=shortest_m(pixels.gsd_m),
             least_water=network.least_water,
+            infrared=pixels.band("nir") if network.whole_shapes else None,
         )
         weighed = [
             replace(h, score=h.score * network.blocked_end ** sum(e < 0.15 for e in h.end_water))

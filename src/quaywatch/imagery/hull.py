@@ -19,6 +19,10 @@ LONGEST_M = 420.0
 """No ship is longer than 400 m (largest container ships and tankers); 420 leaves room for error."""
 PAD = 6
 """Pixels about a shape that are looked at with it: its rim."""
+BRIGHT_CRAFT = 30.0
+"""Spreads of the water around by which a shape whose own pixels pass for water must be brighter in
+the near infrared to count: SWIR pixels of 20 m miss white craft that show at 10 m; surf and foam
+stay below."""
 WIDEST_M = 80.0
 """No ship is wider than 69 m; rafted pairs and blur are let in up to 80."""
 
@@ -59,6 +63,7 @@ def hulls_in(
     shortest_m: float,
     least_water: float = 0.3,
     most_own_water: float = 0.5,
+    infrared: Plane | None = None,
 ) -> list[Hull]:
     """The ship-like shapes of a map of chances.
 
@@ -70,6 +75,8 @@ def hulls_in(
         shortest_m: shapes shorter than this are left out.
         least_water: share of the rim that must be water.
         most_own_water: share of its own pixels that may be: foam and surf read as water.
+        infrared: near infrared; where given, a shape all round in water that is far brighter in
+            it is a hull whatever the water mask says of its own pixels.
 
     Returns:
         Hulls, highest score first.
@@ -93,10 +100,29 @@ def hulls_in(
         for part in _parts(own, chance[window], jacobian, shortest_m):
             hull = _measure(part, own, chance[window], water[window], valid[window], jacobian)
             hull = _moved(hull, top, left, chance.shape)
-            dry = hull.own_water <= most_own_water and hull.water_share >= least_water
-            if dry and hull.length_m >= shortest_m:
+            if hull.length_m < shortest_m or hull.water_share < least_water:
+                continue
+            if hull.own_water <= most_own_water or _bright_craft(hull, water, infrared):
                 found.append(hull)
     return sorted(found, key=lambda h: (-h.score, h.y_px, h.x_px))
+
+
+def _bright_craft(hull: Hull, water: Mask, infrared: Plane | None) -> bool:
+    """Whether a shape with water all round outshines that water in the near infrared."""
+    if infrared is None or hull.water_share < 0.9:
+        return False
+    top, left = max(int(hull.rows.min()) - 8, 0), max(int(hull.columns.min()) - 8, 0)
+    window = slice(top, int(hull.rows.max()) + 9), slice(left, int(hull.columns.max()) + 9)
+    own = np.zeros(water[window].shape, bool)
+    own[hull.rows - top, hull.columns - left] = True
+    near = ndimage.binary_dilation(own, iterations=7) & ~ndimage.binary_dilation(own, iterations=2)
+    around = infrared[window][near & water[window]]
+    if around.size < 20:
+        return False
+    middle = float(np.median(around))
+    spread = 1.4826 * float(np.median(np.abs(around - middle))) + 1e-4
+    light = float(np.percentile(infrared[window][own], 70))
+    return (light - middle) / spread >= BRIGHT_CRAFT
 
 
 def _beyond_ends(

@@ -37,7 +37,8 @@ class Network:
     """Lower scores are not reported."""
     whole_shapes: bool
     """Whether a shape that stands clear on water counts whole once part of it is surely hull: at
-    10 m large hulls at sea, of which few were learnt, are otherwise found in pieces."""
+    10 m large hulls at sea, of which few were learnt, are otherwise found in pieces, and white
+    craft pass for water."""
     display: bool
     """Trained on pictures made for the eye; else on what ``less_haze`` makes of reflectance."""
 

@@ -190,7 +190,7 @@ def _record(observation: Observation) -> int:
 
 
 def is_still(row: dict[str, Any]) -> bool:
-    """The ship said that it lay still: by its status, or by a speed under half a knot."""
+    """The ship said that it lay still: by its status, and no speed speaks against it."""
     speed = row["sog_kn"]
     return row["nav_status"] in _STILL_STATUS and (speed is None or speed < STILL_BELOW_KN)
 

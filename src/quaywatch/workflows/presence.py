@@ -13,7 +13,7 @@ from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Observation, Record
 from quaywatch.fusion.presence import METHOD, Hull, Prediction, Presence, predict, presence
 from quaywatch.fusion.two_places import DAY_ONLY
-from quaywatch.geo.geodesic import destination
+from quaywatch.geo.geodesic import destination, great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.imagery.disc import (
     DiscLook,
@@ -29,7 +29,12 @@ from quaywatch.imagery.recall import p_detect
 from quaywatch.imagery.scene import Scene
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.before import Before, made_before
-from quaywatch.workflows.broadcasts import is_still, observations, size_observations
+from quaywatch.workflows.broadcasts import (
+    STILL_BELOW_KN,
+    is_still,
+    observations,
+    size_observations,
+)
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
 Report = Callable[[str, float], None]
@@ -37,6 +42,8 @@ UNDER_WAY_WITHIN = timedelta(minutes=10)
 STILL_WITHIN = timedelta(hours=3)
 """A ship that says it lies still reports every three minutes at best, every few hours where
 reception is thin; longer silences say too little."""
+SWING_M = 300.0
+"""How far an anchored ship swings, and how far its position may be off."""
 UNKNOWN_LENGTH_M = 200.0
 """How far to search about the antenna of a ship that does not say how long it is."""
 MARGIN_DEG = 0.05
@@ -67,7 +74,9 @@ def expected_at(said: Said, scene: Scene) -> Expected:
     """Dead reckoning from the report to the middle of the capture."""
     middle = scene.captured_start + (scene.captured_end - scene.captured_start) / 2
     minutes = (middle - said.at) / timedelta(minutes=1)
-    known = said.sog_kn is not None and said.cog_deg is not None
+    # At rest the course means nothing, and many transponders then send none.
+    at_rest = said.sog_kn is not None and said.sog_kn < STILL_BELOW_KN
+    known = at_rest or (said.sog_kn is not None and said.cog_deg is not None)
     prediction = predict(
         minutes_from_fix=minutes,
         moored=said.moored,
@@ -137,7 +146,11 @@ def _checks_in(
     """The checks of one scene, each after the reports that it rests on."""
     scene: Scene | None = None
     found: Found = {}
+    asked: set[str] = set()
     for one in said:
+        if one.subject in asked:  # the witness of the report before it
+            continue
+        asked.add(one.subject)
         size = sizes[one.id]
         made = before.get(_inputs(one, size, claim, said))
         if made is None:
@@ -169,25 +182,52 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
 
 
 def _near(workspace: Workspace, claim: Claim) -> pl.DataFrame:
-    """The report of each transponder nearest to the capture, where it can be in the scene."""
+    """Per transponder that may be in a scene: its report nearest to the capture, then its witness.
+
+    A ship under way is asked about within ten minutes of a report. One that lay still is asked
+    about after longer only if it reported from the same place before the capture and after it:
+    a ship may have cast off since it last said that it was moored.
+    """
     value: Any = claim.value
     west, south, east, north = value["stac"]["bbox"]
     if claim.time is None:
         raise PlaceMissingError(record_id=claim.id)
     at = claim.time.midpoint
+    first, last = at - STILL_WITHIN, at + STILL_WITHIN
     box = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
-    rows = workspace.lake.positions(start=at - STILL_WITHIN, end=at + STILL_WITHIN, bbox=box)
-    nearest = (
-        rows.collect()
-        .with_columns((pl.col("at") - at).abs().alias("_away"))
-        .sort("mmsi", "_away", "record")
-        .group_by("mmsi", maintain_order=True)
-        .first()
+    heard = (
+        workspace.lake.positions(start=first, end=last, bbox=box).select("mmsi").unique().collect()
     )
-    keep = [
-        is_still(row) or row["_away"] <= UNDER_WAY_WITHIN for row in nearest.iter_rows(named=True)
-    ]
-    return nearest.filter(pl.Series(keep, dtype=pl.Boolean)).drop("_away")
+    if heard.is_empty():
+        return workspace.lake.positions(mmsi=0).limit(0).collect()
+    # All reports of these ships, outside the box too: the nearest in time may lie there.
+    mmsis = heard["mmsi"].to_list()
+    rows = workspace.lake.positions(mmsi=mmsis, start=first, end=last).collect()
+    placed = rows.filter(pl.col("lon").is_not_null()).sort("mmsi", "at", "record")
+    kept = [_with_witness(track, at) for _, track in placed.group_by("mmsi", maintain_order=True)]
+    return pl.concat([placed.head(0), *kept])
+
+
+def _with_witness(track: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """The report of one transponder nearest in time, and its witness where it needs one."""
+    before = track.filter(pl.col("at") <= at).tail(1)
+    after = track.filter(pl.col("at") > at).head(1)
+    ends = pl.concat([before, after]).with_columns((pl.col("at") - at).abs().alias("_away"))
+    ends = ends.sort("_away", maintain_order=True)
+    nearest, *others = ends.iter_rows(named=True)
+    if nearest["_away"] <= UNDER_WAY_WITHIN:
+        return ends.head(1).drop("_away")
+    if others and _same_berth(nearest, others[0]):
+        return ends.drop("_away")
+    return ends.head(0).drop("_away")
+
+
+def _same_berth(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Both reports say that the ship lay still, and at the same place."""
+    apart_nm = great_circle_nm(
+        Position(one["lon"], one["lat"]), Position(other["lon"], other["lat"])
+    )
+    return is_still(one) and is_still(other) and apart_nm * 1852.0 <= SWING_M
 
 
 def _claim(
@@ -199,7 +239,7 @@ def _claim(
     everyone: Sequence[Observation],
     hulls_found: Found | None = None,
 ) -> Claim | None:
-    said = _said(observation, size)
+    said = _said(observation, size, _witness(observation, everyone))
     expected = expected_at(said, scene)
     disc = disc_around(expected.position.lon, expected.position.lat, expected.prediction.radius_m)
     if not scene.footprint.intersects(disc):
@@ -208,7 +248,7 @@ def _claim(
     answer, found, where = _compare(
         said,
         scene,
-        others=[expected_at(_said(o, None), scene) for o in others],
+        others=[expected_at(_said(o, None, o), scene) for o in others],
         hulls_found=hulls_found,
     )
     value: dict[str, JsonValue] = {
@@ -239,12 +279,19 @@ def _inputs(
     scene_record: Claim,
     everyone: Sequence[Observation],
 ) -> tuple[str, ...]:
-    """What a check rests on: the report, the scene, the size broadcast, the neighbours."""
-    told = (size, *_others(observation, everyone))
+    """What a check rests on: report, scene, size broadcast, witness, neighbours."""
+    told = (size, _witness(observation, everyone), *_others(observation, everyone))
     return (observation.id, scene_record.id, *(o.id for o in told if o is not None))
 
 
-def _said(observation: Observation, size: Observation | None) -> Said:
+def _witness(observation: Observation, everyone: Sequence[Observation]) -> Observation | None:
+    """The other report of the same ship, from the other side of the capture."""
+    same = (o for o in everyone if o.subject == observation.subject and o.id != observation.id)
+    return next(same, None)
+
+
+def _said(observation: Observation, size: Observation | None, witness: Observation | None) -> Said:
+    """The broadcast; it counts as moored only where a witness says so too."""
     values: dict[str, Any] = dict(observation.values)
     if observation.time is None:
         raise PlaceMissingError(record_id=observation.id)
@@ -254,7 +301,7 @@ def _said(observation: Observation, size: Observation | None) -> Said:
         observation.time.midpoint,
         values["sog_kn"],
         values["cog_deg"],
-        is_still(values),
+        witness is not None and is_still(values),
         None if length is None else float(length),
     )
 

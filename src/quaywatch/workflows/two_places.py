@@ -86,7 +86,11 @@ def compare_records(
         "working": _working(answer, _clock(said, said_time), _clock(seen, seen_time)),
         "geometry": _geometry(broadcast, sighting, said, ways),
     }
-    value["assumptions"] = [*answer.assumptions, *_place_assumptions(said, seen)]
+    value["assumptions"] = [
+        *answer.assumptions,
+        *_identity_assumptions(broadcast, sighting),
+        *_place_assumptions(said, seen),
+    ]
     return Claim(
         subject=_subject(sighting),
         predicate="two-places",
@@ -207,6 +211,20 @@ def _clock(place: Place, time: TimeInterval) -> str:
     if time.start == time.end:
         return time.start.strftime(form)
     return f"{time.start.strftime(form)} to {time.end.strftime(form)}"
+
+
+def _identity_assumptions(broadcast: Record, sighting: Record) -> list[str]:
+    """That a transponder is a ship is never certain: an MMSI may be shared, an IMO mistyped."""
+    said, seen = _subject(broadcast), _subject(sighting)
+    if said == seen:
+        return []
+    kind, _, number = said.partition(":")
+    return [
+        (
+            f"The transponder {kind.upper()} {number} is that of the ship sighted: it broadcast that "
+            "ship's IMO number. Another hull may have used it."
+        )
+    ]
 
 
 def _place_assumptions(said: Place, seen: Place) -> list[str]:
