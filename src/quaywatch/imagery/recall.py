@@ -13,7 +13,8 @@ SPREAD_3M_PX = 1.5
 CEILING_3M = 0.956
 LENGTH_10M_PX = 18.0
 """Likewise at 10 m, at ports the network had not seen: 5 of 8 hulls of 20 pixels and more on open
-water, 3 of 20 of 10 to 20 pixels, 1 of 25 shorter. An absence at 10 m is hardly ever assessable."""
+water, 3 of 20 of 10 to 20 pixels, 1 of 25 shorter; the rule for white craft (fitted on the same
+ports) is left out of the count. An absence at 10 m is hardly ever assessable."""
 SPREAD_10M_PX = 3.0
 CEILING_10M = 0.61
 COARSER_THAN_M = 5.0
