@@ -55,11 +55,11 @@ def test_a_misfitting_hull_spoils_the_absence() -> None:
     assert answer.verdict == "not-observable"
 
 
-def test_a_hull_that_another_ship_explains_spoils_nothing() -> None:
-    """A neighbour whose own broadcast accounts for it is no candidate."""
-    answer = look(hulls=(Hull(40.0, 4.0, 30.0, explained=True),))
+def test_a_hull_that_another_ship_explains_is_neither_seen_nor_absence() -> None:
+    """A tug or a bunker barge alongside may take a hull for its own; the ship may lie there too."""
+    answer = look(hulls=(Hull(140.0, 4.0, 10.0, explained=True),))
 
-    assert answer.verdict == "not-seen"
+    assert answer.verdict == "not-observable"
 
 
 def test_a_fitting_hull_is_seen_and_speaks_for_the_broadcast() -> None:

@@ -120,6 +120,12 @@ def test_a_ship_known_to_be_slow_or_fast_is_judged_as_such() -> None:
     assert compare(12, 1, max_speed_kn=8).verdict == "impossible"
 
 
+@pytest.mark.parametrize("short_of", [0.02, 1.0, -1.5])
+def test_a_stated_top_speed_is_never_called_implausible(short_of: float) -> None:
+    """A ship that can do 18 kn is not accused for needing 17.98; a stream may add two."""
+    assert compare((18 - short_of) * 10, 10, max_speed_kn=18).verdict == "feasible"
+
+
 @pytest.mark.parametrize("speed", [0.0, -3.0, float("nan"), float("inf")])
 def test_a_speed_that_is_none_is_refused(speed: float) -> None:
     """An infinite ceiling would clear everyone, a zero one accuse everyone."""

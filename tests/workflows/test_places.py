@@ -96,11 +96,14 @@ def test_an_area_may_cross_the_antimeridian(lon: float) -> None:
     assert found.great_circle_nm == 0
 
 
-def test_two_areas_are_refused() -> None:
-    """Their distance could be computed, but no check is argued from two unknown places."""
+def test_two_areas_cannot_be_compared() -> None:
+    """Nothing is argued from two unknown places, and one such pair must not stop the others."""
     area = Place(None, square(124.0, 36.0, 0.5))
-    with pytest.raises(PlaceMissingError):
-        between(area, area, open_sea)
+    found = between(area, area, open_sea)
+
+    assert found.separation.lower_bound_nm is None
+    assert found.separation.reason is not None
+    assert "area" in found.separation.reason
 
 
 def claim(**value: object) -> Claim:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from quaywatch.ais.schema import POSITIONS_FRAME, conform
+from quaywatch.fusion.presence import predict
 from quaywatch.workflows.presence import _with_witness
 
 CAPTURE = datetime(2025, 3, 2, 1, 45, tzinfo=UTC)
@@ -53,3 +54,19 @@ def test_a_witness_that_disagrees_is_none(after: tuple[float, float, float]) -> 
 def test_a_report_of_minutes_ago_needs_no_witness() -> None:
     """Ten minutes are what the method allows a ship under way."""
     assert _with_witness(track((-4, 125.39, 9.0)), CAPTURE)["record"].to_list() == [1]
+
+
+def test_a_ship_at_anchor_swings_and_a_capture_may_take_hours() -> None:
+    """Both widen the disc; a disc too small calls a ship absent that lies just beside it."""
+    still = predict(
+        minutes_from_fix=60, moored=True, velocity_known=True, geolocation_sigma_m=10
+    ).radius_m
+    swinging = predict(
+        minutes_from_fix=60,
+        moored=True,
+        velocity_known=True,
+        geolocation_sigma_m=10,
+        swing_m=300,
+    ).radius_m
+
+    assert swinging > 300 > still

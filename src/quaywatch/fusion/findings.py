@@ -101,10 +101,18 @@ def two_places_finding(
         statement = f"One hull can have made {pair}."
         argument = _kinematics(value, "within what such a ship can do")
         probability = bounded(float(value["p_feasible"]))
+    elif verdict == "implausible":
+        statement = f"{_upper(pair)} are of one hull only if it is faster than most of its kind."
+        argument = _kinematics(value, "more than a handy-size bulk carrier sails")
+        reason = "How fast this ship can sail is not known; state it to settle the question."
     else:
         statement = f"{_upper(pair)} were not both of one hull."
         argument = _kinematics(value, "beyond what such a ship can do")
         probability = bounded(1 - float(value["p_feasible"]))
+    shown = [_object(image).get("verdict") for image in images]
+    if shown and not {"hull there", "berth occupied"} & set(shown):
+        argument += " The image named shows no hull there that the detector could find."
+        probability, reason = None, reason or "The image named does not bear the sighting out."
     return Finding(
         subject=claim.subject,
         statement=statement,
@@ -119,7 +127,9 @@ def two_places_finding(
         ),
         probability=probability,
         reason=reason,
-        source_confidence=IMAGE_HELD if images else source_confidence(inputs, sources),
+        source_confidence=IMAGE_HELD
+        if images and isinstance(inputs[0], Observation)
+        else source_confidence(inputs, sources),
     )
 
 

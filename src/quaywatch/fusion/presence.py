@@ -17,7 +17,11 @@ P_FALSE_ALARM = 0.02
 P_IN_DISC = 0.99
 """The search disc is drawn to hold the hull with this probability."""
 NEAREST_FIX_MIN = 10.0
-"""A position older than this says too little of where a moving ship was."""
+"""A position older than this says too little of where a ship at rest was."""
+UNDER_WAY_FIX_MIN = 3.0
+"""The same of a ship under way, which may turn or slow for its pilot (METHODS: 10)."""
+MOORED_FIX_MIN = 180.0
+"""The same of a ship that said before and after the capture that it lay still."""
 CLEAR_NEEDED = 0.9
 """Share of the disc that must be clear before absence counts."""
 OPEN_NEEDED = 0.95
@@ -42,8 +46,16 @@ class Prediction:
 
     minutes_from_fix: float
     moored: bool
+    at_rest: bool
     position_sd_m: float
     """Standard deviation per axis, AIS error and scene geolocation included."""
+
+    @property
+    def limit_min(self) -> float:
+        """Age of the fix beyond which an absence does not count."""
+        if self.moored:
+            return MOORED_FIX_MIN
+        return NEAREST_FIX_MIN if self.at_rest else UNDER_WAY_FIX_MIN
 
     @property
     def radius_m(self) -> float:
@@ -119,6 +131,8 @@ def predict(
     moored: bool,
     velocity_known: bool,
     geolocation_sigma_m: float,
+    at_rest: bool = False,
+    swing_m: float = 0.0,
     ais_sigma_m: float = 10.0,
 ) -> Prediction:
     """How far from its predicted position the hull may lie at capture time.
@@ -126,8 +140,10 @@ def predict(
     Args:
         minutes_from_fix: between the nearest broadcast and the capture, either sign.
         moored: the ship said it lay still (status moored or at anchor, or under 0.5 kn).
-        velocity_known: course and speed were broadcast; else it may go any way at 14 kn.
+        velocity_known: course and speed were broadcast; else it may go any way at 25 kn.
         geolocation_sigma_m: of the scene, per axis.
+        at_rest: the speed broadcast was under half a knot.
+        swing_m: how far an anchored hull may swing about its anchor; 0 alongside.
         ais_sigma_m: of the broadcast, per axis.
 
     Examples:
@@ -137,14 +153,14 @@ def predict(
 
     """
     if moored:
-        moved_m = MOORED_SD_M
+        moved_m = max(MOORED_SD_M, swing_m / _SIGMAS_IN_R99)
     elif velocity_known:
         moved_m = position_growth_m(minutes_from_fix)
     else:
-        # A disc that holds 14 kn any way within 99%.
-        moved_m = abs(minutes_from_fix) * 60 * 14 * 1852 / 3600 / _SIGMAS_IN_R99
+        # A disc that holds 25 kn any way within 99%.
+        moved_m = abs(minutes_from_fix) * 60 * 25 * 1852 / 3600 / _SIGMAS_IN_R99
     sd = math.hypot(moved_m, geolocation_sigma_m, ais_sigma_m)
-    return Prediction(abs(minutes_from_fix), moored, sd)
+    return Prediction(abs(minutes_from_fix), moored, at_rest or moored, sd)
 
 
 def presence(
@@ -182,8 +198,8 @@ def presence(
         METHODS §4, "No vessel at the broadcast position": a derivation of our own.
 
     Bias:
-        Towards "not observable": any hull left unexplained in the disc, whatever its length,
-        keeps an absence from being called.
+        Towards "not observable": any hull in the disc, whatever its length and whoever else may
+        account for it, keeps an absence from being called.
 
     Examples:
         >>> disc = predict(minutes_from_fix=0, moored=True, velocity_known=True,
@@ -204,7 +220,7 @@ def presence(
         gsd_m,
         clear_fraction,
         open_fraction,
-        len(unexplained),
+        len(hulls),
         inside=disc_inside_scene,
     )
     unmet = [need for need in needs if not need.met]
@@ -240,7 +256,7 @@ def _requirements(
     gsd_m: float,
     clear_fraction: float,
     open_fraction: float,
-    unexplained: int,
+    hulls: int,
     *,
     inside: bool,
 ) -> tuple[Requirement, ...]:
@@ -248,9 +264,9 @@ def _requirements(
     return (
         Requirement(
             "nearest fix",
-            f"at most {NEAREST_FIX_MIN:g} min from the capture, or moored",
-            "moored" if prediction.moored else f"{prediction.minutes_from_fix:.1f} min",
-            prediction.moored or prediction.minutes_from_fix <= NEAREST_FIX_MIN,
+            f"at most {prediction.limit_min:g} min from the capture",
+            f"{prediction.minutes_from_fix:.1f} min" + (", moored" if prediction.moored else ""),
+            prediction.minutes_from_fix <= prediction.limit_min,
         ),
         Requirement(
             "search area inside the scene",
@@ -276,9 +292,7 @@ def _requirements(
             "length unknown" if pixels is None else f"{pixels:.0f}",
             pixels is not None and pixels >= PIXELS_NEEDED,
         ),
-        Requirement(
-            "unexplained hulls in the search area", "none", str(unexplained), unexplained == 0
-        ),
+        Requirement("hulls in the search area", "none", str(hulls), hulls == 0),
     )
 
 

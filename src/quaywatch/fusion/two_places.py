@@ -23,6 +23,8 @@ PLAUSIBLE_CEILING_KN = 25.0
 """No bulk carrier, tanker or coaster is faster; "impossible" is said only against this."""
 SERVICE_SPEED_KN = (14.0, 1.5)
 """Mean and standard deviation of the top speed of handy-size bulkers (METHODS §4)."""
+STREAM_KN = 2.0
+"""Allowed for current and stream on top of a stated top speed."""
 DAY_ONLY = timedelta(hours=12)
 """An end of the pair known no better than this cannot be compared."""
 IMPLAUSIBLE_BELOW = 0.05
@@ -164,13 +166,15 @@ def two_places(
     bound_nm = max(bound_nm, separation.great_circle_nm)
     needed_nm = max(0.0, bound_nm - errors_nm)
     needed_kn = needed_nm / hours_at_worst
+    # What a stated top speed makes through the water, a stream adds to over the ground.
+    limit_kn = ceiling if max_speed_kn is None else max_speed_kn + STREAM_KN
     by_water = separation.lower_bound_nm is not None and separation.water_nm is not None
     estimate_kn = max(0.0, (separation.water_nm or 0.0) - errors_nm) / hours_at_worst
     p_feasible = _p_feasible(broadcast, sighting, bound_nm, hours, max_speed_kn)
     verdict: Verdict = "feasible"
-    if needed_kn > ceiling:
+    if needed_kn > limit_kn:
         verdict = "impossible"
-    elif p_feasible < IMPLAUSIBLE_BELOW:
+    elif max_speed_kn is None and p_feasible < IMPLAUSIBLE_BELOW:
         verdict = "implausible"
     return TwoPlaces(
         great_circle_nm=separation.great_circle_nm,
@@ -180,7 +184,7 @@ def two_places(
         required_speed_kn=estimate_kn if by_water else None,
         required_speed_at_least_kn=needed_kn if by_water else None,
         required_speed_straight_kn=straight_kn,
-        clock_slack_h=max(0.0, needed_nm / ceiling - hours_at_worst),
+        clock_slack_h=max(0.0, needed_nm / limit_kn - hours_at_worst),
         p_feasible=p_feasible,
         max_speed_kn=ceiling,
         verdict=verdict,
@@ -197,7 +201,7 @@ def _p_feasible(
 ) -> float:
     """P(distance less errors <= top speed * time), by quadrature: the same bits every time."""
     mean, sd = SERVICE_SPEED_KN if max_speed_kn is None else (max_speed_kn, SERVICE_SPEED_KN[1])
-    ceiling = PLAUSIBLE_CEILING_KN if max_speed_kn is None else max_speed_kn
+    ceiling = PLAUSIBLE_CEILING_KN if max_speed_kn is None else max_speed_kn + STREAM_KN
     speed = stats.truncnorm((0.0 - mean) / sd, (ceiling - mean) / sd, loc=mean, scale=sd)
     sigma_nm = math.hypot(broadcast.radius_m, sighting.radius_m) / NM_M / _SIGMAS_IN_R99
     sigma_h = math.hypot(broadcast.clock_s, sighting.clock_s) / 3600 / _SIGMAS_IN_T99

@@ -20,6 +20,10 @@ _KEPT = ("lon", "lat", "sog_kn", "cog_deg", "heading_deg", "nav_status", "msg_ty
 _STILL_STATUS = {1, 5, 6}
 """At anchor, moored, aground (ITU-R M.1371-5, table 45)."""
 STILL_BELOW_KN = 0.5
+STATICS_WITHIN = timedelta(days=30)
+"""A size broadcast longer ago may be another hull's."""
+LONGEST_M = 460
+"""No ship is longer."""
 
 
 def observations(workspace: Workspace, rows: pl.DataFrame) -> list[Observation]:
@@ -56,7 +60,8 @@ def size_observations(
         if one.subject not in sized:
             mmsi = int(one.subject.partition(":")[2])
             length = pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m")
-            sized[one.subject] = workspace.lake.statics(mmsi=mmsi).filter(length > 0).collect()
+            told = length.is_between(1, LONGEST_M)
+            sized[one.subject] = workspace.lake.statics(mmsi=mmsi).filter(told).collect()
         rows[one.id] = None if one.time is None else _nearest(sized[one.subject], one.time.midpoint)
     found = [row for row in rows.values() if row is not None]
     lines = _lines_of(workspace, ((row["source_id"], row["record"]) for row in found))
@@ -67,8 +72,16 @@ def size_observations(
 
 
 def _nearest(statics: pl.DataFrame, at: datetime) -> dict[str, Any] | None:
+    """The nearest in time; None where the transponder gives two lengths: then two hulls use it."""
     away = (pl.col("at") - at).abs()
-    nearest = statics.sort(away, "record").head(1)
+    near = statics.filter(away <= STATICS_WITHIN)
+    lengths = near["to_bow_m"].cast(pl.Int64) + near["to_stern_m"]
+    shortest, longest = lengths.min(), lengths.max()
+    if not isinstance(shortest, int) or not isinstance(longest, int):
+        return None
+    if longest > 1.1 * shortest:
+        return None
+    nearest = near.sort(away, "record").head(1)
     return None if nearest.is_empty() else nearest.row(0, named=True)
 
 

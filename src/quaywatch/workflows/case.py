@@ -1,12 +1,13 @@
 """Cases: asked, argued from the checks of a workspace, sealed, and verified to the byte."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -31,7 +32,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
 from quaywatch.workflows import gaps, looks, presence, reported, scenes, sightings, two_places
 from quaywatch.workflows.broadcasts import unread
-from quaywatch.workflows.names import name_of
+from quaywatch.workflows.names import name_of, names_of
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
@@ -137,9 +138,33 @@ def check_case(workspace: Workspace, case_id: str) -> VerifyReport:
     for observation in unread(workspace, kept):
         what = f"{observation.id}: its source, read again, does not say so"
         report.fail("observation-changed", what, RESTORE)
+    differing = _argued_otherwise(workspace, _read(workspace, case_id), report) if report.ok else []
+    for finding_id in differing:
+        what = f"{finding_id}: argued again from its checks it says something else"
+        report.fail("finding-differs", what, RESTORE)
     report.count("AIS reports read again from their bytes", len(kept))
     report.count("rows of the lake", sum(workspace.lake.count().values()))
     return report
+
+
+def _argued_otherwise(workspace: Workspace, case: Case, report: VerifyReport) -> list[str]:
+    """Findings whose words and numbers do not follow from the claims that they cite.
+
+    A ship may have been renamed since, so every name that it ever bore here is tried.
+    """
+    differing = []
+    for finding_id in case.findings:
+        finding = workspace.evidence.get(finding_id)
+        cited = [workspace.evidence.get(record_id) for record_id in finding.claims]  # type: ignore[attr-defined]  # verify_case has shown that it is a finding
+        claims = [record for record in cited if isinstance(record, Claim)]
+        again = (
+            _argued(workspace, claims[0], claims[1:], name=name)
+            for name in names_of(workspace, claims[0].subject)
+        )
+        if not any(made is not None and made.id == finding_id for made in again):
+            differing.append(finding_id)
+        report.count("findings argued again")
+    return differing
 
 
 def _cited(workspace: Workspace, case: Case) -> list[Observation]:
@@ -157,6 +182,9 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         reported.ABSENCE_METHOD: lambda _, inputs: reported.absence_claim(inputs[0], inputs[1]),
         scenes.METHOD: lambda claim, inputs: scenes.again(claim, inputs, workspace),
         looks.METHOD: lambda claim, inputs: looks.again(claim, inputs, workspace),
+        reported.READING_METHOD: lambda claim, inputs: reported.reading_again(
+            claim, inputs, workspace
+        ),
         looks.STATE_METHOD: looks.state_again,
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
         gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
@@ -172,7 +200,7 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
         if isinstance(claim, Claim) and claim.subject in subjects
     ]
     argued: list[tuple[tuple[int, str, str], Finding]] = []
-    for claim in about:
+    for claim in _latest(about):
         verdict = str(claim.value.get("verdict")) if isinstance(claim.value, dict) else ""
         at = claim.time.start.isoformat() if claim.time else ""
         finding = _finding(workspace, claim, about)
@@ -181,13 +209,48 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
     return [finding for _, finding in sorted(argued, key=lambda pair: pair[0])]
 
 
+def _latest(about: Sequence[Claim]) -> list[Claim]:
+    """Checks without those that a later one of the same question supersedes.
+
+    More AIS may give a check a nearer report or another neighbour: what was claimed before stays
+    in the ledger, and only the last word is argued.
+    """
+    last: dict[tuple[str, ...], Claim] = {}
+    for claim in about:
+        asked = claim.inputs[:2] if claim.predicate == "two-places" else claim.inputs[1:2]
+        if claim.predicate not in {"two-places", "presence"}:
+            asked = (claim.id,)
+        last[claim.predicate, claim.subject, *asked] = claim
+    return list(last.values())
+
+
+def _filled(workspace: Workspace, gap_id: str) -> bool:
+    """Whether the lake now holds a report inside a gap: then it is one no more."""
+    gap = workspace.evidence.get(gap_id)
+    if not isinstance(gap, Claim) or gap.time is None:
+        return False
+    start = gap.time.start + timedelta(microseconds=1)
+    mmsi = int(gap.subject.partition(":")[2])
+    inside = workspace.lake.positions(mmsi=mmsi, start=start, end=gap.time.end)
+    return bool(inside.filter(pl.col("lon").is_not_null()).limit(1).collect().height)
+
+
 def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Finding | None:
-    """The finding that a check supports; None where the claim is no check."""
+    """The finding that a check supports; None where the claim is no check, or holds no more."""
+    if claim.predicate == "reach" and _filled(workspace, claim.inputs[0]):
+        return None
+    return _argued(workspace, claim, about, name=name_of(workspace, claim.subject))
+
+
+def _argued(
+    workspace: Workspace, claim: Claim, about: Sequence[Claim], *, name: str | None
+) -> Finding | None:
+    """The finding that a check supports, of a ship of that name."""
     if claim.predicate not in {"two-places", "presence", "reach"}:
         return None
     inputs = [workspace.evidence.get(record_id) for record_id in claim.inputs]
     sources = closure(claim.inputs, workspace.evidence).sources
-    label = subject_label(claim.subject, name_of(workspace, claim.subject))
+    label = subject_label(claim.subject, name)
     if claim.predicate == "presence":
         return presence_finding(claim, inputs, sources, label=label)
     if claim.predicate == "two-places":

@@ -18,6 +18,19 @@ def name_of(workspace: Workspace, subject: str) -> str | None:
     return None
 
 
+def names_of(workspace: Workspace, subject: str) -> list[str | None]:
+    """Every name that a ship ever broadcast here or was given by a source, and none at all."""
+    said = _statics(workspace, subject)["name"].drop_nulls().unique().to_list()
+    given = [
+        claim.value["name"]
+        for claim in workspace.evidence.find("claim", subject=subject)
+        if isinstance(claim, Claim)
+        and isinstance(claim.value, dict)
+        and isinstance(claim.value.get("name"), str)
+    ]
+    return [*sorted({*said, *map(str, given)}), None]
+
+
 def mmsis_of(workspace: Workspace, subject: str) -> list[int]:
     """Transponders that are the subject, or that ever broadcast its IMO number."""
     kind, _, number = subject.partition(":")

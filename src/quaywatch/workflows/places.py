@@ -109,8 +109,8 @@ def between(one: Place, other: Place, router: Router) -> Between:
     if one.point is not None and other.point is not None:
         return _between_points(one.point, other.point, router)
     if one.point is None and other.point is None:
-        msg = "two areas: at least one of the places must be a point"
-        raise PlaceMissingError(record_id=msg)
+        unknown = Separation(0.0, None, None, "both places are known only to an area")
+        return Between(unknown, one.area[0], other.area[0], (), "")
     if one.point is None:
         return _from_area(one.area, _known(other), router)
     turned = _from_area(other.area, _known(one), router)

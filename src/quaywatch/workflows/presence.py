@@ -42,6 +42,10 @@ UNDER_WAY_WITHIN = timedelta(minutes=10)
 STILL_WITHIN = timedelta(hours=3)
 """A ship that says it lies still reports every three minutes at best, every few hours where
 reception is thin; longer silences say too little."""
+AT_ANCHOR, LONG_RANGE_TYPE = 1, 27
+"""Navigational status and message type of ITU-R M.1371-5."""
+LONG_RANGE_SIGMA_M = 0.2 * 1852.0 / 3.03
+"""Per axis, of a report of type 27: 0.2 nm holds it with 99%."""
 SWING_M = 300.0
 """How far an anchored ship swings, and how far its position may be off."""
 UNKNOWN_LENGTH_M = 200.0
@@ -60,6 +64,11 @@ class Said:
     cog_deg: float | None
     moored: bool
     length_m: float | None
+    half_width: timedelta = timedelta(0)
+    """Half of the interval within which the broadcast was made."""
+    anchored: bool = False
+    long_range: bool = False
+    """A report of type 27, rounded to a tenth of a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,18 @@ def expected_at(said: Said, scene: Scene) -> Expected:
     # At rest the course means nothing, and many transponders then send none.
     at_rest = said.sog_kn is not None and said.sog_kn < STILL_BELOW_KN
     known = at_rest or (said.sog_kn is not None and said.cog_deg is not None)
+    # The most that can lie between: a capture known to hours is not one known to the minute.
+    ends = (scene.captured_start - said.at, scene.captured_end - said.at)
+    widest = max(abs(end) for end in ends) + said.half_width
+    swing_m = (said.length_m or UNKNOWN_LENGTH_M) + 150.0 if said.anchored else 0.0
     prediction = predict(
-        minutes_from_fix=minutes,
+        minutes_from_fix=widest / timedelta(minutes=1),
         moored=said.moored,
         velocity_known=known,
         geolocation_sigma_m=scene.geolocation_sigma_m,
+        at_rest=at_rest,
+        swing_m=swing_m,
+        ais_sigma_m=LONG_RANGE_SIGMA_M if said.long_range else 10.0,
     )
     position = said.position
     if not said.moored and said.sog_kn is not None and said.cog_deg is not None:
@@ -111,7 +127,13 @@ def check_presence(
         fact = "a broadcast dated to the day puts the ship nowhere at the moment of the image"
         remedy = "Give its time, such as at=2025-02-03T00:09Z."
         raise ArgumentError(flag="--broadcast", fact=fact, remedy=remedy)
-    said = Said(position, time.midpoint, sog_kn, cog_deg, moored, length_m)
+    if scene.captured_end - scene.captured_start >= DAY_ONLY:
+        fact = f"the scene {scene.id} is dated to the day only: cannot compare"
+        remedy = "Give its capture time in a sidecar, if anything says it."
+        raise ArgumentError(flag="--scene", fact=fact, remedy=remedy)
+    said = Said(
+        position, time.midpoint, sog_kn, cog_deg, moored, length_m, half_width=time.duration / 2
+    )
     answer, found, where = _compare(said, scene, others=())
     return _answer_json(answer, found, where)
 
@@ -303,6 +325,8 @@ def _said(observation: Observation, size: Observation | None, witness: Observati
         values["cog_deg"],
         witness is not None and is_still(values),
         None if length is None else float(length),
+        anchored=values["nav_status"] == AT_ANCHOR,
+        long_range=values["msg_type"] == LONG_RANGE_TYPE,
     )
 
 

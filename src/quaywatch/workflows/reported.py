@@ -6,10 +6,14 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from quaywatch.evidence.record import Basis, Claim, Record
+from quaywatch.errors import PlaceMissingError
+from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source
+from quaywatch.evidence.reported import METHOD, parse_claims, records_of
 from quaywatch.fusion.presence import P_FALSE_ALARM
+from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.places import Place, place_of
 
+READING_METHOD = METHOD
 ABSENCE_METHOD = "reported-absence@1"
 PAIRED_WITHIN = timedelta(hours=48)
 """A broadcast farther from a sighting in time says little about it."""
@@ -26,7 +30,13 @@ def pairs(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
     broadcasts = [c for c in claims if c.predicate == "ais-broadcast-at" and _placed(c)]
     for sighting in sightings:
         same = [b for b in broadcasts if b.subject == sighting.subject]
-        told = [b for b in same if place_of(b).relative_to == sighting.parameters.get("alias")]
+        # An alias names a claim of its own file; the same word elsewhere is another claim.
+        told = [
+            b
+            for b in same
+            if b.inputs[1:] == sighting.inputs[1:]
+            and place_of(b).relative_to == sighting.parameters.get("alias")
+        ]
         if told:
             yield from ((broadcast, sighting) for broadcast in told)
             continue
@@ -47,6 +57,31 @@ def absences(claims: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
         near = [(apart, b) for apart, b in same if apart <= PAIRED_WITHIN]
         if near:
             yield min(near, key=lambda pair: (pair[0], pair[1].id))[1], absence
+
+
+def reading_again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
+    """A reported claim anew from the bytes of its claims file and of the document it reads.
+
+    Raises:
+        PlaceMissingError: the file does not make it.
+
+    """
+    statement, reading = inputs
+    if not isinstance(statement, Observation) or not isinstance(reading, Source):
+        raise PlaceMissingError(record_id=claim.id)
+    text = workspace.evidence.read_object(reading.sha256)
+    records = records_of(
+        parse_claims(text, name=reading.name),
+        name=reading.name,
+        claims_bytes=text,
+        document=workspace.evidence.read_object(statement.source_id.removeprefix("source:")),
+        received_at=reading.received_at,
+    )
+    alias = claim.parameters.get("alias")
+    for record in records:
+        if isinstance(record, Claim) and record.parameters.get("alias") == alias:
+            return record
+    raise PlaceMissingError(record_id=claim.id)
 
 
 def absence_claim(broadcast: Record, absence: Record) -> Claim:

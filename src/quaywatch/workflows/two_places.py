@@ -221,8 +221,8 @@ def _identity_assumptions(broadcast: Record, sighting: Record) -> list[str]:
     kind, _, number = said.partition(":")
     return [
         (
-            f"The transponder {kind.upper()} {number} is that of the ship sighted: it broadcast that "
-            "ship's IMO number. Another hull may have used it."
+            f"The transponder {kind.upper()} {number} is that of the ship sighted: it "
+            "broadcast that ship's IMO number. Another hull may have used it."
         )
     ]
 
