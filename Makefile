@@ -9,7 +9,7 @@ $(STAMP): requirements.lock bootstrap.lock pyproject.toml scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh
 	@touch $(STAMP)
 
-.PHONY: help setup demo test check lint types imports tests lock clean
+.PHONY: help setup demo test check lint types imports tests lock peers clean
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
 
@@ -39,6 +39,11 @@ tests: $(STAMP)  ## The tests alone (pass ARGS="-k lake" for some)
 lock: $(STAMP)  ## Renew requirements.lock (hashed, host-free)
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --all-extras --group dev \
 	  --generate-hashes --no-header --upgrade pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --group peers -c requirements.lock \
+	  --generate-hashes --no-header --upgrade pyproject.toml -o peers.lock
+
+peers: $(STAMP)  ## Add to .venv what `quaywatch bench` measures beside us
+	@$(BIN)/uv pip install -q --require-hashes -r peers.lock
 
 clean:  ## Remove .venv, caches and the demo
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis $(DEMO)

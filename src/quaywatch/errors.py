@@ -13,6 +13,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── PixelWindowError
     │   ├── SpeedError
     │   ├── TrackOrderError
+    │   ├── TrackUnsortedError
     │   ├── CaseFileError
     │   ├── CaseEmptyError
     │   ├── CaseLintError
@@ -555,6 +556,19 @@ class TrackOrderError(InputError):
         self.hours = hours
         super().__init__(
             f"The second report lies {-hours:.2f} h before the first. Give the earlier one first."
+        )
+
+
+class TrackUnsortedError(InputError):
+    """Reports that are to be walked in order are not in order."""
+
+    code = "track-unsorted"
+
+    def __init__(self, *, row: int) -> None:
+        self.row = row
+        super().__init__(
+            f"Row {row} does not follow the one before it by mmsi and at. "
+            "Sort the reports by both, or read them with lake.tracks()."
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import case, check, ingest, look
+from quaywatch.cli import bench, case, check, ingest, look
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -86,7 +86,7 @@ def demo(
     run_demo(directory, seed=seed, as_json=as_json)
 
 
-for command in (look.watch, look.site, look.vessel, look.detect, look.decode):
+for command in (look.watch, look.site, look.vessel, look.detect, look.decode, bench.bench):
     app.command()(command)
 
 
@@ -139,17 +139,6 @@ def serve(workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
     """The map, the timeline, the review desk (not in this version)."""
     del workspace, as_json
     raise NotYetError(what="quaywatch serve", instead="Open the dossier that `case build` leaves.")
-
-
-@app.command()
-def bench(
-    what: Annotated[list[str] | None, typer.Argument(help="What to measure.")] = None,
-    workspace: WorkspaceDir = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Our numbers against peers, on this machine (not in this version)."""
-    del what, workspace, as_json
-    raise NotYetError(what="quaywatch bench", instead="docs/benchmarks/ has the figures so far.")
 
 
 def main() -> None:

@@ -1,0 +1,85 @@
+"""What was derived from reports, in one table: events and test results, each with its working.
+
+A row says what (``kind``, ``test``), of whom (``mmsi``, ``segment``), when and where, how strong
+(``statistic``, ``n``, ``p``, ``log_lr``), whether the test could be applied at all and if not why,
+by which ``method``, and which reports are its ends. What is particular to a kind stands in
+``detail``, a JSON object with sorted keys and units in the names. An event is never changed: a
+later, better known one is a new row (``quaywatch.stores.events``).
+"""
+
+from typing import Final
+
+import polars as pl
+
+EVENTS_FRAME: Final[dict[str, pl.DataType]] = {
+    "kind": pl.String(),
+    "test": pl.String(),
+    "mmsi": pl.UInt32(),
+    "segment": pl.UInt32(),
+    "other_mmsi": pl.UInt32(),
+    "other_segment": pl.UInt32(),
+    "start": pl.Datetime("us", "UTC"),
+    "end": pl.Datetime("us", "UTC"),
+    "lon": pl.Float64(),
+    "lat": pl.Float64(),
+    "end_lon": pl.Float64(),
+    "end_lat": pl.Float64(),
+    "verdict": pl.String(),
+    "applicable": pl.Boolean(),
+    "reason": pl.String(),
+    "statistic": pl.Float64(),
+    "unit": pl.String(),
+    "n": pl.UInt32(),
+    "p": pl.Float64(),
+    "log_lr": pl.Float64(),
+    "method": pl.String(),
+    "detail": pl.String(),
+    "source_id": pl.String(),
+    "record": pl.UInt64(),
+    "end_source_id": pl.String(),
+    "end_record": pl.UInt64(),
+}
+"""Columns of every event.
+
+``kind``: ``gap``, ``jump``, ``two-tracks``, ``identity``, ``port-call``, ``anchoring``,
+``loitering``, ``encounter``, ``integrity`` (then ``test`` names the test). ``segment`` counts from
+0 within an MMSI. ``start``/``end``: valid time. ``lon``/``lat`` and ``end_lon``/``end_lat``: WGS84
+degrees at both. ``verdict``: a word of that kind's own short list. ``applicable`` false: then
+``reason`` says why and the numbers are null. ``statistic`` is in ``unit``; ``log_lr`` is natural.
+``source_id``/``record`` and their ``end_`` twins: the reports at both ends.
+"""
+
+KEY: Final = (
+    "kind", "test", "mmsi", "segment", "other_mmsi", "other_segment", "start", "end",
+)  # fmt: skip
+"""What tells one event of a pass from another."""
+
+
+def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.DataFrame:
+    """Give ``frame`` exactly the columns of ``EVENTS_FRAME``, sorted by ``mmsi`` and ``start``.
+
+    Columns named in ``detail`` are packed into the JSON of that column; NaN becomes null, because
+    an unknown number is no number; columns that ``frame`` lacks become null.
+
+    Examples:
+        >>> found = as_events(pl.DataFrame({"kind": ["gap"], "mmsi": [1], "welch": [None],
+        ...                                 "apart_nm": [2.5]}), detail=["welch", "apart_nm"])
+        >>> found["detail"].to_list(), found["test"].to_list()
+        (['{"apart_nm":2.5,"welch":null}'], [None])
+
+    """
+    packed = frame
+    if detail:
+        whole = [pl.col(name) for name in sorted(detail)]
+        tidy = [
+            column.fill_nan(None) if packed.schema[column.meta.output_name()].is_float() else column
+            for column in whole
+        ]
+        packed = packed.with_columns(detail=pl.struct(tidy).struct.json_encode())
+    present = set(packed.columns)
+    columns = []
+    for name, kind in EVENTS_FRAME.items():
+        column = pl.col(name) if name in present else pl.lit(None)
+        column = column.cast(kind)
+        columns.append((column.fill_nan(None) if kind.is_float() else column).alias(name))
+    return packed.select(columns).sort("mmsi", "start", "kind", "test", maintain_order=True)

@@ -1,0 +1,58 @@
+"""Which benchmarks there are."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, cast
+
+from quaywatch.errors import ArgumentError
+from quaywatch.testing.bench.report import BenchReport, Progress
+
+BENCHES: Final[dict[str, tuple[str, str]]] = {
+    "ais-decode": ("decode", "NMEA to typed columns, beside pyais and aiscat"),
+    "ais-ingest": ("ingest", "CSV and Parquet into the lake, beside DuckDB's raw read; memory"),
+    "ais-pass": ("ais_pass", "gaps, stops, speeds and the whole pass, beside movingpandas"),
+    "ais-segments": ("segments", "several hulls under one MMSI told apart"),
+    "ais-gaps": ("gaps", "calibration of the gap test, and reach over artificial gaps"),
+    "ais-integrity": (
+        "integrity",
+        "attacks injected into real tracks, and what of them is found",
+    ),
+}
+"""Name → module of this package with ``run(data, progress, **options)``, and what it measures."""
+
+Run = Callable[..., BenchReport]
+
+
+def bench(name: str) -> Run:
+    """The benchmark of that name: ``run(data: Path, progress, **options) -> BenchReport``.
+
+    Raises:
+        ArgumentError: there is none of that name.
+
+    """
+    if name not in BENCHES:
+        raise ArgumentError(
+            flag="NAME",
+            fact=f"there is no benchmark {name!r}",
+            remedy=f"Known: {', '.join(BENCHES)}.",
+        )
+    module = importlib.import_module(f"quaywatch.testing.bench.{BENCHES[name][0]}")
+    return cast("Run", module.run)
+
+
+def run_bench(name: str, data: Path, progress: Progress, **options: int) -> BenchReport:
+    """Run one benchmark over the recorded data in ``data``.
+
+    Raises:
+        ArgumentError: there is no such benchmark, or no data there.
+
+    """
+    run = bench(name)
+    if not data.is_dir():
+        raise ArgumentError(
+            flag="--data",
+            fact=f"{data} is no folder",
+            remedy="docs/real-data.md says what it holds.",
+        )
+    return run(data, progress, **options)
