@@ -7,6 +7,7 @@ by which ``method``, and which reports are its ends. What is particular to a kin
 later, better known one is a new row (``quaywatch.stores.events``).
 """
 
+import hashlib
 from typing import Final
 
 import polars as pl
@@ -83,3 +84,30 @@ def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.Dat
         column = column.cast(kind)
         columns.append((column.fill_nan(None) if kind.is_float() else column).alias(name))
     return packed.select(columns).sort("mmsi", "start", "kind", "test", maintain_order=True)
+
+
+def event_ids(events: pl.DataFrame) -> pl.Series:
+    """An id for each event: equal where, and only where, every column is equal.
+
+    Args:
+        events: columns of ``EVENTS_FRAME``.
+
+    Returns:
+        ``event:`` and 32 hexadecimal digits (BLAKE2b of the row) each; column ``event_id``.
+
+    Examples:
+        >>> one = as_events(pl.DataFrame({"kind": ["gap", "gap"], "mmsi": [1, 2]}))
+        >>> ids = event_ids(one)
+        >>> ids[0] == ids[1], ids[0][:6], len(ids[0])
+        (False, 'event:', 38)
+
+    """
+    columns = [
+        (pl.col(name).dt.epoch("us") if isinstance(kind, pl.Datetime) else pl.col(name))
+        .cast(pl.String)
+        .fill_null("\x00")
+        for name, kind in EVENTS_FRAME.items()
+    ]
+    rows = events.select(pl.concat_str(columns, separator="\x1f")).to_series()
+    ids = [f"event:{hashlib.blake2b(row.encode(), digest_size=16).hexdigest()}" for row in rows]
+    return pl.Series("event_id", ids, dtype=pl.String)

@@ -1,7 +1,8 @@
 """Everything that can be checked in a workspace, checked: chain, records, objects, lake files.
 
-The ledger seals the records; the ``ais-ingest`` claims among them seal the lake's files; objects
-are named by their own hash. So a changed byte anywhere is found from the head of the chain.
+The ledger seals the records; the ``ais-ingest`` and ``ais-pass`` claims among them seal the lake's
+files; objects are named by their own hash. So a changed byte anywhere is found from the head of the
+chain.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from quaywatch.errors import (
 from quaywatch.evidence.ledger import verify_chain
 from quaywatch.evidence.record import Claim, Source
 from quaywatch.stores.catalogue import LAKE_FILE, LEDGER, OBJECT, RECORD, Catalogue
+from quaywatch.stores.events import PASS_METHOD, PASS_PREDICATE
 from quaywatch.stores.files import sha256_of
 from quaywatch.stores.ingest import INGEST_METHOD, INGEST_PREDICATE
 from quaywatch.stores.objects import ObjectFiles
@@ -99,7 +101,7 @@ class Auditor:
                 except RecordChangedError as err:
                     yield err
                     continue
-                if isinstance(record, Claim) and record.method == INGEST_METHOD:
+                if isinstance(record, Claim) and record.method in {INGEST_METHOD, PASS_METHOD}:
                     sealed.update(_files_of(record))
                 named = f"{record.kind}:{row.content_sha256}"
                 if not isinstance(record, Source) and record.id != named:
@@ -125,19 +127,19 @@ class Auditor:
             listed = (row.table_name, row.rows, row.sha256)
             if sealed.pop(row.path, None) != listed:
                 yield LakeListError(
-                    path=row.path, fact="is not as an ingest in the ledger lists it"
+                    path=row.path, fact="is not as an ingest or a pass in the ledger lists it"
                 )
             if not path.is_file():
                 yield LakeFileMissingError(path=str(path))
             elif (found := sha256_of(path)) != row.sha256:
                 yield ObjectChangedError(name=str(path), found=found)
         for missing in sorted(sealed):
-            fact = "is in an ingest of the ledger but no longer in the lake's list"
+            fact = "is in an ingest or a pass of the ledger but no longer in the lake's list"
             yield LakeListError(path=missing, fact=fact)
 
 
 def _files_of(claim: Claim) -> dict[str, tuple[str, int, str]]:
-    if claim.predicate != INGEST_PREDICATE:
+    if claim.predicate not in {INGEST_PREDICATE, PASS_PREDICATE}:
         return {}
     value: Any = claim.value
     return {

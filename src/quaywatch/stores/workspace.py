@@ -25,6 +25,7 @@ from quaywatch.errors import (
 )
 from quaywatch.stores.audit import Audit, Auditor
 from quaywatch.stores.catalogue import FIXED, Catalogue
+from quaywatch.stores.events import ParquetEvents
 from quaywatch.stores.files import land_bytes, make_folder
 from quaywatch.stores.lake import ParquetLake
 from quaywatch.stores.lock import WriterLock
@@ -107,6 +108,7 @@ class Workspace:
     config: WorkspaceConfig
     evidence: SqliteEvidence
     lake: ParquetLake
+    events: ParquetEvents
     sites_dir: Path
     cases_dir: Path
     cache_dir: Path
@@ -131,6 +133,7 @@ class Workspace:
             catalogue=self._catalogue,
             evidence=self.evidence,
         )
+        self.events = ParquetEvents(self.lake)
 
     @classmethod
     def create(
