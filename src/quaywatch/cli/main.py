@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, ingest, look
+from quaywatch.cli import bench, case, check, events, ingest, look
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -86,7 +86,15 @@ def demo(
     run_demo(directory, seed=seed, as_json=as_json)
 
 
-for command in (look.watch, look.site, look.vessel, look.detect, look.decode, bench.bench):
+for command in (
+    look.watch,
+    look.site,
+    look.vessel,
+    look.detect,
+    look.decode,
+    events.events,
+    bench.bench,
+):
     app.command()(command)
 
 
