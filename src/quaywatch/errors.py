@@ -35,7 +35,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── VesselUnknownError
     │   ├── WorldScriptError
     │   ├── HypothesisMissingError
-    │   └── NotSimulatedError
+    │   ├── NotSimulatedError
+    │   └── InjectionError
     ├── SourceError     a file or a record from outside cannot be used
     │   ├── RasterUnreadableError
     │   ├── RasterNoCrsError
@@ -928,4 +929,16 @@ class NotSimulatedError(InputError):
         super().__init__(
             f"{root} is a workspace of real data; simulated ships do not go into it. Name another "
             "folder."
+        )
+
+
+class InjectionError(InputError):
+    """A track cannot carry the falsification that was to be planted in it."""
+
+    code = "injection"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(
+            f"Nothing was planted: {fact}. Choose another track, longer or denser, or a wider sea."
         )

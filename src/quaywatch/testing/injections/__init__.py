@@ -1,0 +1,1 @@
+"""Falsified tracks made from honest ones, with what is false written down row by row."""
