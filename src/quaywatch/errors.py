@@ -14,6 +14,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SpeedError
     │   ├── TrackOrderError
     │   ├── TrackUnsortedError
+    │   ├── PortsTableError
     │   ├── CaseFileError
     │   ├── CaseEmptyError
     │   ├── CaseLintError
@@ -570,6 +571,21 @@ class TrackUnsortedError(InputError):
         super().__init__(
             f"Row {row} does not follow the one before it by mmsi and at. "
             "Sort the reports by both, or read them with lake.tracks()."
+        )
+
+
+# voyages
+
+
+class PortsTableError(InputError):
+    """A table of ports cannot be used."""
+
+    code = "ports-table"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(
+            f"The table of ports: {fact}. Give port, lon and lat (WGS84 degrees) in every row."
         )
 
 
