@@ -17,7 +17,7 @@ import polars as pl
 from quaywatch.ais.dialects import Column, Dialect
 from quaywatch.ais.meaning import MMSI_MAX
 from quaywatch.ais.nmea import NmeaContext
-from quaywatch.ais.schema import POSITIONS_FRAME, STATICS_FRAME, conform
+from quaywatch.ais.schema import POSITIONS_FRAME, REJECTS_FRAME, STATICS_FRAME, conform
 from quaywatch.ais.timestamps import implausible, local_to_utc
 
 SUPPORTED_TYPES = (1, 2, 3, 4, 5, 18, 19, 24, 27)
@@ -60,6 +60,23 @@ def no_memory() -> Memory:
 
     """
     return pl.DataFrame(schema={"mmsi": pl.UInt32, "identity": pl.UInt64})
+
+
+def nothing_said(memory: Memory) -> Interpreted:
+    """What no rows say.
+
+    Examples:
+        >>> nothing_said(no_memory()).positions.height
+        0
+
+    """
+    rejects = {name: REJECTS_FRAME[name] for name in ("record", "reason", "detail")}
+    return Interpreted(
+        positions=pl.DataFrame(schema=POSITIONS_FRAME),
+        statics=pl.DataFrame(schema=STATICS_FRAME),
+        rejects=pl.DataFrame(schema=rejects),
+        memory=memory,
+    )
 
 
 def _cleaned(texts: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
@@ -114,6 +131,45 @@ def _times(cells: pl.Series, dialect: Dialect, timezone: str | None) -> tuple[pl
         at = at.zip_with(at.is_not_null(), found)
     unread = cells.is_not_null() & at.is_null() & why.is_null()
     return at, why.set(unread, "timestamp-unreadable")
+
+
+def vocabulary(name: str, cells: pl.Series, dialect: Dialect) -> tuple[pl.Series, pl.Series]:
+    """What each of a few different cells of one column means, and which of them bar their row.
+
+    The same rules as in ``interpret``, for a caller that looks each text up once.
+
+    Args:
+        name: ``nav_status``, ``msg_type``, ``transponder``, ``receiver`` or ``station``.
+        cells: texts.
+        dialect: how they read.
+
+    Returns:
+        Float64 or String values, null where not known; and True where a row that holds such a
+        cell is rejected.
+
+    Examples:
+        >>> from quaywatch.ais.dialects import SBARC
+        >>> cells = pl.Series(["3", "", "15", "x"])
+        >>> [column.to_list() for column in vocabulary("nav_status", cells, SBARC)]
+        [[3.0, None, None, None], [False, False, False, True]]
+
+    """
+    column, clean = dialect.columns[name], _cleaned(cells.alias(name).to_frame(), dialect)
+    if name in _TEXTS:
+        values = clean.select(_text(name, column)).to_series()
+        values = values.set((values == "").fill_null(value=False), None)
+        bad = pl.Series([False]).new_from_index(0, len(cells))
+        if name == "transponder" and dialect.unwanted:
+            bad = (
+                clean[name].str.to_lowercase().is_in(list(dialect.unwanted)).fill_null(value=False)
+            )
+        return values, bad
+    values = clean.select(_number(name, column, dialect).alias(name)).to_series()
+    unread = clean[name].is_not_null() & values.is_null()
+    bad = unread if column.meanings is None else unread & False
+    if name == "nav_status":
+        values = values.to_frame().select(_known("nav_status", 0, 15)).to_series()
+    return values, bad
 
 
 def _typed(texts: pl.DataFrame, dialect: Dialect, context: NmeaContext) -> pl.DataFrame:
