@@ -1,13 +1,13 @@
 """Which open track a position report continues: the compiled walk behind ``segment``.
 
 One transponder at a time, report by report. Distances are nautical miles on a plane around the
-two reports (a sphere of 60 nm a degree; error below 1% within the 200 nm over which it decides),
-longitudes wrap, and beyond 80 degrees of latitude, where east and north turn quickly, the sphere
-is used and nothing is dead-reckoned.
+two reports (60 nm a degree; error below 1% within the 200 nm over which it decides), longitudes
+wrap, and beyond 80 degrees of latitude, where east and north turn quickly, the sphere is used and
+nothing is dead-reckoned.
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,44 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Codes = NDArray[np.uint8]
 
-GOOD, ARTEFACT, REPEAT, LONG_RANGE, SUPERSEDED, STRAY, AMBIGUOUS = range(7)
+GOOD, ARTEFACT, REPEAT, LONG_RANGE, SUPERSEDED, STRAY = range(6)
 """Codes of ``segments.REASONS``."""
+
+LON, LAT, COS, EAST, NORTH = range(5)
+"""Columns of ``place``: degrees, degrees, cosine of the latitude, knots east and north (or NaN)."""
 
 OPEN_MAX: Final = 20
 LOOK_BACK: Final = 5
 HOUR_US: Final = 3_600_000_000
+_LONG_RANGE_TYPE: Final = 27
 _POLAR_DEG = 80.0
+_PAD_SQUARE_H = 0.0625
 _SHORT = 10.0
-_EMPTY = -1
+_OTHER_CLASS = 0.1
+_LOOK_PAST_SQUARE = 25.0
+_LOOK_MARGIN = 10.0
+_MOVING_KN = 1.0
+_FAR_NM = 1e9
+_NONE = -1
+
+
+class Limits(NamedTuple):
+    """``segments.SegmentRules`` as compiled code takes them."""
+
+    hours_max: float
+    speed_max_kn: float
+    square_max: float
+    place_nm: float
+    clock_h: float
+    along: float
+    across: float
+    drift_kn: float
+    change_kn: float
+    change_kn_h: float
+    blind_kn: float
+    ambiguity: float
+    sure_h: float
+    sure_nm: float
 
 
 @compiled
@@ -47,77 +76,97 @@ def apart_nm(
 
 
 @compiled
-def miss_nm(place: Floats, i: int, j: int, hours: float, damped: float, shape: float) -> float:
-    """How badly report ``j`` continues report ``i``: miles, the least of three readings.
+def between_nm(place: Floats, i: int, j: int) -> float:
+    """Miles between two reports."""
+    dx, dy, _ = apart_nm(
+        place[i, LON], place[i, LAT], place[j, LON], place[j, LAT], place[i, COS], place[j, COS]
+    )
+    return math.sqrt(dx * dx + dy * dy)
 
-    The mean of dead reckoning forward from ``i`` and back from ``j``; ``shape`` times the plain
-    displacement (it stayed put); ``shape`` times the mean miss across the course, where ``j`` lies
-    ahead within what the speed allows. Where a course or speed is unknown: the displacement.
+
+@compiled
+def fit_of(
+    place: Floats, i: int, j: int, hours: float, near_nm: float, limits: Limits
+) -> tuple[float, float]:
+    """How well report ``j`` continues report ``i``: a density, and the miss in sigmas squared.
+
+    The ship is taken to have gone with the mean of both reported velocities. The miss along that
+    course (clocks err, reports are relayed late), the miss across it and the change of velocity
+    are each measured by what recorded ships show, and weighed with heavy tails, because ships do
+    turn and stop. Density 0: it does not fit.
     """
     dx, dy, flat = apart_nm(
-        place[i, 0], place[i, 1], place[j, 0], place[j, 1], place[i, 2], place[j, 2]
+        place[i, LON], place[i, LAT], place[j, LON], place[j, LAT], place[i, COS], place[j, COS]
     )
-    plain = math.sqrt(dx * dx + dy * dy)
-    ux, uy, wx, wy = place[i, 3], place[i, 4], place[j, 3], place[j, 4]
+    limit = min(near_nm, limits.speed_max_kn * math.sqrt(hours * hours + _PAD_SQUARE_H))
+    ux, uy, wx, wy = place[i, EAST], place[i, NORTH], place[j, EAST], place[j, NORTH]
     if not flat or math.isnan(ux) or math.isnan(wx):
-        return plain
-    ahead = math.sqrt((dx - ux * damped) ** 2 + (dy - uy * damped) ** 2)
-    astern = math.sqrt((dx - wx * damped) ** 2 + (dy - wy * damped) ** 2)
-    least = min(0.5 * (ahead + astern), shape * plain)
-    before, after = math.sqrt(ux * ux + uy * uy), math.sqrt(wx * wx + wy * wy)
-    if before > 0.0 and after > 0.0:
-        along = (dx * ux + dy * uy) / before
-        along_after = (dx * wx + dy * wy) / after
-        if 0.0 < along <= before * hours and 0.0 < along_after <= after * hours:
-            across = abs(dx * uy - dy * ux) / before + abs(dx * wy - dy * wx) / after
-            least = min(least, shape * 0.5 * across)
-    return least
+        blind = limits.place_nm + limits.blind_kn * (hours + limits.clock_h)
+        square = (dx * dx + dy * dy) / (blind * blind)
+        if square > limits.square_max or dx * dx + dy * dy > limit * limit:
+            return 0.0, square
+        return 1.0 / (blind * (1.0 + 0.5 * square)) ** 2, square
+    mx, my = 0.5 * (ux + wx), 0.5 * (uy + wy)
+    dx -= mx * hours
+    dy -= my * hours
+    fastest = math.sqrt(max(ux * ux + uy * uy, wx * wx + wy * wy))
+    mean = math.sqrt(mx * mx + my * my)
+    base = limits.place_nm + limits.drift_kn * hours
+    sigma_across = base + limits.across * fastest * hours
+    sigma_along = base + fastest * (limits.clock_h + limits.along * hours)
+    along, across = dx, dy
+    if mean > 0.0:
+        along, across = (dx * mx + dy * my) / mean, (dx * my - dy * mx) / mean
+    square = (along / sigma_along) ** 2 + (across / sigma_across) ** 2
+    if square > limits.square_max or dx * dx + dy * dy > limit * limit:
+        return 0.0, square
+    usual = limits.change_kn + limits.change_kn_h * hours
+    change = ((ux - wx) ** 2 + (uy - wy) ** 2) / (usual * usual)
+    tail = (1.0 + 0.5 * square) * (1.0 + 0.5 * (square + change))
+    return 1.0 / (sigma_along * sigma_across * tail), square
 
 
 @compiled
-def score_of(miss: float, hours: float, speed_max: float, speed_usual: float) -> float:
-    """How well a miss over so many hours fits; 0 is not at all."""
-    padded = math.sqrt(hours * hours + 0.0625)
-    if miss > speed_max * padded:
-        return 0.0
-    return math.exp(-((miss / (speed_usual * padded)) ** 2)) / padded
+def mark_noise(at_us: Ints, look: Floats, kinds: Codes, bands: Floats, reason: Codes) -> None:
+    """Write into ``reason`` which reports of one transponder carry no usable position.
 
-
-@compiled
-def mark_noise(
-    at_us: Ints, look: Floats, kinds: Codes, bands: Floats, reason: Codes, table: Ints
-) -> None:
-    """Reports of one transponder that carry no usable position, into ``reason``.
-
-    ``look``: lon, lat, sog, cog, heading as sent; ``table``: scratch of a power of two, at least
-    twice the reports.
+    ``look``: lon, lat, sog, cog, heading as sent; ``kinds``: message types; ``bands``: lower and
+    upper speeds to discard.
     """
-    size = len(table)
-    table[:] = _EMPTY
+    size = 2
+    while size < 2 * len(at_us):
+        size *= 2
+    table = np.full(size, _NONE, np.int64)
     normal = np.int64(-(2**62))
     for i in range(len(at_us)):
         sog = look[i, 2]
         for b in range(len(bands)):
             if bands[b, 0] < sog < bands[b, 1]:
                 reason[i] = ARTEFACT
-        if kinds[i] == 27:
+        if kinds[i] == _LONG_RANGE_TYPE:
             if at_us[i] - normal <= HOUR_US:
                 reason[i] = LONG_RANGE
             continue
         normal = at_us[i]
         j = i - 1
-        while j >= 0 and kinds[j] == 27 and normal - at_us[j] <= HOUR_US:
+        while j >= 0 and kinds[j] == _LONG_RANGE_TYPE and normal - at_us[j] <= HOUR_US:
             reason[j] = LONG_RANGE
             j -= 1
-        if reason[i] == GOOD and sog > 1.0:
-            slot = hash((look[i, 0], look[i, 1])) & (size - 1)
-            while table[slot] != _EMPTY and not _same(look, table[slot], i):
-                slot = (slot + 1) & (size - 1)
-            seen = table[slot]
-            if seen != _EMPTY and at_us[i] - at_us[seen] <= 24 * HOUR_US:
-                reason[i] = REPEAT
-            else:
-                table[slot] = i
+        if reason[i] == GOOD and sog > _MOVING_KN and _seen_before(at_us, look, i, table):
+            reason[i] = REPEAT
+
+
+@compiled
+def _seen_before(at_us: Ints, look: Floats, i: int, table: Ints) -> bool:
+    """Whether the same report was seen within a day; if not, remember it in ``table``."""
+    slot = hash((look[i, 0], look[i, 1])) & (len(table) - 1)
+    while table[slot] != _NONE and not _same(look, table[slot], i):
+        slot = (slot + 1) & (len(table) - 1)
+    seen = table[slot]
+    if seen != _NONE and at_us[i] - at_us[seen] <= 24 * HOUR_US:
+        return True
+    table[slot] = i
+    return False
 
 
 @compiled
@@ -131,128 +180,178 @@ def _same(look: Floats, i: int, j: int) -> bool:
 
 @compiled
 def walk(
-    at_us: Ints, place: Floats, classes: Codes, rules: Floats, reason: Codes, raw: Ints
+    at_us: Ints,
+    place: Floats,
+    classes: Codes,
+    limits: Limits,
+    sure_h: float,
+    reason: Codes,
+    raw: Ints,
 ) -> int:
     """Give every good report of one transponder the number of a track, into ``raw``.
 
     Args:
         at_us: times, ascending.
-        place: lon, lat, cos(lat), miles per hour east and north (NaN unknown).
+        place: columns ``LON`` to ``NORTH``.
         classes: transponder class, 0 unknown.
-        rules: hours_max, speed_max_kn, speed_usual_kn, damping_h, shape, ambiguity.
-        reason: codes; reports that are not ``GOOD`` are passed over, superseded ones marked.
+        limits: the rules.
+        sure_h: silence beyond which a report must be within ``sure_nm`` of where it is expected.
+        reason: reports that are not ``GOOD`` are passed over; superseded ones are marked.
         raw: filled with track numbers, -1 where none.
 
     Returns:
         How many tracks were opened.
 
     """
-    hours_max = rules[0]
-    last = np.full((OPEN_MAX, LOOK_BACK), _EMPTY, np.int64)
-    held = np.zeros(OPEN_MAX, np.int64)
-    number = np.full(OPEN_MAX, _EMPTY, np.int64)
-    kind = np.zeros(OPEN_MAX, np.uint8)
-    fits = np.zeros(OPEN_MAX)
-    backs = np.zeros(OPEN_MAX, np.int64)
-    bare = np.zeros(OPEN_MAX)
-    fit_of = np.zeros(len(at_us))
-    opened = 0
-    slots = 0
+    last = np.full((OPEN_MAX, LOOK_BACK), _NONE, np.int64)
+    # Columns: reports held, number of the track, class, reports to pass over for this one.
+    state = np.zeros((OPEN_MAX, 4), np.int64)
+    fits = np.zeros((OPEN_MAX, 2))
+    joined = np.zeros(len(at_us))
+    opened = slots = 0
     for i in range(len(at_us)):
         if reason[i] != GOOD:
             continue
-        best, runner, chosen = 0.0, 0.0, -1
-        s = 0
-        while s < slots:
-            if (at_us[i] - at_us[last[s, 0]]) / HOUR_US > hours_max:
-                slots -= 1
-                _move(slots, s, last, held, number, kind)
-                continue
-            fit, back, plain = _fit(i, at_us, place, last[s], fit_of, rules)
-            if fit > 0.0 and kind[s] and classes[i] and kind[s] != classes[i]:
-                fit *= 0.1
-                plain *= 0.1
-            weight = held[s] / _SHORT
-            fits[s] = plain * weight / math.sqrt(1.0 + weight * weight)
-            backs[s], bare[s] = back, plain
-            if fits[s] > best:
-                runner, best, chosen = best, fits[s], s
-            elif fits[s] > runner:
-                runner = fits[s]
-            s += 1
-        if chosen >= 0 and runner * rules[5] >= best:
-            s = 0
-            while s < slots:
-                if fits[s] * rules[5] >= best:
-                    slots -= 1
-                    _move(slots, s, last, held, number, kind)
-                    fits[s] = fits[slots]
-                    continue
-                s += 1
-            chosen = -1
-        if chosen < 0:
+        slots = _drop_silent(at_us[i], at_us, last, state, slots, limits.hours_max)
+        chosen, rivals = _choose(i, at_us, place, classes, last, state, slots, fits, joined,
+                                 limits, sure_h)  # fmt: skip
+        if rivals:
+            slots = _drop_fitting(fits, chosen, last, state, slots, limits.ambiguity)
+        if chosen == _NONE or rivals:
             if slots == OPEN_MAX:
-                oldest = 0
-                for t in range(1, slots):
-                    if at_us[last[t, 0]] < at_us[last[oldest, 0]]:
-                        oldest = t
-                slots -= 1
-                _move(slots, oldest, last, held, number, kind)
-            last[slots, :] = _EMPTY
-            last[slots, 0] = i
-            held[slots] = 1
-            kind[slots] = classes[i]
-            number[slots] = opened
-            raw[i] = opened
+                slots = _drop_oldest(at_us, last, state, slots)
+            last[slots, :] = _NONE
+            state[slots, 0], state[slots, 1], state[slots, 2] = 0, opened, classes[i]
+            chosen = slots
             opened += 1
             slots += 1
-            continue
-        for _ in range(backs[chosen]):
-            dropped = last[chosen, 0]
-            reason[dropped] = SUPERSEDED
-            raw[dropped] = -1
-            held[chosen] -= 1
-            for k in range(LOOK_BACK - 1):
-                last[chosen, k] = last[chosen, k + 1]
-            last[chosen, LOOK_BACK - 1] = _EMPTY
+        else:
+            _pass_over(last, state, chosen, reason, raw)
+            joined[i] = fits[chosen, 1]
         for k in range(LOOK_BACK - 1, 0, -1):
             last[chosen, k] = last[chosen, k - 1]
         last[chosen, 0] = i
-        held[chosen] += 1
+        state[chosen, 0] += 1
         if classes[i]:
-            kind[chosen] = classes[i]
-        fit_of[i] = bare[chosen]
-        raw[i] = number[chosen]
+            state[chosen, 2] = classes[i]
+        raw[i] = state[chosen, 1]
     return opened
 
 
 @compiled
-def _move(source: int, to: int, last: Ints, held: Ints, number: Ints, kind: Codes) -> None:
-    last[to, :] = last[source, :]
-    held[to], number[to], kind[to] = held[source], number[source], kind[source]
+def _choose(
+    i: int,
+    at_us: Ints,
+    place: Floats,
+    classes: Codes,
+    last: Ints,
+    state: Ints,
+    slots: int,
+    fits: Floats,
+    joined: Floats,
+    limits: Limits,
+    sure_h: float,
+) -> tuple[int, bool]:
+    """The open track that report ``i`` fits best (-1: none), and whether another rivals it."""
+    best, runner, chosen = 0.0, 0.0, _NONE
+    for s in range(slots):
+        fit, back, bare = _fit(i, at_us, place, last[s], joined, limits, sure_h)
+        if state[s, 2] and classes[i] and state[s, 2] != classes[i]:
+            fit *= _OTHER_CLASS
+            bare *= _OTHER_CLASS
+        weight = state[s, 0] / _SHORT
+        fits[s, 0], fits[s, 1] = bare * weight / math.sqrt(1.0 + weight * weight), bare
+        state[s, 3] = back
+        if fits[s, 0] > best:
+            runner, best, chosen = best, fits[s, 0], s
+        elif fits[s, 0] > runner:
+            runner = fits[s, 0]
+    return chosen, chosen != _NONE and runner * limits.ambiguity >= best
 
 
 @compiled
 def _fit(
-    i: int, at_us: Ints, place: Floats, last: Ints, fit_of: Floats, rules: Floats
+    i: int,
+    at_us: Ints,
+    place: Floats,
+    last: Ints,
+    joined: Floats,
+    limits: Limits,
+    sure_h: float,
 ) -> tuple[float, int, float]:
-    """Best fit of report ``i`` to one track: weighed, how many reports it passes over, bare."""
-    hours_max, speed_max, usual, damping, shape = rules[0], rules[1], rules[2], rules[3], rules[4]
+    """Best fit of report ``i`` to one track: weighed, how many reports it passes over, bare.
+
+    Where it is far from the last report of the track, those before are tried: it may be the last
+    one that was wrong. It must fit much better than that one did.
+    """
     best, bare, back, standing = 0.0, 0.0, 0, 0.0
     for k in range(LOOK_BACK):
         j = last[k]
         if j < 0:
             break
         hours = (at_us[i] - at_us[j]) / HOUR_US
-        if hours > hours_max:
+        if hours > limits.hours_max:
             break
-        damped = hours / (1.0 + math.sqrt(hours / damping))
-        miss = miss_nm(place, j, i, hours, damped, shape)
-        plain = score_of(miss, hours, speed_max, usual)
-        weighed = plain / max(1, 2 * k)
+        near_nm = limits.sure_nm if hours > sure_h else _FAR_NM
+        plain, square = fit_of(place, j, i, hours, near_nm, limits)
+        weighed = plain / max(1.0, _LOOK_MARGIN * k)
         if weighed > standing and weighed > best:
             best, bare, back = weighed, plain, k
-        if k == 0 and plain * math.sqrt(hours * hours + 0.0625) >= 0.5:
+        if k == 0 and square < _LOOK_PAST_SQUARE:
             break
-        standing = fit_of[j]
+        standing = joined[j]
     return best, back, bare
+
+
+@compiled
+def _pass_over(last: Ints, state: Ints, s: int, reason: Codes, raw: Ints) -> None:
+    """Take the newest reports out of a track, as many as were found to be wrong."""
+    for _ in range(state[s, 3]):
+        dropped = last[s, 0]
+        reason[dropped] = SUPERSEDED
+        raw[dropped] = _NONE
+        state[s, 0] -= 1
+        for k in range(LOOK_BACK - 1):
+            last[s, k] = last[s, k + 1]
+        last[s, LOOK_BACK - 1] = _NONE
+
+
+@compiled
+def _close(s: int, last: Ints, state: Ints, slots: int) -> int:
+    last[s, :] = last[slots - 1, :]
+    state[s, :] = state[slots - 1, :]
+    return slots - 1
+
+
+@compiled
+def _drop_silent(
+    now: int, at_us: Ints, last: Ints, state: Ints, slots: int, hours_max: float
+) -> int:
+    s = 0
+    while s < slots:
+        if (now - at_us[last[s, 0]]) / HOUR_US > hours_max:
+            slots = _close(s, last, state, slots)
+        else:
+            s += 1
+    return slots
+
+
+@compiled
+def _drop_oldest(at_us: Ints, last: Ints, state: Ints, slots: int) -> int:
+    oldest = 0
+    for s in range(1, slots):
+        if at_us[last[s, 0]] < at_us[last[oldest, 0]]:
+            oldest = s
+    return _close(oldest, last, state, slots)
+
+
+@compiled
+def _drop_fitting(
+    fits: Floats, chosen: int, last: Ints, state: Ints, slots: int, ambiguity: float
+) -> int:
+    """Close every track that could take the report about as well as the best one."""
+    best = fits[chosen, 0]
+    for s in range(slots - 1, -1, -1):
+        if fits[s, 0] * ambiguity >= best:
+            slots = _close(s, last, state, slots)
+    return slots

@@ -1,105 +1,126 @@
-"""After the walk: stray reports set aside, segments numbered by time, each linked to the past.
+"""After the walk: segments numbered by time, each linked to the one that it plausibly continues.
 
 A link says that one hull could have sailed from the end of the earlier segment to the start of
 the later one, and that no other segment rivals it. It says no more: "same hull plausible".
 """
 
 import math
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
 from quaywatch.ais.segment_kernel import (
-    GOOD,
+    EAST,
     HOUR_US,
-    STRAY,
+    NORTH,
+    Codes,
+    Floats,
+    Ints,
+    Limits,
     apart_nm,
+    between_nm,
     mark_noise,
-    score_of,
     walk,
 )
+from quaywatch.ais.segment_shared import (
+    FIRST,
+    HELD,
+    LAST,
+    neighbours,
+    set_aside,
+    summarise,
+    usual_silence_h,
+)
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Codes = NDArray[np.uint8]
-
-LINKED, FIRST, OVERLAPPING, TOO_FAST, RIVALS, TAKEN = range(6)
+LINKED, FIRST_OF_ALL, OVERLAPPING, TOO_FAST, RIVALS, TAKEN, SHARED = range(7)
 """Codes of ``segments.LINK_REASONS``."""
-_STRAY_MAX: Final = 2
+COLUMNS = 8
+"""Columns of ``Segmentation.found``."""
+_PAD_SQUARE_H = 0.0625
 _SHORT = 10.0
+_HASTE = 1.2
 
 
 @compiled
-def _summarise(raw: Ints, first: Ints, last: Ints, held: Ints) -> None:
-    for i in range(len(raw)):
-        r = raw[i]
-        if r >= 0:
-            if held[r] == 0:
-                first[r] = i
-            last[r] = i
-            held[r] += 1
-
-
-@compiled
-def _set_aside(
-    at_us: Ints, raw: Ints, first: Ints, last: Ints, held: Ints, hours_max: float, reason: Codes
-) -> None:
-    """Mark tracks of one or two reports that stand beside a longer one: it did not take them."""
-    reach = np.int64(hours_max * HOUR_US)
-    for r in range(len(held)):
-        if not 0 < held[r] <= _STRAY_MAX:
-            continue
-        for q in range(len(held)):
-            if (
-                held[q] > _STRAY_MAX
-                and at_us[first[q]] - reach <= at_us[last[r]]
-                and at_us[first[r]] <= at_us[last[q]] + reach
-            ):
-                held[r] = 0
-                break
-    for i in range(len(raw)):
-        if raw[i] >= 0 and held[raw[i]] == 0:
-            raw[i] = -1
-            if reason[i] == GOOD:
-                reason[i] = STRAY
+def _fastest_kn(place: Floats, i: int, j: int, limits: Limits) -> float:
+    """The most that a ship is taken to make, more if she says so herself at either end."""
+    fastest = limits.speed_max_kn
+    for k in (i, j):
+        said = _HASTE * math.sqrt(place[k, EAST] ** 2 + place[k, NORTH] ** 2)
+        if said > fastest:  # noqa: PLR1730 - max() would let an unknown speed (NaN) through
+            fastest = said
+    return fastest
 
 
 @compiled
 def _link(
-    s: int, ends: Ints, at_us: Ints, place: Floats, rules: Floats, taken: Codes
+    s: int, ends: Ints, at_us: Ints, place: Floats, limits: Limits, taken: Codes
 ) -> tuple[int, int]:
     """Which earlier segment ``s`` plausibly continues (-1: none), and why none."""
-    if s == 0:
-        return -1, FIRST
-    i = ends[s, 0]
+    i = ends[s, FIRST]
     best, runner, chosen, why = 0.0, 0.0, -1, OVERLAPPING
     for p in range(s):
-        j = ends[p, 1]
+        j = ends[p, LAST]
         if at_us[j] > at_us[i]:
             continue
         if taken[p]:
             if why == OVERLAPPING:
                 why = TAKEN
             continue
-        dx, dy, _ = apart_nm(
-            place[j, 0], place[j, 1], place[i, 0], place[i, 1], place[j, 2], place[i, 2]
-        )
         hours = (at_us[i] - at_us[j]) / HOUR_US
-        plain = score_of(math.sqrt(dx * dx + dy * dy), hours, rules[1], rules[1])
-        if plain == 0.0:
+        padded = math.sqrt(hours * hours + _PAD_SQUARE_H)
+        pace = between_nm(place, j, i) / (padded * _fastest_kn(place, i, j, limits))
+        if pace > 1.0:
             why = TOO_FAST
             continue
-        weight = ends[p, 2] / _SHORT
-        plain *= weight / math.sqrt(1.0 + weight * weight)
-        if plain > best:
-            best, runner, chosen = plain, best, p
-        elif plain > runner:
-            runner = plain
-    if chosen >= 0 and runner * rules[5] >= best:
+        weight = ends[p, HELD] / _SHORT
+        fit = math.exp(-pace * pace) / padded * weight / math.sqrt(1.0 + weight * weight)
+        if fit > best:
+            best, runner, chosen = fit, best, p
+        elif fit > runner:
+            runner = fit
+    if chosen >= 0 and runner * limits.ambiguity >= best:
         return -1, RIVALS
     return (chosen, LINKED) if chosen >= 0 else (-1, why)
+
+
+@compiled
+def _tracks(
+    at_us: Ints, place: Floats, classes: Codes, limits: Limits, reason: Codes, raw: Ints
+) -> tuple[Ints, bool]:
+    """Walk one transponder, strictly where neighbours share it: ``ends``, and whether they do."""
+    noise = reason.copy()
+    ends = summarise(raw, walk(at_us, place, classes, limits, limits.hours_max, reason, raw))
+    set_aside(at_us, raw, ends, limits.hours_max, reason)
+    if len(ends) == 1 or not neighbours(at_us, place, raw, ends, limits):
+        return ends, False
+    sure_h = usual_silence_h(at_us, raw, len(ends), limits.sure_h)
+    reason[:] = noise
+    raw[:] = -1
+    ends = summarise(raw, walk(at_us, place, classes, limits, sure_h, reason, raw))
+    set_aside(at_us, raw, ends, limits.hours_max, reason)
+    return ends, True
+
+
+@compiled
+def _number(raw: Ints, ends: Ints, segment: NDArray[np.int32]) -> Ints:
+    """Number the tracks that are left by their first report; their ends in that order."""
+    ordinal = np.full(len(ends), -1, np.int64)
+    ordered = np.zeros((len(ends), 3), np.int64)
+    count = 0
+    for i in range(len(raw)):
+        r = raw[i]
+        if r < 0:
+            segment[i] = -1
+            continue
+        if ordinal[r] < 0:
+            ordinal[r] = count
+            ordered[count, FIRST], ordered[count, LAST] = i, ends[r, LAST]
+            ordered[count, HELD] = ends[r, HELD]
+            count += 1
+        segment[i] = ordinal[r]
+    return ordered[:count]
 
 
 @compiled
@@ -111,58 +132,37 @@ def segment_all(
     kinds: Codes,
     classes: Codes,
     bands: Floats,
-    rules: Floats,
+    limits: Limits,
     segment: NDArray[np.int32],
     reason: Codes,
     found: Ints,
 ) -> int:
-    """Segment every transponder; rows of ``found``: vessel, ordinal, first, last, n, link, why.
+    """Segment every transponder into ``segment``, ``reason`` and ``found``; how many segments.
 
-    Args:
-        starts: offsets of the transponders.
-        at_us: as in ``Tracks``; ``place``, ``look``, ``rules``: as in ``segment_kernel``.
-        kinds: message types; ``classes``: transponder classes; ``bands``: speeds to discard.
-        segment: filled; ``reason``: filled; ``found``: filled, at least n rows.
-
-    Returns:
-        Rows of ``found`` in use.
-
+    ``starts`` and ``at_us`` are those of ``Tracks``, ``kinds`` its message types, ``classes`` its
+    transponder classes; ``place``, ``look`` and ``bands`` are as in ``segment_kernel``.
     """
     rows = 0
     for v in range(len(starts) - 1):
         a, b = starts[v], starts[v + 1]
         at, where, why = at_us[a:b], place[a:b], reason[a:b]
-        size = 2
-        while size < 2 * (b - a):
-            size *= 2
-        mark_noise(at, look[a:b], kinds[a:b], bands, why, np.empty(size, np.int64))
+        mark_noise(at, look[a:b], kinds[a:b], bands, why)
         raw = np.full(b - a, -1, np.int64)
-        opened = walk(at, where, classes[a:b], rules, why, raw)
-        first = np.zeros(opened, np.int64)
-        last, held = np.zeros(opened, np.int64), np.zeros(opened, np.int64)
-        _summarise(raw, first, last, held)
-        _set_aside(at, raw, first, last, held, rules[0], why)
-        ordinal = np.full(opened, -1, np.int64)
-        ends = np.zeros((opened, 3), np.int64)
-        count = 0
-        for i in range(b - a):
-            r = raw[i]
-            if r < 0:
-                segment[a + i] = -1
-                continue
-            if ordinal[r] < 0:
-                ordinal[r] = count
-                ends[count, 0], ends[count, 1], ends[count, 2] = i, last[r], held[r]
-                count += 1
-            segment[a + i] = ordinal[r]
-        taken = np.zeros(count, np.uint8)
-        for s in range(count):
-            link, because = _link(s, ends, at, where, rules, taken)
+        tracks, shared = _tracks(at, where, classes[a:b], limits, why, raw)
+        ends = _number(raw, tracks, segment[a:b])
+        taken = np.zeros(len(ends), np.uint8)
+        for s in range(len(ends)):
+            link, because = -1, FIRST_OF_ALL
+            if s > 0 and shared:
+                because = SHARED
+            elif s > 0:
+                link, because = _link(s, ends, at, where, limits, taken)
             if link >= 0:
                 taken[link] = 1
             found[rows, 0], found[rows, 1] = v, s
-            found[rows, 2], found[rows, 3] = a + ends[s, 0], a + ends[s, 1]
-            found[rows, 4], found[rows, 5], found[rows, 6] = ends[s, 2], link, because
+            found[rows, 2], found[rows, 3] = a + ends[s, FIRST], a + ends[s, LAST]
+            found[rows, 4], found[rows, 5], found[rows, 6] = ends[s, HELD], link, because
+            found[rows, 7] = shared
             rows += 1
     return rows
 
@@ -178,15 +178,13 @@ def previous_of(starts: Ints, segment: NDArray[np.int32], found: Ints, previous:
         tail = np.full(row - base, -1, np.int64)
         for i in range(starts[v], starts[v + 1]):
             s = segment[i]
+            previous[i] = -1
             if s < 0:
-                previous[i] = -1
                 continue
             if tail[s] >= 0:
                 previous[i] = tail[s]
             elif found[base + s, 5] >= 0:
                 previous[i] = found[base + found[base + s, 5], 3]
-            else:
-                previous[i] = -1
             tail[s] = i
 
 
