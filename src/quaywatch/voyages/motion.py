@@ -1,16 +1,18 @@
 """Reports of a bucket laid out for the kernels of this package: by transponder, segment and time.
 
-A piece is one segment of one transponder. Rejected fixes and stations that are no ships are left
-out here, once, so that no later judgement can use them. Two pieces are never joined.
+A piece is one segment of one transponder, with the segments that plausibly continue it (the links
+of ``quaywatch.ais.segments``); what rests on more than one segment says so (``segments_between``).
+Rejected fixes and stations that are no ships are left out here, once, so that no later judgement
+can use them.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
+from quaywatch.ais.segments import Segmentation
 from quaywatch.ais.track import Floats, Indices, Singles, Tracks
 
 METRES_PER_DEG = 111_195.0
@@ -20,15 +22,6 @@ _BASE_STATION, _AIRCRAFT, _BASE_REPLY, _AID = 4, 9, 11, 21
 """Message types that no ship sends (ITU-R M.1371-5, annex 8)."""
 _AIDS_FROM = 990_000_000
 """MMSIs from here on are aids to navigation (ITU-R M.585)."""
-
-
-class Segmented(Protocol):
-    """What this package needs of ``quaywatch.ais.segments.Segmentation``."""
-
-    @property
-    def segment(self) -> NDArray[np.int32]:
-        """Shape (n,): ordinal within the MMSI; -1 is a rejected fix."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +42,13 @@ class Motion:
     """Row of the frame that the fix comes from."""
     starts: Indices
     """Shape (pieces + 1,)."""
+    segment: NDArray[np.int32]
+    """Of each fix."""
     mmsi: NDArray[np.uint32]
     """Shape (pieces,)."""
-    segment: NDArray[np.int32]
-    """Shape (pieces,)."""
 
 
-def motion_of(tracks: Tracks, segmentation: Segmented | None = None) -> Motion:
+def motion_of(tracks: Tracks, segmentation: Segmentation | None = None) -> Motion:
     """Lay the good fixes of a bucket out by segment, and say how fast each was moving.
 
     ``speed_kn`` is SOG where it was broadcast. Where it was not, it is the lesser of the
@@ -76,18 +69,18 @@ def motion_of(tracks: Tracks, segmentation: Segmented | None = None) -> Motion:
 
     """
     segment = np.zeros(len(tracks), np.int32) if segmentation is None else segmentation.segment
-    index, starts, mmsi, ordinal = _pieces(
-        tracks.mmsi, segment, tracks.msg_type, tracks.starts, len(tracks)
-    )
+    chain = segment if segmentation is None else _chains(tracks, segmentation)
+    index, starts, mmsi = _pieces(tracks.mmsi, chain, tracks.msg_type, tracks.starts, len(tracks))
     whole = len(index) == len(tracks) and bool((index[1:] > index[:-1]).all())
     at_us, lon, lat, sog = tracks.at_us, tracks.lon, tracks.lat, tracks.sog_kn
     heading, status, row = tracks.heading_deg, tracks.nav_status, tracks.row
     if not whole:
         at_us, lon, lat, sog = at_us[index], lon[index], lat[index], sog[index]
         heading, status, row = heading[index], status[index], row[index]
+        segment = segment[index]
     speed = np.empty(len(at_us), np.float32)
     _speeds(at_us, lon, lat, sog, starts, speed)
-    return Motion(at_us, lon, lat, sog, heading, status, speed, row, starts, mmsi, ordinal)
+    return Motion(at_us, lon, lat, sog, heading, status, speed, row, starts, segment, mmsi)
 
 
 def drawn(
@@ -125,6 +118,39 @@ def drawn(
     )
 
 
+def segments_between(motion: Motion, first: Indices, last: Indices) -> list[str | None]:
+    """The segments that an event rests on, where they are more than one: "0, 2".
+
+    Examples:
+        >>> motion = motion_of(drawn({1: [(0, 0.0, 0.0, None), (60, 0.0, 0.0, None)]}))
+        >>> segments_between(motion, np.array([0]), np.array([1]))
+        [None]
+
+    """
+    named: list[str | None] = [None] * len(first)
+    for k in np.flatnonzero(motion.segment[first] != motion.segment[last]):
+        used = np.unique(motion.segment[first[k] : last[k] + 1])
+        named[k] = ", ".join(str(one) for one in used)
+    return named
+
+
+def _chains(tracks: Tracks, segmentation: Segmentation) -> NDArray[np.int32]:
+    """For each report the first segment of the chain that its own continues; -1 if rejected."""
+    found, link = segmentation.found, segmentation.link
+    if not (link >= 0).any():
+        return segmentation.segment
+    base = np.searchsorted(found[:, 0], np.arange(len(tracks.starts)))
+    root = found[:, 1].copy()
+    # A segment continues an earlier one, so its root is known when it is reached.
+    for k in np.flatnonzero(link >= 0):
+        root[k] = root[base[found[k, 0]] + link[k]]
+    vessel = np.repeat(np.arange(len(tracks.starts) - 1), np.diff(tracks.starts))
+    mine = base[vessel] + np.maximum(segmentation.segment, 0)
+    last = max(0, len(root) - 1)
+    chain = np.where(segmentation.segment < 0, -1, root[np.minimum(mine, last)])
+    return chain.astype(np.int32)
+
+
 @compiled
 def apart_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Metres between two near positions; equirectangular, so within 1% to a few hundred km.
@@ -148,12 +174,11 @@ def _pieces(
     msg_type: NDArray[np.uint8],
     vessels: NDArray[np.int64],
     n: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int32]]:
-    """Counting sort of the good fixes of each transponder by segment; time order is kept."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32]]:
+    """Counting sort of the good fixes of each transponder by chain; time order is kept."""
     index = np.empty(n, np.int64)
     ends = np.empty(n + 1, np.int64)
     who = np.empty(n, np.uint32)
-    which = np.empty(n, np.int32)
     filled, pieces = 0, 0
     ends[0] = 0
     for v in range(len(vessels) - 1):
@@ -169,7 +194,7 @@ def _pieces(
                 place[segment[i] + 1] += 1
         for s in range(most + 1):
             if place[s + 1] > 0:
-                who[pieces], which[pieces] = mmsi[start], s
+                who[pieces] = mmsi[start]
                 pieces += 1
                 ends[pieces] = ends[pieces - 1] + place[s + 1]
             place[s + 1] += place[s]
@@ -178,12 +203,7 @@ def _pieces(
                 index[filled + place[segment[i]]] = i
                 place[segment[i]] += 1
         filled = ends[pieces]
-    return (
-        index[:filled].copy(),
-        ends[: pieces + 1].copy(),
-        who[:pieces].copy(),
-        which[:pieces].copy(),
-    )
+    return index[:filled].copy(), ends[: pieces + 1].copy(), who[:pieces].copy()
 
 
 @compiled

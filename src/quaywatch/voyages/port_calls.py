@@ -17,7 +17,7 @@ from quaywatch.ais.compiled import compiled
 from quaywatch.ais.events import EVENTS_FRAME, as_events
 from quaywatch.sites.facility import Site
 from quaywatch.voyages.berths import berths_of, beside
-from quaywatch.voyages.motion import Motion, apart_m
+from quaywatch.voyages.motion import Motion, apart_m, segments_between
 from quaywatch.voyages.origins import with_origins
 from quaywatch.voyages.ports import ENTRY_KM, EXIT_KM, PortIndex, nearest, nearest_port
 
@@ -29,7 +29,7 @@ LEAST_STOP_H: Final = 1 / 6
 _DETAIL: Final = [
     "port", "port_name", "port_m", "confidence", "stopped_h", "stops", "longest_silence_h",
     "entry_open_h", "exit_open_h", "other_ports", "berth", "berth_m", "berth_margin_m",
-    "berths_near", "entry_seen", "exit_seen", "last_in_port", "continues",
+    "berths_near", "entry_seen", "exit_seen", "last_in_port", "continues", "segments",
 ]  # fmt: skip
 
 
@@ -49,9 +49,11 @@ def port_calls(
     ``end`` the last; ``end`` is null where the segment ends in port (``last_in_port`` says when it
     was last heard there), and ``reason`` says which of arrival and departure was not seen.
     ``statistic`` is the time between those two fixes, a lower bound of the stay, in hours.
-    ``entry_open_h`` and ``exit_open_h`` say how long before the first (after the last) such fix the ship was last
-    (next) heard elsewhere: the times are known no better than that. Where segments of one
-    transponder end and begin in the same port they stay two events, and ``continues`` says so.
+    ``entry_open_h`` and ``exit_open_h`` say how long before the first (after the last) such fix
+    the ship was last (next) heard elsewhere: the times are known no better than that. A call
+    that rests on segments of which one plausibly continues the other names them in ``segments``;
+    where unlinked ones end and begin in the same port they stay two events, and ``continues``
+    says so.
 
     Args:
         motion: one bucket, from ``motion_of``.
@@ -111,7 +113,9 @@ def _visits(motion: Motion, ports: PortIndex) -> pl.DataFrame:
         {
             "visit": np.arange(len(found), dtype=np.uint32),
             "mmsi": motion.mmsi[piece],
-            "segment": motion.segment[piece].astype(np.uint32),
+            "segment": motion.segment[first].astype(np.uint32),
+            "chain": motion.segment[begins].astype(np.uint32),
+            "segments": segments_between(motion, first, last),
             "first": at[first],
             "last": at[last],
             "entry_seen": entry,
@@ -128,7 +132,8 @@ def _visits(motion: Motion, ports: PortIndex) -> pl.DataFrame:
             "end_lat": motion.lat[last],
             "row": motion.row[first],
             "end_row": motion.row[last],
-        }
+        },
+        schema_overrides={"segments": pl.String},
     ).with_columns(
         pl.from_epoch("first", "us").dt.replace_time_zone("UTC"),
         pl.from_epoch("last", "us").dt.replace_time_zone("UTC"),
@@ -141,8 +146,8 @@ def _stops_in(
 ) -> pl.DataFrame:
     """What the stops of each visit say: how long, at which point, at which berth."""
     held = (
-        visits.select("visit", "mmsi", "segment", "first", "last")
-        .join(spells, on=["mmsi", "segment"])
+        visits.select("visit", "mmsi", "chain", "first", "last")
+        .join(spells, on=["mmsi", "chain"])
         .filter((pl.col("start") <= pl.col("last")) & (pl.col("end") >= pl.col("first")))
         .with_columns(
             hours=(pl.col("end") - pl.col("start")).dt.total_microseconds() / 3.6e9,

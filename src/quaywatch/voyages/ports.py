@@ -171,6 +171,37 @@ def nearest_port(
     return which, metres
 
 
+def away_from(
+    index: PortIndex, lon: NDArray[np.float64], lat: NDArray[np.float64], km: float
+) -> NDArray[np.bool_]:
+    """True where no point of the table is within ``km`` (its radius counted), at any distance.
+
+    Positions are taken to a thousandth of a degree, so ships that lie still are asked once.
+
+    Examples:
+        >>> index = port_index(pl.DataFrame({"port": ["a"], "lon": [180.0], "lat": [0.0]}))
+        >>> away_from(index, np.array([-179.95, 0.0]), np.array([0.0, 0.0]), 10.0).tolist()
+        [False, True]
+
+    """
+    if not len(lon) or not len(index.lon):
+        return np.ones(len(lon), bool)
+    cells = np.rint(lon * 1000.0).astype(np.int64) * 1_000_000 + np.rint(lat * 1000.0).astype(
+        np.int64
+    )
+    _, first, back = np.unique(cells, return_index=True, return_inverse=True)
+    tree = cKDTree(on_sphere(index.lon, index.lat))
+    asked = on_sphere(lon[first], lat[first])
+    free = np.ones(len(first), bool)
+    for radius_m in np.unique(index.radius_m):
+        mine = np.flatnonzero(index.radius_m == radius_m)
+        own = tree if len(mine) == len(index.lon) else cKDTree(tree.data[mine])
+        apart, _ = own.query(asked, distance_upper_bound=chord(km + radius_m / 1000.0))
+        free &= np.isinf(apart)
+    away: NDArray[np.bool_] = free[back]
+    return away
+
+
 def on_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Unit vectors, shape (n, 3): neighbours in them are neighbours on Earth, everywhere."""
     x, y = np.radians(lon), np.radians(lat)

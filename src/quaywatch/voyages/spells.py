@@ -12,11 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
-from quaywatch.voyages.motion import METRES_PER_DEG, Motion, apart_m
+from quaywatch.voyages.motion import METRES_PER_DEG, Motion, apart_m, segments_between
 
 SPELLS_FRAME: Final[dict[str, pl.DataType]] = {
     "mmsi": pl.UInt32(),
     "segment": pl.UInt32(),
+    "chain": pl.UInt32(),
+    "segments": pl.String(),
     "start": pl.Datetime("us", "UTC"),
     "end": pl.Datetime("us", "UTC"),
     "before": pl.Datetime("us", "UTC"),
@@ -39,6 +41,8 @@ SPELLS_FRAME: Final[dict[str, pl.DataType]] = {
 }
 """A spell at rest, one row.
 
+``segment``: of its first fix; ``segments``: all of them where they are more than one; ``chain``:
+the first of the segments that continue each other.
 ``before``/``after``: the fixes of the segment next to it (null at the segment's ends), so the
 spell lasted from ``end - start`` to ``after - before``. ``lon``/``lat``: mean position. ``n``
 fixes; ``spread_m``: their rms distance from it. ``heading_spread``: 0 where the heading never
@@ -114,7 +118,9 @@ def stationary_spells(motion: Motion, rules: SpellRules = STOP) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "mmsi": motion.mmsi[piece],
-            "segment": motion.segment[piece],
+            "segment": motion.segment[first],
+            "chain": motion.segment[starts[piece]],
+            "segments": segments_between(motion, first, last),
             "start": at[first],
             "end": at[last],
             "before": at[np.maximum(first - 1, 0)],
@@ -136,7 +142,8 @@ def stationary_spells(motion: Motion, rules: SpellRules = STOP) -> pl.DataFrame:
             "end_lat": motion.lat[last],
             "_before": has_before,
             "_after": has_after,
-        }
+        },
+        schema_overrides={"segments": pl.String},
     )
     return frame.with_columns(
         pl.from_epoch("start", "us").dt.replace_time_zone("UTC"),
@@ -169,7 +176,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0915  # one kernel over all fixes
     # At most a spell a fix; pages that are not written cost nothing.
     figures = np.empty((len(at) + 1, 6))
     rows = np.empty((len(at) + 1, 6), np.int64)
-    found = 0
+    found, long_us = 0, 600_000_000
     for p in range(len(starts) - 1):
         is_open, first, last, pending = False, 0, 0, -1
         n, sx, sy, sq, hs, hc, hn = 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
@@ -185,7 +192,13 @@ def _walk(  # noqa: C901, PLR0912, PLR0915  # one kernel over all fixes
                     mx, my = sx / n, sy / n
                     away = np.sqrt((x - mx) ** 2 + (y - my) ** 2)
                     v = speed[i]
-                    if away > radius_m or at[i] - at[last] > silence_us:
+                    silence = at[i] - at[last]
+                    gone = 0.0
+                    if silence >= long_us:
+                        gone = apart_m(lon[i], lat[i], lon[last], lat[last]) - 60.0
+                    # What was sailed unheard counts as sailed.
+                    fast = gone * 3.6e9 / 1852.0 > end_kn * silence
+                    if away > radius_m or silence > silence_us or fast:
                         closes = True
                     elif pending >= 0:
                         if at[i] - at[last] > join_us:
@@ -239,14 +252,3 @@ def _walk(  # noqa: C901, PLR0912, PLR0915  # one kernel over all fixes
                 anchored += status[i] == 1
                 moored += status[i] == 5
     return figures[:found].copy(), rows[:found].copy()
-
-
-def parted_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    """Metres between two near positions, on either side of the antimeridian.
-
-    Examples:
-        >>> round(parted_m(179.9995, 0.0, -179.9995, 0.0))
-        111
-
-    """
-    return apart_m(lon, lat, other_lon, other_lat)
