@@ -15,6 +15,7 @@ from quaywatch.ais.track import tracks_of
 from quaywatch.errors import InjectionError
 from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.testing.injections.borrowed import clone, replay, same_route
+from quaywatch.testing.injections.clock import FeedClock, feed_clock
 from quaywatch.testing.injections.moved import circle, interference, offset, teleport
 from quaywatch.testing.injections.plant import LATTICE, Injected, Planted
 from quaywatch.testing.injections.silence import gap, sparse, thinned
@@ -257,6 +258,31 @@ def test_a_simulated_ship_is_heard_no_better_than_the_true_one(seed: int, speed:
     hours = (at_us - at_us[0]) / 3.6e9
     assert not ((hours > 4.3) & (hours < 5.7)).any()
     assert len(at_us) < 6 * track.height
+
+
+def test_the_error_of_a_feeds_clock_is_measured() -> None:
+    """Injected with exact times into a feed that has none, any fake would be told by its clock."""
+    clock = FeedClock(sd_s=8.0, memory_s=90.0)
+    rng = np.random.default_rng(6)
+    ships = [
+        ou_simulator(vessel(412000001 + k, step_s=20.0), rng, clock=clock).positions
+        for k in range(6)
+    ]
+    found = feed_clock(pl.concat(ships))
+    assert found.sd_s == pytest.approx(8.0, rel=0.25)
+    assert found.memory_s == pytest.approx(90.0, rel=0.4)
+    assert feed_clock(pl.concat([vessel(step_s=20.0)])).sd_s < 2.0
+
+
+@FEW
+@given(seed=SEEDS, sd_s=st.floats(0, 20), memory_s=st.floats(0, 300))
+def test_reports_are_sent_in_the_order_in_which_they_are_heard(
+    seed: int, sd_s: float, memory_s: float
+) -> None:
+    """A ship that seems to sail backwards would be found by that."""
+    at_us = np.sort(np.random.default_rng(seed).integers(0, 10**10, 50))
+    sent = FeedClock(sd_s, memory_s).sent_s(at_us, np.random.default_rng(seed))
+    assert (np.diff(sent) >= 0).all()
 
 
 def test_thinning_keeps_the_share_asked_for() -> None:

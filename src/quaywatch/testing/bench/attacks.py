@@ -16,6 +16,7 @@ from quaywatch.ais.schema import POSITIONS_FRAME
 from quaywatch.errors import InjectionError
 from quaywatch.testing.bench.recorded import parity
 from quaywatch.testing.injections.borrowed import clone, replay, same_route
+from quaywatch.testing.injections.clock import FeedClock, feed_clock
 from quaywatch.testing.injections.moved import circle, interference, offset, teleport
 from quaywatch.testing.injections.plant import Injected, OnWater
 from quaywatch.testing.injections.silence import gap, sparse
@@ -40,6 +41,8 @@ class World:
     victims: Sequence[int]
     """Units that may be falsified."""
     on_water: OnWater
+    clock: FeedClock
+    """Error of the feed's times, measured on the half that tunes."""
 
     def of(self, unit: int) -> pl.DataFrame:
         """The reports of one unit."""
@@ -88,7 +91,9 @@ def world_of(positions: pl.DataFrame, *, name: str, first_day: int, on_water: On
     fit = (
         odd & ~archived & (units["n"] >= FEWEST) & (units["moving"] > 0.3) & (units["hours"] >= 3.0)
     )
-    return World(name, honest, units, units.filter(fit)["unit"].to_list(), on_water)
+    tuning = honest.filter(pl.col("mmsi").is_in(units.filter(~pl.col("scored"))["unit"].to_list()))
+    victims = units.filter(fit)["unit"].to_list()
+    return World(name, honest, units, victims, on_water, feed_clock(tuning))
 
 
 def scenes(world: World, *, count: int, seed: int) -> Iterator[Scene]:
@@ -96,13 +101,13 @@ def scenes(world: World, *, count: int, seed: int) -> Iterator[Scene]:
 
     The victims of an attack are drawn anew for each; the same seed draws the same.
     """
-    sea = world.on_water
+    sea, clock = world.on_water, world.clock
     single: dict[str, Single] = {
         "teleport": lambda t, r: teleport(t, r, on_water=sea),
         "offset": lambda t, r: offset(t, r, on_water=sea),
-        "straight": lambda t, r: straight_simulator(t, r, on_water=sea),
-        "ou": lambda t, r: ou_simulator(t, r, on_water=sea),
-        "circle": circle,
+        "straight": lambda t, r: straight_simulator(t, r, clock=clock, on_water=sea),
+        "ou": lambda t, r: ou_simulator(t, r, clock=clock, on_water=sea),
+        "circle": lambda t, r: circle(t, r, clock=clock),
         "gap": gap,
         "sparse": sparse,
     }
@@ -201,7 +206,11 @@ def _jammed(world: World, count: int, rng: np.random.Generator) -> Scene:
             continue
         taken.update(near)
         hit = [world.of(unit) for unit in near]
-        done.extend(interference(hit, rng, start=start, end=end, circling=bool(rng.integers(2))))
+        done.extend(
+            interference(
+                hit, rng, start=start, end=end, circling=bool(rng.integers(2)), clock=world.clock
+            )
+        )
     return _scene(world, "interference", done)
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import polars as pl
 
+from quaywatch.testing.injections.clock import FeedClock
 from quaywatch.testing.injections.plant import (
     EARTH_M,
     KNOT_M_S,
@@ -23,6 +25,8 @@ from quaywatch.testing.injections.plant import (
     stretch,
     tenths,
 )
+
+EXACT: Final = FeedClock()
 
 
 def teleport(
@@ -117,6 +121,7 @@ def circle(
     radius_m: tuple[float, float] = (150.0, 1500.0),
     speed_kn: tuple[float, float] = (8.0, 30.0),
     share: tuple[float, float] = (0.2, 0.6),
+    clock: FeedClock = EXACT,
 ) -> Injected:
     """A stretch in which the receiver of one vessel reports circles, her gyro the true heading.
 
@@ -131,7 +136,7 @@ def circle(
     centre = (float(track["lon"][int(rows[0])]), float(track["lat"][int(rows[0])]))
     return _circling(
         track, rows, rng, centre, float(rng.uniform(*radius_m)), float(rng.uniform(*speed_kn)),
-        attack="circle", blame=True,
+        clock, attack="circle", blame=True,
     )  # fmt: skip
 
 
@@ -142,12 +147,13 @@ def _circling(
     centre: tuple[float, float],
     radius_m: float,
     speed_kn: float,
+    clock: FeedClock,
     *,
     attack: str,
     blame: bool,
 ) -> Injected:
-    at_s = track["at"].dt.epoch("us").to_numpy()[rows] / 1e6
-    turn = float(rng.uniform(0, 2 * np.pi)) + speed_kn * KNOT_M_S / radius_m * (at_s - at_s[0])
+    sent_s = clock.sent_s(track["at"].dt.epoch("us").to_numpy()[rows], rng)
+    turn = float(rng.uniform(0, 2 * np.pi)) + speed_kn * KNOT_M_S / radius_m * sent_s
     noise = 3.0 * rng.standard_normal((2, len(rows)))
     lon, lat = sailed(
         *centre, radius_m * np.sin(turn) + noise[0], radius_m * np.cos(turn) + noise[1]
@@ -169,6 +175,7 @@ def interference(
     circling: bool = True,
     radius_m: float = 600.0,
     speed_kn: float = 22.0,
+    clock: FeedClock = EXACT,
 ) -> list[Injected]:
     """Several vessels shown at one place at once: GNSS interference, nobody's deceit.
 
@@ -180,6 +187,7 @@ def interference(
         circling: on one circle; else all on one point, as receivers set to an airport show.
         radius_m: of the circle.
         speed_kn: along the circle.
+        clock: error of the feed's times.
 
     Returns:
         One injection for each vessel with a position in that time; ``blame`` is False.
@@ -199,7 +207,7 @@ def interference(
     size, pace = (radius_m, speed_kn) if circling else (1.0, 0.0)
     return [
         _circling(
-            frame, rows, rng, centre, size, pace,
+            frame, rows, rng, centre, size, pace, clock,
             attack="interference-circle" if circling else "interference-point", blame=False,
         )
         for frame, rows in hit

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from quaywatch.ais.track import NO_STATUS
+from quaywatch.testing.injections.clock import FeedClock, correlated
 from quaywatch.testing.injections.plant import (
     KNOT_M_S,
     TRIES,
@@ -24,11 +25,13 @@ from quaywatch.testing.injections.plant import (
 
 BIN_S: Final = 900
 """Hearing is taken from the honest track by quarters of an hour."""
-WANDER_M_S: Final = 0.15
-"""Spread of a real ship's velocity about its mean (docs/benchmarks/ais-integrity.md)."""
+WANDER_M_S: Final = 0.09
+"""Spread of velocity about its mean. With ``GNSS_M`` set so that the second differences of the
+careful simulator lie in the middle of those of recorded ships: whoever listens can do as much."""
 WANDER_S: Final = 300.0
-GNSS_M: Final = 3.0
+GNSS_M: Final = 2.0
 GNSS_S: Final = 60.0
+EXACT: Final = FeedClock()
 
 
 def interval_s(speed_kn: Floats, *, class_b: bool) -> Floats:
@@ -50,6 +53,7 @@ def straight_simulator(
     *,
     speed_kn: tuple[float, float] = (7.0, 15.0),
     jitter_m: float = 0.5,
+    clock: FeedClock = EXACT,
     on_water: OnWater | None = None,
 ) -> Injected:
     """The whole track replaced by a ship at constant speed on a straight line.
@@ -63,6 +67,7 @@ def straight_simulator(
         rng: speed, course, jitter.
         speed_kn: least and largest.
         jitter_m: standard deviation of the position noise, each way, white.
+        clock: error of the feed's times, which falsified reports suffer as true ones do.
         on_water: where given, the line lies at sea.
 
     Raises:
@@ -73,7 +78,7 @@ def straight_simulator(
         pace, course = float(rng.uniform(*speed_kn)), float(rng.uniform(0, 360))
         at_us = heard_times(track, rng, pace)
         count = len(at_us)
-        run_m = pace * KNOT_M_S * (at_us - at_us[0]) / 1e6
+        run_m = pace * KNOT_M_S * clock.sent_s(at_us, rng)
         noise = jitter_m * rng.standard_normal((2, count))
         east, north = np.sin(np.radians(course)), np.cos(np.radians(course))
         lon, lat = sailed(*_start(track), run_m * east + noise[0], run_m * north + noise[1])
@@ -92,12 +97,13 @@ def ou_simulator(
     rng: np.random.Generator,
     *,
     speed_kn: tuple[float, float] = (7.0, 15.0),
+    clock: FeedClock = EXACT,
     on_water: OnWater | None = None,
 ) -> Injected:
     """The whole track replaced by a careful simulator's: what we do not expect to find.
 
     Ornstein-Uhlenbeck velocity about legs with turns, correlated GNSS noise, noisy SOG and COG, a
-    heading with leeway, latency in the times, message types in the honest vessel's proportions.
+    heading with leeway, message types in the honest vessel's proportions.
 
     Args and errors as in ``straight_simulator``.
 
@@ -108,13 +114,13 @@ def ou_simulator(
     for _ in range(TRIES):
         pace = float(rng.uniform(*speed_kn))
         at_us = heard_times(track, rng, pace)
-        at_s = (at_us - at_us[0]) / 1e6
+        at_s = clock.sent_s(at_us, rng)
         course = _legs(at_s, rng)
-        wander = WANDER_M_S * _correlated(at_s, WANDER_S, rng)
+        wander = WANDER_M_S * correlated(at_s, WANDER_S, rng)
         east_m_s = pace * KNOT_M_S * np.sin(np.radians(course)) + wander[0]
         north_m_s = pace * KNOT_M_S * np.cos(np.radians(course)) + wander[1]
         steps = np.diff(at_s, prepend=0.0)
-        noise = GNSS_M * _correlated(at_s, GNSS_S, rng)
+        noise = GNSS_M * correlated(at_s, GNSS_S, rng)
         east, north = np.cumsum(east_m_s * steps), np.cumsum(north_m_s * steps)
         lon, lat = sailed(*_start(track), east + noise[0], north + noise[1])
         if np.abs(lat).max() < 85 and not refuse_land(lon, lat, on_water):
@@ -134,17 +140,16 @@ def _careful(
     count = len(at_us)
     speed = np.hypot(*velocity) / KNOT_M_S
     course = np.degrees(np.arctan2(*velocity))
-    leeway = 2.0 * _correlated((at_us - at_us[0]) / 1e6, 1800.0, rng)[0]
+    leeway = 2.0 * correlated((at_us - at_us[0]) / 1e6, 1800.0, rng)[0]
     said = track.filter(pl.col("sog_kn") > 3.0)
     kinds = (said if said.height else track)["msg_type"].to_numpy()
     kinds = kinds[kinds != 27] if (kinds != 27).any() else kinds
     status = (said if said.height else track)["nav_status"].fill_null(NO_STATUS).mode()
-    late_us = rng.uniform(0, 1.2e6, count).astype(np.int64)
     return Reports(
-        np.sort(at_us + late_us),
+        at_us,
         *where,
-        np.abs(speed + 0.1 * rng.standard_normal(count)),
-        course + 0.8 * rng.standard_normal(count),
+        np.abs(speed + 0.06 * rng.standard_normal(count)),
+        course + 0.5 * rng.standard_normal(count),
         course + leeway + 0.5 * rng.standard_normal(count),
         np.full(count, int(status.min()), np.uint8),  # type: ignore[arg-type]  # codes are numbers
         rng.choice(kinds, count).astype(np.uint8),
@@ -199,15 +204,3 @@ def _legs(at_s: Floats, rng: np.random.Generator) -> Floats:
         lasts = abs(change) / 20.0 * 60.0
         said += change * np.clip((at_s - turn_at) / lasts, 0.0, 1.0)
     return said
-
-
-def _correlated(at_s: Floats, memory_s: float, rng: np.random.Generator) -> Floats:
-    """Two unit Ornstein-Uhlenbeck series at these times; shape (2, n)."""
-    kick = rng.standard_normal((2, len(at_s)))
-    stay = np.exp(-np.diff(at_s, prepend=at_s[0]) / memory_s)
-    new = np.sqrt(1.0 - stay**2)
-    found = np.empty_like(kick)
-    found[:, 0] = kick[:, 0]
-    for i in range(1, len(at_s)):
-        found[:, i] = stay[i] * found[:, i - 1] + new[i] * kick[:, i]
-    return found
