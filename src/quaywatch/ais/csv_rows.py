@@ -266,17 +266,21 @@ def _scanned_block(
         more = read.said.positions.with_columns(record=placed).filter(odd)
         positions = pl.concat([positions, more]).sort("record", maintain_order=True)
     rejects = _rejects(picked, 0, read.found, table.context.source_id)
-    return AisBatch(
-        positions=positions,
-        statics=read.said.statics.with_columns(
-            numbers.gather(read.said.statics["record"]).alias("record")
+    return (
+        AisBatch(
+            positions=positions,
+            statics=read.said.statics.with_columns(
+                numbers.gather(read.said.statics["record"]).alias("record")
+            ),
+            rejects=rejects.with_columns(numbers.gather(rejects["record"]).alias("record")),
+            records=read.taken
+            + rejects.height
+            + int(np.count_nonzero(scanned.status == PLAIN))
+            - int(np.count_nonzero(scanned.status[lines] == PLAIN)),
         ),
-        rejects=rejects.with_columns(numbers.gather(rejects["record"]).alias("record")),
-        records=read.taken
-        + rejects.height
-        + int(np.count_nonzero(scanned.status == PLAIN))
-        - int(np.count_nonzero(scanned.status[lines] == PLAIN)),
-    ), read.said.memory, len(scanned.status)
+        read.said.memory,
+        len(scanned.status),
+    )
 
 
 def _picked(block: bytes, lines: NDArray[np.intp], spans: NDArray[np.int64] | None) -> bytes:

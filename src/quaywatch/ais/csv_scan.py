@@ -238,32 +238,34 @@ def _word(
     text: Bytes,
     start: int,
     end: int,
+    which: int,
     slots: NDArray[np.int16],
     places: NDArray[np.int64],
-    known: int,
+    known: NDArray[np.int64],
 ) -> int:
     """Number of the text among those seen in this column; WORDS if there are too many."""
     key = end - start
     for i in range(start, end):
         key = (key * 31 + int(text[i])) & 0xFFFFFF
-    slot = (key ^ (key >> 10)) % _SLOTS
-    while slots[slot] >= 0:
-        code = int(slots[slot])
-        length = places[code, 1] - places[code, 0]
-        if length == end - start:
+    slot = (key ^ (key >> 10)) & (_SLOTS - 1)
+    while slots[which, slot] >= 0:
+        code = int(slots[which, slot])
+        first = places[which, code, 0]
+        if places[which, code, 1] - first == end - start:
             same = True
-            for j in range(length):
-                if text[places[code, 0] + j] != text[start + j]:
+            for j in range(end - start):
+                if text[first + j] != text[start + j]:
                     same = False
                     break
             if same:
                 return code
-        slot = (slot + 1) % _SLOTS
-    if known >= WORDS:
-        return WORDS
-    slots[slot] = known
-    places[known, 0], places[known, 1] = start, end
-    return known
+        slot = (slot + 1) & (_SLOTS - 1)
+    code = known[which]
+    if code < WORDS:
+        slots[which, slot] = code
+        places[which, code, 0], places[which, code, 1] = start, end
+        known[which] += 1
+    return code
 
 
 @compiled
@@ -402,9 +404,7 @@ def scan(
                     if empty:
                         words[which, line] = NO_WORD
                     else:
-                        code = _word(text, start, end, slots[which], places[which], known[which])
-                        if code == known[which] and code < WORDS:
-                            known[which] += 1
+                        code = _word(text, start, end, which, slots, places, known)
                         words[which, line] = code
                         good = code < WORDS
                 elif role == MMSI:

@@ -212,6 +212,33 @@ GFW = Dialect(
 """JSON of Global Fishing Watch's pipelines, and so the shape of most AIS in JSON lines."""
 
 
+OWN = Dialect(
+    name="quaywatch",
+    columns=_named(**{name: name for name in COLUMNS}),
+    time_formats=("epoch", *_ISO),
+    marks=REQUIRED,
+)
+"""Our own names, for Parquet that another lake or ``quaywatch decode`` wrote."""
+
+_GFW_MARKS = (("ssvid", "timestamp", "lon", "lat"), ("mmsi", "timestamp", "lon", "lat"))
+
+
+def recognise_columns(names: Collection[str]) -> Dialect | None:
+    """The built-in dialect of a typed table's columns, or None.
+
+    Examples:
+        >>> recognise_columns(["ssvid", "timestamp", "lon", "lat", "speed"]).name
+        'gfw'
+
+    """
+    found = recognise(names)
+    if found is None and set(names).issuperset(OWN.marks):
+        return OWN
+    if found is None and any(set(names).issuperset(marks) for marks in _GFW_MARKS):
+        return GFW
+    return found
+
+
 def recognise(header: Collection[str]) -> Dialect | None:
     """The built-in CSV dialect of a header, or None.
 

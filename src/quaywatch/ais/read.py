@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from quaywatch.ais.csv_rows import decode_csv, read_header
 from quaywatch.ais.dialects import CSV_DIALECTS, GFW, Dialect, recognise
 from quaywatch.ais.json_rows import decode_json_array, decode_json_lines
 from quaywatch.ais.nmea import NmeaContext, decode_nmea
+from quaywatch.ais.parquet_rows import MAGIC, decode_parquet
 from quaywatch.ais.schema import AisBatch
 from quaywatch.ais.stream import named, pieces, whole_lines
 from quaywatch.errors import (
@@ -36,13 +38,14 @@ class AisFormat(StrEnum):
     CSV = "csv"
     JSON_LINES = "jsonl"
     JSON_ARRAY = "json"
+    PARQUET = "parquet"
 
 
 UNDERSTOOD = (
     "NMEA sentences (!AIVDM, with or without times and tag blocks), CSV ("
     + ", ".join(d.name for d in CSV_DIALECTS)
-    + ", or any other with a declared mapping), JSON lines and JSON arrays; "
-    "each plain, gzip or zstd, in UTF-8"
+    + ", or any other with a declared mapping), JSON lines and JSON arrays, "
+    "each plain, gzip or zstd, in UTF-8; and Parquet with the same columns or our own"
 )
 
 
@@ -65,8 +68,6 @@ def _seen(head: bytes) -> str:
         return "text in UTF-16; save it as UTF-8"
     if head.startswith(b"PK\x03\x04"):
         return "a zip archive; unpack it first"
-    if head.startswith(b"PAR1"):
-        return "a Parquet file"
     if b"\x00" in head:
         return "binary data"
     line = head.lstrip().split(b"\n", 1)[0][:60].decode("utf-8", "backslashreplace").strip()
@@ -85,6 +86,8 @@ def detect_format(head: bytes, *, source: str) -> AisFormat:
 
     """
     look = head[:_LOOK]
+    if look.startswith(MAGIC):
+        return AisFormat.PARQUET
     if b"\x00" not in look:
         start = look.lstrip(b"\xef\xbb\xbf \t\r\n")
         text = start.decode("utf-8", "replace")
@@ -124,6 +127,13 @@ def _decode(
 ) -> Iterator[AisBatch]:
     blocks = whole_lines(parts, size=block_bytes, source=source)
     match chosen:
+        case AisFormat.PARQUET:
+            with TemporaryFile() as spooled:
+                for part in parts:
+                    spooled.write(part)
+                yield from decode_parquet(
+                    cast("BinaryIO", spooled), source=source, dialect=dialect, context=context
+                )
         case AisFormat.NMEA:
             yield from decode_nmea(blocks, context)
         case AisFormat.CSV:
@@ -135,6 +145,12 @@ def _decode(
                 yield from decode_json_array(parts, dialect=dialect or GFW, context=context)
             except ValueError as err:
                 raise SourceTruncatedError(source=source, detail=str(err)) from err
+
+
+def _is_parquet(stream: BinaryIO) -> bool:
+    """Whether the file itself is Parquet, not compressed around it; then nothing is copied."""
+    stream.seek(0)
+    return stream.read(len(MAGIC)) == MAGIC
 
 
 def read_ais(
@@ -159,8 +175,8 @@ def read_ais(
         source: a file, or a stream of bytes (left open).
         source_id: goes into every row.
         file_format: how the text is written; told from the text if None.
-        dialect: CSV or JSON layout; told from the header if None. A dialect without a format
-            means CSV.
+        dialect: layout of CSV, JSON or Parquet; told from the header if None. A dialect without
+            a format means CSV, or Parquet where the file is that.
         timezone: IANA zone of times that name none.
         received_before: a moment by which all of it had been received; later times are rejected.
         receiver: ``terrestrial`` or ``satellite``, if the provider says so.
@@ -194,18 +210,22 @@ def read_ais(
         if not head:
             raise SourceEmptyError(source=name)
         if file_format is None:
-            declared = AisFormat.CSV if dialect is not None else None
-            file_format = declared or detect_format(head, source=name)
+            declared = AisFormat.PARQUET if head.startswith(MAGIC) else AisFormat.CSV
+            file_format = detect_format(head, source=name) if dialect is None else declared
+        if file_format is AisFormat.PARQUET and isinstance(source, Path) and _is_parquet(stream):
+            batches = decode_parquet(stream, source=name, dialect=dialect, context=context)
+        else:
+            batches = _decode(
+                itertools.chain([head], parts),
+                file_format,
+                source=name,
+                dialect=dialect,
+                encoding=encoding,
+                context=context,
+                block_bytes=block_bytes,
+            )
         records = 0
-        for batch in _decode(
-            itertools.chain([head], parts),
-            file_format,
-            source=name,
-            dialect=dialect,
-            encoding=encoding,
-            context=context,
-            block_bytes=block_bytes,
-        ):
+        for batch in batches:
             records += batch.records
             yield batch
         if records == 0:

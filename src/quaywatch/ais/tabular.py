@@ -1,4 +1,4 @@
-"""From a table of texts in a known dialect to the lake's tables; CSV and JSON both end here.
+"""From a table in a known dialect to the lake's tables; CSV, JSON and Parquet all end here.
 
 Rules, the same for every dialect:
 
@@ -80,14 +80,19 @@ def nothing_said(memory: Memory) -> Interpreted:
 
 
 def _cleaned(texts: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Blanks off; texts for "unknown" become null."""
-    cell = pl.all().exclude("record")
+    """Blanks off; texts for "unknown" become null. Columns that are no text stay as they are."""
+    cell = pl.col(pl.String)
     clean = texts.with_columns(cell.str.strip_chars())
     return clean.with_columns(pl.when(~cell.str.to_lowercase().is_in(dialect.unknown)).then(cell))
 
 
-def _number(name: str, column: Column, dialect: Dialect) -> pl.Expr:
+def _number(
+    name: str, column: Column, dialect: Dialect, dtype: pl.DataType | None = None
+) -> pl.Expr:
     cell = pl.col(name)
+    if dtype is not None and dtype != pl.String:
+        value = cell.cast(pl.Float64, strict=False)
+        return pl.when(value.is_finite()).then(value * column.scale)
     if name in _PREFIXES:
         cell = cell.str.replace(_PREFIXES[name], "")
     if dialect.decimal != ".":
@@ -113,6 +118,15 @@ def _times(cells: pl.Series, dialect: Dialect, timezone: str | None) -> tuple[pl
     """UTC instants, and a reason where a text gives none."""
     at = pl.Series([None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(cells))
     why = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
+    if isinstance(cells.dtype, pl.Datetime):
+        if cells.dtype.time_zone is None:
+            return local_to_utc(cells, dialect.timezone or timezone)
+        return cells.dt.convert_time_zone("UTC").dt.cast_time_unit("us"), why
+    if cells.dtype.is_numeric():
+        cells = cells.cast(pl.Float64)
+        cells = cells.set(cells.is_nan(), None)
+    elif cells.dtype != pl.String:
+        cells = cells.cast(pl.String)
     for form in dialect.time_formats:
         left = cells.set(at.is_not_null() | why.is_not_null(), None)
         if left.null_count() == len(left):
@@ -121,6 +135,8 @@ def _times(cells: pl.Series, dialect: Dialect, timezone: str | None) -> tuple[pl
             seconds = left.cast(pl.Float64, strict=False)
             seconds = seconds.set(~seconds.is_finite() | (seconds.abs() > 1e11), None)
             found = (seconds * 1e6).round().cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
+        elif left.dtype != pl.String:
+            continue
         elif "z" in form:
             parsed = left.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
             found = parsed
@@ -179,18 +195,29 @@ def _typed(texts: pl.DataFrame, dialect: Dialect, context: NmeaContext) -> pl.Da
     numeric = [name for name in present if name in _NUMBERS]
     textual = [name for name in present if name in _TEXTS]
     values = clean.with_columns(
-        *(_number(name, dialect.columns[name], dialect).alias(name) for name in numeric),
+        *(
+            _number(name, dialect.columns[name], dialect, clean.schema[name]).alias(name)
+            for name in numeric
+        ),
         *(_text(name, dialect.columns[name]).alias(name) for name in textual),
     )
     # A vocabulary that does not list a text leaves it unknown; any other cell must be readable.
-    strict = [name for name in numeric if dialect.columns[name].meanings is None]
+    strict = [
+        name
+        for name in numeric
+        if dialect.columns[name].meanings is None and clean.schema[name] == pl.String
+    ]
+    nothing = pl.Series([""]).new_from_index(0, clean.height)
     unread = pl.concat_list(
-        pl.when(pl.col(name).is_not_null() & values[name].is_null()).then(
-            pl.format("{}={}", pl.lit(dialect.columns[name].names[0]), pl.col(name))
-        )
-        for name in strict
+        pl.lit(None, dtype=pl.String),
+        *(
+            pl.when(pl.col(name).is_not_null() & values[name].is_null()).then(
+                pl.format("{}={}", pl.lit(dialect.columns[name].names[0]), pl.col(name))
+            )
+            for name in strict
+        ),
     ).list.drop_nulls()
-    detail = clean.select(unread.list.join("; ")).to_series()
+    detail = clean.select(unread.list.join("; ")).to_series() if strict else nothing
     reason = pl.Series([None], dtype=pl.String).new_from_index(0, clean.height)
     reason = reason.set(detail != "", "cell-unreadable")
     if "transponder" in clean.columns and dialect.unwanted:
@@ -313,11 +340,11 @@ def _changed(taken: pl.DataFrame, memory: Memory) -> tuple[pl.DataFrame, Memory]
 def interpret(
     texts: pl.DataFrame, dialect: Dialect, context: NmeaContext, memory: Memory
 ) -> Interpreted:
-    """Read a table of texts as AIS.
+    """Read a table as AIS.
 
     Args:
-        texts: String columns named as ours (``lon``, ``length_m``…; see ``dialects.COLUMNS``),
-            and ``record``.
+        texts: columns named as ours (``lon``, ``length_m``…; see ``dialects.COLUMNS``), of
+            String or of a type of their own (numbers, instants), and ``record``.
         dialect: how the cells read.
         context: what the file does not say.
         memory: what the previous call on this source returned, or ``no_memory()``.

@@ -20,7 +20,7 @@ from quaywatch.workflows.receive import Terms, describe, expand, keep
 
 SUFFIXES = (
     ".nmea", ".nmea.gz", ".ais", ".log", ".log.gz", ".csv", ".csv.gz", ".csv.zst", ".json",
-    ".json.gz", ".jsonl", ".jsonl.gz", ".txt", ".nm4", ".zst",
+    ".json.gz", ".jsonl", ".jsonl.gz", ".txt", ".nm4", ".zst", ".parquet",
 )  # fmt: skip
 Report = Callable[[str, float], None]
 READING_METHOD = "ais-reading@1"
@@ -48,7 +48,7 @@ def ingest_ais(
         known_at: now, aware UTC; no report can be later.
         terms: provider, licence and credit of all of them.
         timezone: IANA zone of times that name none.
-        file_format: ``nmea``, ``csv``, ``jsonl`` or ``json``; told from the text if None.
+        file_format: ``nmea``, ``csv``, ``jsonl``, ``json`` or ``parquet``; told from the content if None.
         mapping: TOML file that says which column holds what, for an unknown CSV.
         receiver: ``terrestrial`` or ``satellite``.
         report: told how far it is.
