@@ -84,7 +84,8 @@ def encounters(
     for piece in _days(slow):
         points = _marked(piece, ports, areas, ships, near_anchorages=near_anchorages)
         # Only what lasted to within two slots of the new piece can go on in it.
-        first = int(points["slot"].min() or 0) if points.height else 0
+        slots = points["slot"].to_numpy()
+        first = int(slots.min()) if len(slots) else 0
         for rule, held in (("gfw", near), ("lightering", side)):
             done.append(_long(held.filter(pl.col("last") < first - 2), rule))
         near = near.filter(pl.col("last") >= first - 2)
@@ -94,7 +95,7 @@ def encounters(
         beside_each = hits.filter(_side_by_side())
         near = merged(pl.concat([near, close.select(list(OPEN_FRAME))]))
         side = merged(pl.concat([side, beside_each.select(list(OPEN_FRAME))]))
-        last = int(points["slot"].max() or 0) if points.height else 0
+        last = int(slots.max()) if len(slots) else 0
         for rule, held in (("gfw", near), ("lightering", side)):
             done.append(_long(held.filter(pl.col("last") < last - 1), rule))
         near = near.filter(pl.col("last") >= last - 1)
@@ -147,7 +148,7 @@ def _marked(
 
 
 def _most_offset(points: pl.DataFrame) -> float:
-    return float(points["offset_m"].max() or 0.0) if points.height else 0.0  # type: ignore[arg-type]  # polars types a maximum as any value
+    return float(points["offset_m"].to_numpy().max(initial=0.0))
 
 
 def _side_by_side() -> pl.Expr:

@@ -105,10 +105,10 @@ def _resample(
     back = np.empty((room, 3), np.int64)
     found = 0
     for p in range(len(starts) - 1):
-        last = np.int64(-1)
+        last = -1
         for i in range(starts[p], starts[p + 1] - 1):
             span = at[i + 1] - at[i]
-            first = -(-at[i] // step)
+            first = int(-(-at[i] // step))
             if first * step > at[i + 1] or span > most or segment[i] != segment[i + 1]:
                 continue
             if speed[i] >= below_kn or speed[i + 1] >= below_kn:
@@ -120,7 +120,7 @@ def _resample(
             # Two fixes seconds apart differ by receiver noise, so 60 m are allowed for it.
             if span > 0 and (metres - 60.0) * 3.6e9 / 1852.0 > below_kn * span:
                 continue
-            for slot in range(first, at[i + 1] // step + 1):
+            for slot in range(first, int(at[i + 1] // step) + 1):
                 if slot == last:
                     continue
                 last = slot
