@@ -1,5 +1,6 @@
 """Areas and points: what is excluded must be excluded wherever in the area the ship was."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,6 +54,24 @@ def test_no_point_of_an_area_is_nearer_than_what_is_said(
     # Edges are straight in degrees, not along geodesics: within a degree they differ by little.
     assert found.great_circle_nm <= great_circle_nm(somewhere, port) + 0.05
     assert found.lower_bound_nm <= great_circle_nm(somewhere, port) + 0.05
+
+
+@given(
+    apart=st.floats(0, 3), radius_m=st.floats(0, 20_000), other_m=st.floats(0, 20_000),
+    bearing=st.floats(0, 6.28), share=st.floats(0, 1),
+)  # fmt: skip
+def test_a_coordinate_printed_roughly_excludes_nothing_within_its_radius(
+    apart: float, radius_m: float, other_m: float, bearing: float, share: float
+) -> None:
+    """A rounded coordinate taken as exact could make an honest ship need an impossible speed."""
+    port = Position(124.0 + apart, 0.0)
+    step = share * radius_m / 1852 / 60
+    meant = Position(124.0 + step * math.cos(bearing), step * math.sin(bearing))
+    rough = Place(Position(124.0, 0.0), radius_m=radius_m)
+    found = between(rough, Place(port, radius_m=other_m), open_sea).separation
+    assert found.lower_bound_nm is not None
+    assert 0 <= found.lower_bound_nm <= great_circle_nm(meant, port) * 1.007 + 0.001
+    assert found.great_circle_nm == pytest.approx(found.lower_bound_nm)
 
 
 def test_half_a_step_is_given_away() -> None:

@@ -74,6 +74,8 @@ class ClaimEntry(_Part):
     """Where the source tells the time from another event; ``time`` then says the day at most."""
     lon: float | None = Field(default=None, ge=-180, le=360)
     lat: float | None = Field(default=None, ge=-90, le=90)
+    radius_m: float | None = Field(default=None, gt=0)
+    """How far from the point it may have been, by the source's words or the digits it prints."""
     area: list[tuple[float, float]] | None = None
     """Polygon of lon, lat: all that the source says of the place."""
     lines: str = Field(pattern=r"^\d+(-\d+)?$")
@@ -96,6 +98,9 @@ class ClaimEntry(_Part):
             raise ValueError(msg)
         if self.lon is not None and self.area is not None:
             msg = "give either lon and lat or area, not both"
+            raise ValueError(msg)
+        if self.radius_m is not None and self.lon is None:
+            msg = "a radius_m needs the lon and lat about which it lies"
             raise ValueError(msg)
         if self.area is not None and len(self.area) < 3:
             msg = "an area needs three corners or more"
@@ -234,9 +239,12 @@ def _statement_and_reading(
     )
     said: dict[str, Any] = {
         key: getattr(entry, key)
-        for key in ("name", "lon", "lat", "scene", "likelihood_ratio", "basis", "length_m", "note")
+        for key in (
+            "name", "lon", "lat", "radius_m", "scene", "likelihood_ratio", "basis", "length_m",
+            "note",
+        )
         if getattr(entry, key) is not None
-    }
+    }  # fmt: skip
     if entry.relative is not None:
         said["relative"] = entry.relative.model_dump(mode="json")
     if entry.area is not None:

@@ -24,6 +24,7 @@ from quaywatch.geo.water import WaterDistance
 
 Router = Callable[[Position, Position], WaterDistance]
 
+METRES_PER_NM = 1852.0
 BOUNDARY_STEP_NM = 5.0
 """Spacing of the points of an area's edge that are tried; half of it is given away."""
 
@@ -35,6 +36,8 @@ class Place:
     point: Position | None
     area: tuple[Position, ...] = ()
     """Corners, where only an area is known."""
+    radius_m: float = 0.0
+    """How far from the point the ship may have been."""
     time: TimeInterval | None = None
     relative_to: str | None = None
     """Alias of the claim from which the time is told."""
@@ -78,7 +81,8 @@ def place_of(record: Record) -> Place:
         "long_range": values.get("msg_type") == 27,
     }
     if values.get("lon") is not None and values.get("lat") is not None:
-        return Place(Position(values["lon"], values["lat"]), **told)
+        radius_m = float(values.get("radius_m") or 0.0)
+        return Place(Position(values["lon"], values["lat"]), radius_m=radius_m, **told)
     if values.get("area"):
         return Place(None, tuple(Position(lon, lat) for lon, lat in values["area"]), **told)
     raise PlaceMissingError(record_id=record.id)
@@ -104,8 +108,26 @@ def between(one: Place, other: Place, router: Router) -> Between:
     """Distances between the nearest points that two places allow.
 
     The edge of an area is tried every ``BOUNDARY_STEP_NM``; half a step is taken off every
-    distance, since a nearer point may lie between two that were tried.
+    distance, since a nearer point may lie between two that were tried. So are the radii of points.
     """
+    found = _nearest(one, other, router)
+    give = (one.radius_m + other.radius_m) / METRES_PER_NM
+    return replace(found, separation=_less(found.separation, give)) if give else found
+
+
+def _less(apart: Separation, give_nm: float) -> Separation:
+    def less(nm: float | None) -> float | None:
+        return None if nm is None else max(0.0, nm - give_nm)
+
+    return replace(
+        apart,
+        great_circle_nm=max(0.0, apart.great_circle_nm - give_nm),
+        water_nm=less(apart.water_nm),
+        lower_bound_nm=less(apart.lower_bound_nm),
+    )
+
+
+def _nearest(one: Place, other: Place, router: Router) -> Between:
     if one.point is not None and other.point is not None:
         return _between_points(one.point, other.point, router)
     if one.point is None and other.point is None:
