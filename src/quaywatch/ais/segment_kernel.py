@@ -30,6 +30,7 @@ HOUR_US: Final = 3_600_000_000
 _LONG_RANGE_TYPE: Final = 27
 _POLAR_DEG = 80.0
 _PAD_SQUARE_H = 0.0625
+_HOUR = 1.0 / HOUR_US
 _SHORT = 10.0
 _OTHER_CLASS = 0.1
 _LOOK_PAST_SQUARE = 25.0
@@ -86,44 +87,59 @@ def between_nm(place: Floats, i: int, j: int) -> float:
 
 @compiled
 def fit_of(
-    place: Floats, i: int, j: int, hours: float, near_nm: float, limits: Limits
+    lon1: float,
+    lat1: float,
+    cos1: float,
+    ux: float,
+    uy: float,
+    lon2: float,
+    lat2: float,
+    cos2: float,
+    wx: float,
+    wy: float,
+    hours: float,
+    near_nm: float,
+    limits: Limits,
 ) -> tuple[float, float]:
-    """How well report ``j`` continues report ``i``: a density, and the miss in sigmas squared.
+    """How well the second report continues the first: a density, and the miss in sigmas squared.
 
     The ship is taken to have gone with the mean of both reported velocities. The miss along that
     course (clocks err, reports are relayed late), the miss across it and the change of velocity
     are each measured by what recorded ships show, and weighed with heavy tails, because ships do
-    turn and stop. Density 0: it does not fit.
+    turn and stop. Density 0: it does not fit. All arguments are numbers, because passing arrays
+    would cost more than the sum itself.
     """
-    dx, dy, flat = apart_nm(
-        place[i, LON], place[i, LAT], place[j, LON], place[j, LAT], place[i, COS], place[j, COS]
-    )
-    limit = min(near_nm, limits.speed_max_kn * math.sqrt(hours * hours + _PAD_SQUARE_H))
-    ux, uy, wx, wy = place[i, EAST], place[i, NORTH], place[j, EAST], place[j, NORTH]
+    dx, dy, flat = apart_nm(lon1, lat1, lon2, lat2, cos1, cos2)
+    padded = hours * hours + _PAD_SQUARE_H
+    limit = min(near_nm * near_nm, limits.speed_max_kn * limits.speed_max_kn * padded)
     if not flat or math.isnan(ux) or math.isnan(wx):
         blind = limits.place_nm + limits.blind_kn * (hours + limits.clock_h)
         square = (dx * dx + dy * dy) / (blind * blind)
-        if square > limits.square_max or dx * dx + dy * dy > limit * limit:
+        if square > limits.square_max or dx * dx + dy * dy > limit:
             return 0.0, square
         return 1.0 / (blind * (1.0 + 0.5 * square)) ** 2, square
     mx, my = 0.5 * (ux + wx), 0.5 * (uy + wy)
     dx -= mx * hours
     dy -= my * hours
     fastest = math.sqrt(max(ux * ux + uy * uy, wx * wx + wy * wy))
-    mean = math.sqrt(mx * mx + my * my)
     base = limits.place_nm + limits.drift_kn * hours
     sigma_across = base + limits.across * fastest * hours
     sigma_along = base + fastest * (limits.clock_h + limits.along * hours)
-    along, across = dx, dy
-    if mean > 0.0:
-        along, across = (dx * mx + dy * my) / mean, (dx * my - dy * mx) / mean
-    square = (along / sigma_along) ** 2 + (across / sigma_across) ** 2
-    if square > limits.square_max or dx * dx + dy * dy > limit * limit:
+    along, across, mean_square = dx, dy, mx * mx + my * my
+    if mean_square > 0.0:
+        along, across = dx * mx + dy * my, dx * my - dy * mx
+    else:
+        mean_square = 1.0
+    both = sigma_along * sigma_across
+    # One division instead of four: (a/s)² + (b/t)² = (a²t² + b²s²) / (s²t²).
+    square = (along * sigma_across) ** 2 + (across * sigma_along) ** 2
+    square /= mean_square * both * both
+    if square > limits.square_max or dx * dx + dy * dy > limit:
         return 0.0, square
     usual = limits.change_kn + limits.change_kn_h * hours
     change = ((ux - wx) ** 2 + (uy - wy) ** 2) / (usual * usual)
     tail = (1.0 + 0.5 * square) * (1.0 + 0.5 * (square + change))
-    return 1.0 / (sigma_along * sigma_across * tail), square
+    return 1.0 / (both * tail), square
 
 
 @compiled
@@ -179,7 +195,7 @@ def _same(look: Floats, i: int, j: int) -> bool:
 
 
 @compiled
-def walk(
+def walk(  # noqa: C901, PLR0912, PLR0915 - one kernel; calls cost in the inner loop
     at_us: Ints,
     place: Floats,
     classes: Codes,
@@ -208,16 +224,44 @@ def walk(
     state = np.zeros((OPEN_MAX, 4), np.int64)
     fits = np.zeros((OPEN_MAX, 2))
     joined = np.zeros(len(at_us))
+    silence = np.int64(limits.hours_max * HOUR_US)
     opened = slots = 0
     for i in range(len(at_us)):
         if reason[i] != GOOD:
             continue
-        slots = _drop_silent(at_us[i], at_us, last, state, slots, limits.hours_max)
-        chosen, rivals = _choose(i, at_us, place, classes, last, state, slots, fits, joined,
-                                 limits, sure_h)  # fmt: skip
-        if rivals:
+        lon, lat, cosine = place[i, LON], place[i, LAT], place[i, COS]
+        east, north = place[i, EAST], place[i, NORTH]
+        best, runner, chosen = 0.0, 0.0, _NONE
+        s = 0
+        while s < slots:
+            j = last[s, 0]
+            if at_us[i] - at_us[j] > silence:
+                slots = _close(s, last, state, slots)
+                continue
+            hours = (at_us[i] - at_us[j]) * _HOUR
+            near_nm = limits.sure_nm if hours > sure_h else _FAR_NM
+            fit, square = fit_of(
+                place[j, LON], place[j, LAT], place[j, COS], place[j, EAST], place[j, NORTH],
+                lon, lat, cosine, east, north, hours, near_nm, limits,
+            )  # fmt: skip
+            state[s, 3] = 0
+            if square >= _LOOK_PAST_SQUARE and last[s, 1] >= 0:
+                fit, state[s, 3] = _look_back(i, s, at_us, place, last, joined, limits, sure_h, fit)
+            if state[s, 2] and classes[i] and state[s, 2] != classes[i]:
+                fit *= _OTHER_CLASS
+            fits[s, 0] = fits[s, 1] = fit
+            if slots > 1:
+                weight = state[s, 0] / _SHORT
+                fits[s, 0] *= weight / math.sqrt(1.0 + weight * weight)
+            if fits[s, 0] > best:
+                runner, best, chosen = best, fits[s, 0], s
+            elif fits[s, 0] > runner:
+                runner = fits[s, 0]
+            s += 1
+        if chosen != _NONE and runner * limits.ambiguity >= best:
             slots = _drop_fitting(fits, chosen, last, state, slots, limits.ambiguity)
-        if chosen == _NONE or rivals:
+            chosen = _NONE
+        if chosen == _NONE:
             if slots == OPEN_MAX:
                 slots = _drop_oldest(at_us, last, state, slots)
             last[slots, :] = _NONE
@@ -226,7 +270,8 @@ def walk(
             opened += 1
             slots += 1
         else:
-            _pass_over(last, state, chosen, reason, raw)
+            if state[chosen, 3]:
+                _pass_over(last, state, chosen, reason, raw)
             joined[i] = fits[chosen, 1]
         for k in range(LOOK_BACK - 1, 0, -1):
             last[chosen, k] = last[chosen, k - 1]
@@ -239,68 +284,41 @@ def walk(
 
 
 @compiled
-def _choose(
+def _look_back(
     i: int,
-    at_us: Ints,
-    place: Floats,
-    classes: Codes,
-    last: Ints,
-    state: Ints,
-    slots: int,
-    fits: Floats,
-    joined: Floats,
-    limits: Limits,
-    sure_h: float,
-) -> tuple[int, bool]:
-    """The open track that report ``i`` fits best (-1: none), and whether another rivals it."""
-    best, runner, chosen = 0.0, 0.0, _NONE
-    for s in range(slots):
-        fit, back, bare = _fit(i, at_us, place, last[s], joined, limits, sure_h)
-        if state[s, 2] and classes[i] and state[s, 2] != classes[i]:
-            fit *= _OTHER_CLASS
-            bare *= _OTHER_CLASS
-        weight = state[s, 0] / _SHORT
-        fits[s, 0], fits[s, 1] = bare * weight / math.sqrt(1.0 + weight * weight), bare
-        state[s, 3] = back
-        if fits[s, 0] > best:
-            runner, best, chosen = best, fits[s, 0], s
-        elif fits[s, 0] > runner:
-            runner = fits[s, 0]
-    return chosen, chosen != _NONE and runner * limits.ambiguity >= best
-
-
-@compiled
-def _fit(
-    i: int,
+    s: int,
     at_us: Ints,
     place: Floats,
     last: Ints,
     joined: Floats,
     limits: Limits,
     sure_h: float,
-) -> tuple[float, int, float]:
-    """Best fit of report ``i`` to one track: weighed, how many reports it passes over, bare.
+    fit: float,
+) -> tuple[float, int]:
+    """Fit of report ``i`` to a report before the last of track ``s``, and how many it passes over.
 
-    Where it is far from the last report of the track, those before are tried: it may be the last
-    one that was wrong. It must fit much better than that one did.
+    Where it is far from the last report of a track, it may be that one that was wrong. To say so
+    it must fit much better than that one did, and than it fits that one (``fit``).
     """
-    best, bare, back, standing = 0.0, 0.0, 0, 0.0
-    for k in range(LOOK_BACK):
-        j = last[k]
+    best, bare, back, standing = fit, fit, 0, joined[last[s, 0]]
+    for k in range(1, LOOK_BACK):
+        j = last[s, k]
         if j < 0:
             break
-        hours = (at_us[i] - at_us[j]) / HOUR_US
+        hours = (at_us[i] - at_us[j]) * _HOUR
         if hours > limits.hours_max:
             break
         near_nm = limits.sure_nm if hours > sure_h else _FAR_NM
-        plain, square = fit_of(place, j, i, hours, near_nm, limits)
-        weighed = plain / max(1.0, _LOOK_MARGIN * k)
+        plain, _ = fit_of(
+            place[j, LON], place[j, LAT], place[j, COS], place[j, EAST], place[j, NORTH],
+            place[i, LON], place[i, LAT], place[i, COS], place[i, EAST], place[i, NORTH],
+            hours, near_nm, limits,
+        )  # fmt: skip
+        weighed = plain / (_LOOK_MARGIN * k)
         if weighed > standing and weighed > best:
             best, bare, back = weighed, plain, k
-        if k == 0 and square < _LOOK_PAST_SQUARE:
-            break
         standing = joined[j]
-    return best, back, bare
+    return bare, back
 
 
 @compiled
@@ -321,19 +339,6 @@ def _close(s: int, last: Ints, state: Ints, slots: int) -> int:
     last[s, :] = last[slots - 1, :]
     state[s, :] = state[slots - 1, :]
     return slots - 1
-
-
-@compiled
-def _drop_silent(
-    now: int, at_us: Ints, last: Ints, state: Ints, slots: int, hours_max: float
-) -> int:
-    s = 0
-    while s < slots:
-        if (now - at_us[last[s, 0]]) / HOUR_US > hours_max:
-            slots = _close(s, last, state, slots)
-        else:
-            s += 1
-    return slots
 
 
 @compiled
