@@ -13,7 +13,7 @@ import polars as pl
 from quaywatch.ais.events import as_events
 from quaywatch.ais.integrity.combine import log_lr_of, merged, word_of
 from quaywatch.ais.integrity.conformal import FEWEST_VESSELS, Unusual
-from quaywatch.ais.integrity.scores import judged, prepared
+from quaywatch.ais.integrity.scores import Tables, judged, prepared
 from quaywatch.ais.integrity.single import BY_NAME, TESTS, Test
 
 METHOD: Final = "ais-integrity@1"
@@ -31,8 +31,9 @@ def battery(
     features: pl.DataFrame,
     jumps: pl.DataFrame,
     circles: pl.DataFrame,
+    manoeuvres: pl.DataFrame | None = None,
     *,
-    reference: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] | None = None,
+    reference: Tables | None = None,
     shared: pl.DataFrame | None = None,
     table: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
@@ -42,7 +43,8 @@ def battery(
         features: of ``integrity.features``.
         jumps: of ``integrity.jumps``.
         circles: of ``integrity.circles``.
-        reference: the same three of the ships to compare with; None: these same, never with
+        manoeuvres: of ``integrity.manoeuvres``, the archive's too; None: no test for replays.
+        reference: the same of the ships to compare with; None: these same, never with
             windows of the same MMSI.
         shared: events of the tests across vessels, appended as they are; windows that they cover
             with ``shared-jump`` or ``shared-circle`` are explained by interference.
@@ -54,7 +56,7 @@ def battery(
         ``first_row`` and ``last_row``, rows of the frame that the features were made of.
 
     """
-    whole = prepared(features, jumps, circles)
+    whole = prepared(features, jumps, circles, manoeuvres)
     found = judged(whole, None if reference is None else prepared(*reference))
     log_lrs = np.column_stack(
         [log_lr_of(found[test.name][1].p, table=table, test=test.name) for test in TESTS]

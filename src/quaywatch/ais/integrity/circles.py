@@ -20,7 +20,7 @@ BLOCK_S = 3600.0
 FEWEST = 12
 """Fixes in a block."""
 SECTORS = 12
-COVERED = 10
+COVERED = 9
 """Sectors of 30 degrees around the centre that must hold a fix."""
 SMALLEST_M = 50.0
 ROUND = 0.08
@@ -28,8 +28,6 @@ ROUND = 0.08
 
 CIRCLES_FRAME: dict[str, pl.DataType] = {
     "mmsi": pl.UInt32(),
-    "segment": pl.Int32(),
-    "window": pl.Int32(),
     "start": pl.Datetime("us", "UTC"),
     "end": pl.Datetime("us", "UTC"),
     "lon": pl.Float64(),
@@ -44,6 +42,9 @@ CIRCLES_FRAME: dict[str, pl.DataType] = {
 
 def circles_of(tracks: Tracks, windows: Windows) -> pl.DataFrame:
     """Every block of a window whose fixes lie on a circle.
+
+    Give it windows of all fixes, not of segments: what circles at a feigned speed is no one hull's
+    motion, and segments rightly fall to pieces there.
 
     Returns:
         Columns of ``CIRCLES_FRAME``.
@@ -60,14 +61,12 @@ def circles_of(tracks: Tracks, windows: Windows) -> pl.DataFrame:
         windows.order, windows.bounds, windows.dt_s, windows.dx_m, windows.dy_m,
         tracks.lon, tracks.lat,
     )  # fmt: skip
-    first, last, window = which[:, 0], which[:, 1], which[:, 2]
+    first, last = which[:, 0], which[:, 1]
     at = tracks.at_us
     return (
         pl.DataFrame(
             {
                 "mmsi": tracks.mmsi[windows.order[first]],
-                "segment": windows.segment[window],
-                "window": windows.window[window],
                 "start": pl.Series(at[windows.order[first]], dtype=pl.Int64),
                 "end": pl.Series(at[windows.order[last]], dtype=pl.Int64),
                 "lon": table[:, 0],

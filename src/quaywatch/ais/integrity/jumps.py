@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 from quaywatch.ais.compiled import compiled
 from quaywatch.ais.integrity.features import instants
 from quaywatch.ais.integrity.motion import (
-    IMPLIED_KN,
     KN,
-    OWN_FACTOR,
+    LONGEST_ASIDE_S,
     TOLERANCE_M,
     TOLERANCE_S,
+    aside_m,
+    implied_kn,
     sphere_m,
 )
-from quaywatch.ais.integrity.windows import Windows
+from quaywatch.ais.integrity.windows import Windows, metres
 from quaywatch.ais.track import Floats, Indices, Singles, Tracks
 
 AGAIN_H = 24.0
 """The same two segments make one jump a day, however often they alternate."""
+ASIDE_M = 1000.0
+"""A step aside of its course by more than this is a jump too, however little time it needs."""
 FEWEST = 3
 """Fixes that the segment on each side must hold: a stray fix is no place."""
 
@@ -67,7 +70,7 @@ def jumps_of(tracks: Tracks, windows: Windows) -> pl.DataFrame:
     home[windows.order] = np.repeat(np.arange(len(windows)), np.diff(windows.bounds))
     pairs, sizes = _jumps(
         tracks.starts, home, windows.segment, _segment_bounds(tracks, windows),
-        tracks.at_us, tracks.lon, tracks.lat, tracks.sog_kn,
+        tracks.at_us, tracks.lon, tracks.lat, tracks.sog_kn, tracks.cog_deg,
     )  # fmt: skip
     before, after, overlapping = pairs[:, 0], pairs[:, 1], pairs[:, 2] > 0
     return pl.DataFrame(
@@ -116,6 +119,7 @@ def _jumps(
     lon: Floats,
     lat: Floats,
     sog: Singles,
+    cog: Singles,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rows (fix before, fix after, whether overlapping) and (metres, knots)."""
     room = 64
@@ -127,7 +131,7 @@ def _jumps(
             if home[i] < 0 or bound[home[i], 0] < FEWEST:
                 continue
             if last >= 0 and segment[home[last]] != segment[home[i]]:
-                way, fast = _implied_kn(last, i, at_us, lon, lat, sog)
+                way, fast = _needed_kn(last, i, at_us, lon, lat, sog, cog)
                 known = fast <= 0.0
                 for r in range(vessel, total):
                     known = known or (
@@ -152,16 +156,15 @@ def _jumps(
 
 
 @compiled
-def _implied_kn(
-    i: int, j: int, at_us: Indices, lon: Floats, lat: Floats, sog: Singles
+def _needed_kn(
+    i: int, j: int, at_us: Indices, lon: Floats, lat: Floats, sog: Singles, cog: Singles
 ) -> tuple[float, float]:
-    """Metres apart, and knots needed if above what this ship could do, else 0."""
-    limit = IMPLIED_KN
-    if sog[i] == sog[i]:  # NaN is unknown
-        limit = max(limit, OWN_FACTOR * sog[i])
-    if sog[j] == sog[j]:  # NaN is unknown
-        limit = max(limit, OWN_FACTOR * sog[j])
-    seconds = (at_us[j] - at_us[i]) * 1e-6 + TOLERANCE_S
+    """Metres apart, and knots needed if a ship could not have done it, else 0."""
+    seconds = (at_us[j] - at_us[i]) * 1e-6
     way = sphere_m(lon[i], lat[i], lon[j], lat[j])
-    fast = (way - TOLERANCE_M) / seconds / KN
-    return way, fast if fast > limit else 0.0
+    fast = implied_kn(way, seconds, sog[i], sog[j], np.nan)
+    if fast <= 0.0 and seconds < LONGEST_ASIDE_S:
+        dx, dy = metres(lon[i], lat[i], lon[j], lat[j])
+        if aside_m(dx, dy, seconds, (sog[i], sog[j]), (cog[i], cog[j])) > ASIDE_M:
+            fast = (way - TOLERANCE_M) / (seconds + TOLERANCE_S) / KN
+    return way, fast

@@ -27,9 +27,12 @@ IMPLIED_KN = 25.0
 OWN_FACTOR = 1.5
 TOLERANCE_M = 100.0
 """Off each implied way, so that noise and antenna make no speed."""
-TOLERANCE_S = 600.0
-"""Added to each implied time: stations stamp what they hear when they pass it on, and their clocks
-disagree; delays of five minutes are common in recorded feeds."""
+TOLERANCE_S = 60.0
+"""Added to each implied time: receivers stamp what they hear, not when it was sent."""
+LATE_S = 540.0
+"""A report may be later than that by so much, which moves a ship along at the speed it reports:
+stations pass on in bulk, their clocks disagree, and five minutes are common in recorded feeds."""
+LONGEST_ASIDE_S = 600.0
 ASIDE_TURN_DEG = 20.0
 """A step is judged sideways only between courses that agree within this."""
 
@@ -99,7 +102,7 @@ def _motion(
         low, high = bounds[w], bounds[w + 1]
         row = out[w]
         _speeds(order[low:high], dt[low:high], dx[low:high], dy[low:high], sog, buffer, row)
-        _implied(order[low:high], dt[low:high], dx[low:high], dy[low:high], lon, lat, row)
+        _implied(order[low:high], dt[low:high], dx[low:high], dy[low:high], lon, lat, sog, row)
         _aside(order[low:high], dt[low:high], dx[low:high], dy[low:high], sog, cog, row)
         count = _stations(
             order[low:high], dt[low:high], dx[low:high], dy[low:high], sog, cog, station
@@ -151,25 +154,50 @@ def _implied(
     dy: Floats,
     lon: Floats,
     lat: Floats,
+    sog: Singles,
     row: Floats,
 ) -> None:
     """Steps that no ship of this speed could have made, by the shortest way and a late clock."""
-    limit = IMPLIED_KN
-    if row[5] == row[5]:  # NaN is unknown
-        limit = max(limit, OWN_FACTOR * row[5])
     count, worst = 0, 0.0
     for k in range(1, len(order)):
         way = np.hypot(dx[k], dy[k])
-        seconds = dt[k] + TOLERANCE_S
-        if way - TOLERANCE_M > limit * KN * seconds:
-            i, j = order[k - 1], order[k]
-            if way > 50_000.0:
-                way = sphere_m(lon[i], lat[i], lon[j], lat[j])
-            fast = (way - TOLERANCE_M) / seconds / KN
-            if fast > limit:
-                count += 1
-                worst = max(worst, fast)
+        if way < TOLERANCE_M + IMPLIED_KN * KN * TOLERANCE_S:
+            continue
+        i, j = order[k - 1], order[k]
+        if way > 50_000.0:
+            way = sphere_m(lon[i], lat[i], lon[j], lat[j])
+        fast = implied_kn(way, dt[k], sog[i], sog[j], row[5])
+        if fast > 0.0:
+            count += 1
+            worst = max(worst, fast)
     row[8], row[9] = count, worst
+
+
+@compiled
+def implied_kn(way_m: float, seconds: float, sog1: float, sog2: float, own_kn: float) -> float:
+    """Speed that a step needs, if no ship of this speed has it and no late clock explains it, or 0.
+
+    Args:
+        way_m: metres, at most the true distance.
+        seconds: between the two reports.
+        sog1: knots reported before; NaN if unknown.
+        sog2: knots reported after.
+        own_kn: the highest speed this ship is known to make; NaN if unknown.
+
+    Examples:
+        >>> implied_kn(8_000.0, 10.0, 12.0, 12.0, 15.0) > 100
+        True
+        >>> implied_kn(3_000.0, 10.0, 12.0, 12.0, 15.0)  # eight minutes late
+        0.0
+
+    """
+    own = np.fmax(np.fmax(sog1, sog2), np.fmax(own_kn, 0.0))
+    limit = max(IMPLIED_KN, OWN_FACTOR * own)
+    late = IMPLIED_KN
+    if not np.isnan(sog1 + sog2):
+        late = max(sog1, sog2)
+    fast = (way_m - TOLERANCE_M - late * KN * LATE_S) / (seconds + TOLERANCE_S) / KN
+    return fast if fast > limit else 0.0
 
 
 @compiled
@@ -186,17 +214,43 @@ def _aside(
     worst = np.nan
     for k in range(1, len(order)):
         i, j = order[k - 1], order[k]
-        if not (dt[k] < TOLERANCE_S and sog[i] > UNDER_WAY_KN and sog[j] > UNDER_WAY_KN):
-            continue
-        turned = turn_deg(cog[i], cog[j])
-        if not abs(turned) <= ASIDE_TURN_DEG:
-            continue
-        course = np.radians(cog[i] + 0.5 * turned)
-        aside = abs(dx[k] * np.cos(course) - dy[k] * np.sin(course))
-        along = max(sog[i], sog[j]) * KN * (dt[k] + 60.0)
-        slack = TOLERANCE_M + along * np.sin(np.radians(ASIDE_TURN_DEG))
-        worst = max(worst, aside - slack) if worst == worst else aside - slack  # noqa: PLR0124
-    row[21] = max(0.0, worst) if worst == worst else worst  # noqa: PLR0124  # NaN is unknown
+        aside = aside_m(dx[k], dy[k], dt[k], (sog[i], sog[j]), (cog[i], cog[j]))
+        if not np.isnan(aside):
+            worst = aside if np.isnan(worst) else max(worst, aside)
+    row[21] = worst
+
+
+@compiled
+def aside_m(
+    dx: float, dy: float, seconds: float, sog: tuple[float, float], cog: tuple[float, float]
+) -> float:
+    """Metres that a step goes aside of an unchanged course, beyond what turning explains.
+
+    NaN where that cannot be said: too slow, too long ago, or the course changed.
+
+    Args:
+        dx: metres east.
+        dy: metres north.
+        seconds: between the two reports.
+        sog: knots reported before and after.
+        cog: degrees reported before and after.
+
+    Examples:
+        >>> round(aside_m(3000.0, 0.0, 10.0, (12.0, 12.0), (0.0, 0.0)))
+        2752
+
+    """
+    turned = turn_deg(cog[0], cog[1])
+    if not (
+        seconds < LONGEST_ASIDE_S
+        and min(sog[0], sog[1]) > UNDER_WAY_KN
+        and abs(turned) <= ASIDE_TURN_DEG
+    ):
+        return np.nan
+    course = np.radians(cog[0] + 0.5 * turned)
+    aside = abs(dx * np.cos(course) - dy * np.sin(course))
+    along = max(sog[0], sog[1]) * KN * (seconds + TOLERANCE_S)
+    return max(0.0, aside - TOLERANCE_M - along * np.sin(np.radians(ASIDE_TURN_DEG)))
 
 
 @compiled

@@ -7,29 +7,53 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quaywatch.ais.integrity.conformal import Unusual, bands, conformal
+from quaywatch.ais.integrity.manoeuvres import MANOEUVRES_FRAME
+from quaywatch.ais.integrity.replay import copies_of, pairs_of
 from quaywatch.ais.integrity.single import TESTS, Test
 
 SPACING_S: Final = (90.0, 180.0, 400.0, 1200.0)
 """Bounds between the bands of median seconds between stations."""
 SPEED_KN: Final = (8.0, 14.0)
 """Bounds between the bands of median speed under way."""
-SECOND: Final = 0.25
-"""Weight of every family after the most suspicious one in the combined score."""
+CEILING: Final = 10.0
+"""Surprise beyond which a test adds nothing to the combined score."""
+SHRUNK: Final = 0.6
+"""Weight of each family of properties: they share their causes (METHODS, fusion)."""
+WEAK: Final = 0.2
+"""Weight of the rhythm of transmission, which is the receiver's as much as the ship's."""
+EVENT: Final = 8.0
+"""Added where something happened that honest ships do not do."""
 KEY: Final = ("mmsi", "segment", "window")
 
 
-def prepared(features: pl.DataFrame, jumps: pl.DataFrame, circles: pl.DataFrame) -> pl.DataFrame:
-    """Features with what the tables of jumps and circles add to each window, and its class.
+Tables = (
+    tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+    | tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+)
+"""Features, jumps, circles, and manoeuvres where they were made."""
+
+
+def prepared(
+    features: pl.DataFrame,
+    jumps: pl.DataFrame,
+    circles: pl.DataFrame,
+    manoeuvres: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Features with what the other tables add to each window, and its class.
 
     Adds ``jump_kn`` and ``jump_score`` (0 without a jump), ``circle_off`` (null without a circle),
-    ``circle_score``, ``transponder`` (0 unknown, 1 A, 2 B), ``spacing_band``, ``speed_band``.
+    ``circle_score``, ``copied`` (anchors that an earlier track has too, null if not looked for),
+    ``transponder`` (0 unknown, 1 A, 2 B), ``spacing_band``, ``speed_band``.
     """
     jumped = jumps.group_by(KEY).agg(
         jump_kn=pl.col("implied_kn").max(), jump_m=pl.col("apart_m").max()
     )
-    round_ = circles.group_by(KEY).agg(circle_off=(pl.col("off_m") / pl.col("radius_m")).min())
+    round_ = _circled(features, circles)
     whole = features.join(jumped, on=KEY, how="left", maintain_order="left").join(
         round_, on=KEY, how="left", maintain_order="left"
+    )
+    whole = whole.join(_copied(manoeuvres), on=KEY, how="left", maintain_order="left").with_columns(
+        copied=pl.lit(None, pl.UInt32) if manoeuvres is None else pl.col("copied").fill_null(0)
     )
     return whole.with_columns(
         jump_kn=pl.col("jump_kn").fill_null(0.0),
@@ -42,6 +66,28 @@ def prepared(features: pl.DataFrame, jumps: pl.DataFrame, circles: pl.DataFrame)
         .otherwise(2),
         spacing_band=_band("station_s", SPACING_S),
         speed_band=_band("sog_kn", SPEED_KN),
+    )
+
+
+def _circled(features: pl.DataFrame, circles: pl.DataFrame) -> pl.DataFrame:
+    """The best circle drawn while each window lasted."""
+    return (
+        circles.select("mmsi", "radius_m", "off_m", begun="start", ended="end")
+        .join(features.select(*KEY, "start", "end"), on="mmsi")
+        .filter((pl.col("begun") <= pl.col("end")) & (pl.col("ended") >= pl.col("start")))
+        .group_by(KEY)
+        .agg(circle_off=(pl.col("off_m") / pl.col("radius_m")).min())
+    )
+
+
+def _copied(manoeuvres: pl.DataFrame | None) -> pl.DataFrame:
+    """Anchors of each window that lie on those of one earlier track."""
+    if manoeuvres is None:
+        manoeuvres = pl.DataFrame(schema=MANOEUVRES_FRAME)
+    return (
+        copies_of(pairs_of(manoeuvres))
+        .group_by(KEY, maintain_order=True)
+        .agg(copied=pl.col("anchors").max())
     )
 
 
@@ -97,8 +143,9 @@ def scores(
     features: pl.DataFrame,
     jumps: pl.DataFrame,
     circles: pl.DataFrame,
+    manoeuvres: pl.DataFrame | None = None,
     *,
-    reference: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] | None = None,
+    reference: Tables | None = None,
 ) -> pl.DataFrame:
     """Rank windows: one score a test and one for all, larger is more suspicious.
 
@@ -109,7 +156,8 @@ def scores(
         features: of ``integrity.features``.
         jumps: of ``integrity.jumps``.
         circles: of ``integrity.circles``.
-        reference: the same three of the ships to compare with; None: these same, never with
+        manoeuvres: of ``integrity.manoeuvres``, the archive's too; None: no test for replays.
+        reference: the same of the ships to compare with; None: these same, never with
             windows of the same MMSI.
 
     Returns:
@@ -117,15 +165,25 @@ def scores(
         does not apply, and ``combined``.
 
     """
-    whole = prepared(features, jumps, circles)
+    whole = prepared(features, jumps, circles, manoeuvres)
     found = judged(whole, None if reference is None else prepared(*reference))
     table = whole.select(*KEY, "start", "end").with_columns(
         pl.Series(name, unusual.surprise).fill_nan(None) for name, (_, unusual) in found.items()
     )
-    families = sorted({test.family for test in TESTS})
-    worst = [
-        pl.max_horizontal(test.name for test in TESTS if test.family == family).fill_null(0.0)
-        for family in families
-    ]
-    top = pl.max_horizontal(worst)
-    return table.with_columns(combined=top + SECOND * (pl.sum_horizontal(worst) - top))
+    return table.with_columns(combined=_combined())
+
+
+def _combined() -> pl.Expr:
+    """Events that honest ships do not have, before properties in which they merely differ."""
+
+    def worst(*families: str) -> pl.Expr:
+        names = [test.name for test in TESTS if test.family in families]
+        return pl.max_horizontal(names).fill_null(0.0).clip(upper_bound=CEILING)
+
+    soft = SHRUNK * pl.sum_horizontal(worst(f) for f in ("consistency", "smooth", "fields"))
+    soft = soft + WEAK * worst("rhythm")
+    hard = pl.sum_horizontal(
+        pl.when(worst(f) > 1.0).then(EVENT + worst(f)).otherwise(0.0)
+        for f in ("place", "circle", "replay")
+    )
+    return soft + hard

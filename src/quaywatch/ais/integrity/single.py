@@ -138,6 +138,12 @@ TESTS: Final[tuple[Test, ...]] = (
         saying="draws circles",
         innocent="interference with satellite navigation, or a ship that circles at work",
     ),
+    Test(
+        "replay", pl.col("copied").log1p(), "copied", "anchors", "n", 20, "replay",
+        pl.col("copied") >= 2, banded=False,
+        saying="repeats another track within metres",
+        innocent="one ship under two numbers, a tow, or the same data under another number",
+    ),
 )  # fmt: skip
 """In the order in which they are reported."""
 

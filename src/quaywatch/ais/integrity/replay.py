@@ -1,0 +1,201 @@
+"""The same way sailed twice: an archived track sent again, or one manoeuvre by several hulls.
+
+Candidates are near neighbours among anchors; each is then laid on the other with a free lag and a
+free shift. A ferry sails the same line every hour and never within metres: a copy does. Square to
+the way a copy agrees to the noise of one receiver; along it clocks add theirs. Several anchors
+must agree on one lag, so that ships of one lane are no copies of each other.
+
+Source:
+    Own construction; see docs/adr/0013-integrity-battery.md.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from quaywatch.ais.integrity.manoeuvres import SAMPLES, STEP_S
+
+REACH_M: Final = 500.0
+"""Candidates differ by less than this at a quarter and at half an hour before and after."""
+PLACE_M: Final = 60.0
+"""And cross a line within this of each other."""
+NEIGHBOURS: Final = 12
+ACROSS_M: Final = 6.0
+"""Median distance square to the way that a copy keeps."""
+ALONG_M: Final = 150.0
+"""Median distance along it: what late clocks do."""
+SAME_LAG_S: Final = 90.0
+"""Anchors of one copy agree on the lag within this."""
+SOON_S: Final = 7200.0
+"""One MMSI is not compared with itself within this."""
+
+Floats = NDArray[np.float64]
+
+PAIRS_FRAME: dict[str, pl.DataType] = {
+    "mmsi": pl.UInt32(),
+    "segment": pl.Int32(),
+    "window": pl.Int32(),
+    "other_mmsi": pl.UInt32(),
+    "other_segment": pl.Int32(),
+    "other_window": pl.Int32(),
+    "at": pl.Datetime("us", "UTC"),
+    "other_at": pl.Datetime("us", "UTC"),
+    "lon": pl.Float64(),
+    "lat": pl.Float64(),
+    "other_lon": pl.Float64(),
+    "other_lat": pl.Float64(),
+    "lag_s": pl.Float64(),
+    "across_m": pl.Float64(),
+    "along_m": pl.Float64(),
+    "turning": pl.Boolean(),
+    "n": pl.UInt32(),
+}
+"""Two anchors with nearly the same way around them; the later one first. ``lag_s``: how much
+later; ``across_m``, ``along_m``: medians of what is left; ``n``: fixes behind the sparser one."""
+
+
+def pairs_of(manoeuvres: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of anchors that look alike, laid on each other; not yet judged.
+
+    Args:
+        manoeuvres: of all vessels, and of the archive to look in.
+
+    Returns:
+        Columns of ``PAIRS_FRAME``, one row a pair.
+
+    Examples:
+        >>> from quaywatch.ais.integrity.manoeuvres import MANOEUVRES_FRAME
+        >>> pairs_of(pl.DataFrame(schema=MANOEUVRES_FRAME)).height
+        0
+
+    """
+    rows = manoeuvres.sort("at", "mmsi", "line", maintain_order=True)
+    if rows.height < 2:
+        return pl.DataFrame(schema=PAIRS_FRAME)
+    way = rows["way_m"].to_numpy().astype(np.float64)
+    east, north = way[:, :SAMPLES], way[:, SAMPLES:]
+    at_s = rows["at"].dt.epoch("us").to_numpy() * 1e-6
+    early, late = _candidates(rows, east, north, at_s)
+    lag_s, across_m, along_m = _laid(
+        east[early], north[early], east[late], north[late], at_s[late] - at_s[early]
+    )
+    names = ("mmsi", "segment", "window", "at", "lon", "lat")
+    newer = rows.select(names)[late]
+    older = rows.select(names)[early].rename({name: f"other_{name}" for name in names})
+    n = rows["n"].to_numpy()
+    found = pl.concat([newer, older], how="horizontal").with_columns(
+        lag_s=pl.Series(lag_s, dtype=pl.Float64),
+        across_m=pl.Series(across_m, dtype=pl.Float64),
+        along_m=pl.Series(along_m, dtype=pl.Float64),
+        turning=pl.Series(rows["line"].to_numpy()[late] < 0, dtype=pl.Boolean),
+        n=pl.Series(np.minimum(n[early], n[late]), dtype=pl.UInt32),
+    )
+    return found.select(list(PAIRS_FRAME))
+
+
+def _candidates(
+    rows: pl.DataFrame, east: Floats, north: Floats, at_s: Floats
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the earlier and the later anchor of each pair that is worth laying."""
+    coarse = [0, SAMPLES // 4, 3 * SAMPLES // 4, SAMPLES - 1]
+    line = rows["line"].to_numpy().astype(np.float64)
+    signature = np.column_stack(
+        (
+            line * 10.0 * REACH_M,
+            rows["along_m"].to_numpy() * (REACH_M / PLACE_M),
+            east[:, coarse],
+            north[:, coarse],
+        )
+    )
+    tree = cKDTree(signature)
+    _, near = tree.query(
+        signature, k=min(NEIGHBOURS, len(signature)), p=np.inf, distance_upper_bound=REACH_M
+    )
+    first = np.repeat(np.arange(len(signature)), near.shape[1])
+    second = near.ravel()
+    kept = second < len(signature)
+    first, second = first[kept], second[kept]
+    early, late = np.minimum(first, second), np.maximum(first, second)
+    kept = early != late
+    pairs = np.unique(np.column_stack((early[kept], late[kept])), axis=0)
+    early, late = pairs[:, 0], pairs[:, 1]
+    mmsi = rows["mmsi"].to_numpy()
+    apart = (mmsi[early] != mmsi[late]) | (at_s[late] - at_s[early] > SOON_S)
+    return early[apart], late[apart]
+
+
+def _laid(
+    east1: Floats, north1: Floats, east2: Floats, north2: Floats, lag_s: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Lay the second way on the first: lag, and what is left across and along, medians in m.
+
+    Least squares in a lag and a shift, once; then medians of what remains.
+    """
+    if not len(lag_s):
+        return lag_s, lag_s, lag_s
+    v_east, v_north = np.gradient(east2, STEP_S, axis=1), np.gradient(north2, STEP_S, axis=1)
+    d_east, d_north = east1 - east2, north1 - north2
+
+    def centred(part: Floats) -> Floats:
+        return np.asarray(part - part.mean(axis=1, keepdims=True))
+
+    ce, cn = centred(v_east), centred(v_north)
+    top = (ce * centred(d_east) + cn * centred(d_north)).sum(axis=1)
+    bottom = (ce**2 + cn**2).sum(axis=1)
+    # On a straight way a lag and a shift are the same thing: leave the lag at the anchors'.
+    curved = bottom > SAMPLES * 0.5**2
+    late = np.where(curved, top / np.where(curved, bottom, 1.0), 0.0)
+    late = np.clip(late, -120.0, 120.0)
+    e = d_east - late[:, None] * v_east
+    n = d_north - late[:, None] * v_north
+    e, n = e - np.median(e, axis=1, keepdims=True), n - np.median(n, axis=1, keepdims=True)
+    speed = np.maximum(np.hypot(v_east, v_north), 1e-3)
+    across = np.median(np.abs(e * v_north - n * v_east) / speed, axis=1)
+    along = np.median(np.abs(e * v_east + n * v_north) / speed, axis=1)
+    return lag_s + late, across, along
+
+
+def copies_of(pairs: pl.DataFrame, *, fewest: int = 2) -> pl.DataFrame:
+    """Windows of which several anchors lie on those of another with one lag.
+
+    Args:
+        pairs: of ``pairs_of``.
+        fewest: anchors that must agree.
+
+    Returns:
+        One row per pair of windows, the later one first: its columns and those of the ``other``,
+        ``lag_s`` (median), ``anchors``, ``turns`` (of them), ``n`` (fixes), ``across_m``,
+        ``along_m`` (medians), ``apart_m`` (how far the copy was moved; NaN-free).
+
+    """
+    good = pairs.filter((pl.col("across_m") <= ACROSS_M) & (pl.col("along_m") <= ALONG_M))
+    key = ["mmsi", "segment", "window", "other_mmsi", "other_segment", "other_window"]
+    middle = good.with_columns(middle=pl.col("lag_s").median().over(key))
+    agreed = middle.filter((pl.col("lag_s") - pl.col("middle")).abs() <= SAME_LAG_S)
+    east = (
+        ((pl.col("lon") - pl.col("other_lon") + 180.0) % 360.0 - 180.0)
+        * 111_195.0
+        * pl.col("lat").radians().cos()
+    )
+    north = (pl.col("lat") - pl.col("other_lat")) * 111_195.0
+    return (
+        agreed.with_columns(apart_m=(east**2 + north**2).sqrt())
+        .group_by(key, maintain_order=True)
+        .agg(
+            pl.col("at").min().alias("start"),
+            pl.col("at").max().alias("end"),
+            pl.col("lon").first(),
+            pl.col("lat").first(),
+            pl.col("lag_s").median(),
+            anchors=pl.col("at").n_unique(),
+            turns=pl.col("turning").sum(),
+            n=pl.col("n").sum(),
+            across_m=pl.col("across_m").median(),
+            along_m=pl.col("along_m").median(),
+            apart_m=pl.col("apart_m").median(),
+        )
+        .filter(pl.col("anchors") >= fewest)
+    )
