@@ -86,6 +86,29 @@ def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.Dat
     return packed.select(columns).sort("mmsi", "start", "kind", "test", maintain_order=True)
 
 
+_ROWS: Final = r'"(?:off_row|on_row|first_row|last_row|row|end_row)":(?:-?[0-9]+|null),?'
+_SIGNIFICANT: Final = 6
+
+
+def settled(events: pl.DataFrame) -> pl.DataFrame:
+    """Events as they are kept: without what depends on where in a frame a report stood.
+
+    Row numbers that a stage left in ``detail`` for finding its reports again are taken out, and
+    figures are cut to six significant digits: the last ones are those of the order of summation,
+    not of the sea.
+
+    Examples:
+        >>> one = as_events(pl.DataFrame({"kind": ["gap"], "mmsi": [1], "statistic": [1 / 3],
+        ...                               "off_row": [7], "ways": [48]}), detail=["off_row", "ways"])
+        >>> settled(one).select("statistic", "detail").row(0)
+        (0.333333, '{"ways":48}')
+
+    """
+    figures = [pl.col(name).round_sig_figs(_SIGNIFICANT) for name in ("statistic", "p", "log_lr")]
+    plain = pl.col("detail").str.replace_all(_ROWS, "").str.replace(",}", "}", literal=True)
+    return events.with_columns(*figures, plain)
+
+
 def event_ids(events: pl.DataFrame) -> pl.Series:
     """An id for each event: equal where, and only where, every column is equal.
 
