@@ -99,7 +99,8 @@ def settled(events: pl.DataFrame) -> pl.DataFrame:
 
     Examples:
         >>> one = as_events(pl.DataFrame({"kind": ["gap"], "mmsi": [1], "statistic": [1 / 3],
-        ...                               "off_row": [7], "ways": [48]}), detail=["off_row", "ways"])
+        ...                               "off_row": [7], "ways": [48]}),
+        ...                 detail=["off_row", "ways"])
         >>> settled(one).select("statistic", "detail").row(0)
         (0.333333, '{"ways":48}')
 
