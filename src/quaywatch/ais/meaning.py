@@ -25,6 +25,25 @@ _ROT_UNKNOWN, _ROT_NO_INDICATOR = -128, 127
 _ROT_FACTOR = 4.733
 
 
+_DETAIL = {
+    "payload-too-short": "{0} bits; a message {1.types[0]} has at least {1.least_bits}",
+    "mmsi-invalid": "MMSI {0}",
+    "position-out-of-range": "latitude {0} in units of 1/{1.position_units} degree",
+}
+
+
+def detail_of(reason: str, layout: Layout, value: int) -> str:
+    """What a reject says beside its reason.
+
+    Examples:
+        >>> from quaywatch.ais.spec import CLASS_B
+        >>> detail_of("payload-too-short", CLASS_B, 160)
+        '160 bits; a message 18 has at least 163'
+
+    """
+    return _DETAIL[reason].format(value, layout)
+
+
 def known(values: NDArray[np.generic], mask: Mask) -> pl.Series:
     """A column that is null where ``mask`` is False.
 
@@ -57,11 +76,22 @@ def position_mask(raw: Raw, units: int) -> tuple[Mask, Mask]:
     return given, given & outside
 
 
-def _rate_of_turn(raw: NDArray[np.int64]) -> pl.Series:
-    """Degrees a minute from ROT_AIS = 4.733·√ROT; ±127 gives a direction but no rate."""
+def turn_rates(raw: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Degrees a minute from ROT_AIS = 4.733·√ROT.
+
+    Examples:
+        >>> [round(float(x), 1) for x in turn_rates(np.array([-126, 0]))]
+        [-708.7, 0.0]
+
+    """
     rate = np.sign(raw) * (raw / _ROT_FACTOR) ** 2
+    return rate.astype(np.float32)
+
+
+def _rate_of_turn(raw: NDArray[np.int64]) -> pl.Series:
+    """Of a column; ±127 gives a direction but no rate."""
     given = (raw != _ROT_UNKNOWN) & (np.abs(raw) != _ROT_NO_INDICATOR)
-    return known(rate.astype(np.float32), given)
+    return known(turn_rates(raw), given)
 
 
 def positions(raw: Raw, layout: Layout) -> dict[str, pl.Series]:

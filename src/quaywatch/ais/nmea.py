@@ -1,4 +1,4 @@
-"""NMEA logs to the lake's tables: blocks of bytes in, columns out, no loop over messages.
+"""NMEA logs to the lake's tables: each line by the short way if it has the usual shape.
 
 ``at`` and ``received_at`` are the time at which the receiver stamped the sentence. A base station
 report (message 4) in a log without times is dated by the UTC time it carries, and by nothing else.
@@ -6,361 +6,181 @@ A record without any time keeps a null ``at`` here; ``quaywatch.ais.lake.for_lak
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from quaywatch.ais import meaning
-from quaywatch.ais.parts import Joined, join
-from quaywatch.ais.payload import Payloads, gather, numbers, raw_text, text
-from quaywatch.ais.scan import (
-    CONTEXT,
-    CONTEXT_LENGTH,
-    CONTEXT_LINE,
-    END,
-    GOOD,
-    GROUP,
-    GROUP_PART,
+from quaywatch.ais.context import NmeaContext
+from quaywatch.ais.fast import (
+    ASK_ZONE,
+    AT,
+    BEFORE,
+    DONE,
+    EARLIEST,
+    HARD,
+    IN_BODY,
     LINE,
-    REASONS,
-    STAMP,
-    STAMP_KIND,
-    START,
-    STATION,
-    STATION_HASH,
-    STATION_LENGTH,
-    STATUS,
-    Sentences,
-    scan,
+    MARGIN,
+    NUMBER,
+    QUARTER,
+    RAW,
+    REFUSED,
+    STATE,
+    TAKEN,
+    WRAPPED,
+    ZONED,
+    Table,
+    read_lines,
 )
-from quaywatch.ais.schema import (
-    POSITIONS_FRAME,
-    REJECTS_FRAME,
-    STATICS_FRAME,
-    AisBatch,
-    conform,
+from quaywatch.ais.fast_tables import (
+    Constants,
+    position_frame,
+    refusals_for,
+    reject_frame,
+    rows_for,
 )
-from quaywatch.ais.spec import LAYOUTS, PART_NUMBER, Layout
-from quaywatch.ais.stamps import LOCAL, NONE
-from quaywatch.ais.timestamps import implausible, instants, local_to_utc
+from quaywatch.ais.general import Carry, decode_lines
+from quaywatch.ais.schema import STATICS_FRAME, AisBatch
+from quaywatch.ais.timestamps import EARLIEST as EARLIEST_AT
+from quaywatch.ais.zones import Zone
 
-Numbers = NDArray[np.int64]
+__all__ = ["Carry", "NmeaContext", "NmeaReader", "decode_nmea"]
 
-
-@dataclass(frozen=True, slots=True)
-class NmeaContext:
-    """What the file does not say about itself."""
-
-    source_id: str
-    timezone: str | None = None
-    """IANA zone of times that name none; only needed where the file has such times."""
-    received_before: datetime | None = None
-    """A moment by which everything in the file had been received; None for no bound."""
-    receiver: str | None = None
-    """``terrestrial`` or ``satellite``, if the provider says so."""
+_FOREVER = np.iinfo(np.int64).max
+_NO_OFFSETS = np.zeros(1, np.int32)
+_FEW = 256
+"""If more lines than one in so many bytes are hard, all go the general way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carry:
-    """Lines whose message the next block may complete, and their line numbers."""
-
-    text: bytes = b""
-    lines: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Messages:
-    """The messages of a block, one element each, in the order of their first line."""
-
-    heads: Numbers
-    following: Numbers
-    at: pl.Series
-    reason: NDArray[np.object_]
-    """Why the message cannot be taken, or ""."""
-    detail: NDArray[np.object_]
-    record: Numbers
-    station: pl.Series
+def _microseconds(moment: datetime | None) -> int:
+    if moment is None:
+        return int(_FOREVER)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _inherited(rows: Numbers, heads: Numbers) -> None:
-    """Give a stamp to messages whose tag block group says the time in an earlier sentence."""
-    lacking = heads[(rows[heads, STAMP_KIND] == NONE) & (rows[heads, GROUP_PART] > 1)]
-    if not len(lacking):
-        return
-    leaders = np.flatnonzero((rows[:, GROUP_PART] == 1) & (rows[:, STAMP_KIND] != NONE))
-    for row in lacking:
-        before = leaders[(leaders < row) & (rows[leaders, GROUP] == rows[row, GROUP])]
-        if len(before):
-            taken = [STAMP_KIND, STAMP, STATION, STATION_LENGTH, STATION_HASH]
-            rows[row, taken] = rows[before[-1], taken]
-
-
-def _stations(block: bytes, rows: Numbers) -> pl.Series:
-    """Names of the receiving stations; each distinct one is read once."""
-    distinct, first, inverse = np.unique(
-        rows[:, STATION_HASH], return_index=True, return_inverse=True
-    )
-    starts, lengths = rows[first, STATION], rows[first, STATION_LENGTH]
-    names = [
-        block[s : s + n].decode("utf-8", "backslashreplace") if mark else None
-        for mark, s, n in zip(distinct.tolist(), starts.tolist(), lengths.tolist(), strict=True)
-    ]
-    return pl.Series(names, dtype=pl.String).gather(inverse)
-
-
-def _times(rows: Numbers, context: NmeaContext) -> tuple[pl.Series, NDArray[np.object_]]:
-    """UTC instants of sentences, and why a time cannot be used."""
-    kind = rows[:, STAMP_KIND]
-    stamps = rows[:, STAMP]
-    at = instants(stamps, (kind != NONE) & (kind != LOCAL))
-    reason = np.full(len(rows), "", object)
-    if (kind == LOCAL).any():
-        local = pl.Series(stamps).set(pl.Series(kind != LOCAL), None).cast(pl.Datetime("us"))
-        resolved, why = local_to_utc(local, context.timezone)
-        at = at.zip_with(pl.Series(kind != LOCAL), resolved)
-        unresolved = why.is_not_null().to_numpy()
-        reason[unresolved] = why.drop_nulls().to_numpy()
-    early = implausible(at, received_before=context.received_before).to_numpy()
-    reason[early] = "time-implausible"
-    return at, reason
-
-
-def _messages(
-    block: bytes, rows: Numbers, lines: Numbers, joined: Joined, context: NmeaContext
-) -> _Messages:
-    _inherited(rows, joined.heads)
-    heads = joined.heads[np.argsort(lines[joined.heads], kind="stable")]
-    at, reason = _times(rows[heads], context)
-    return _Messages(
-        heads=heads,
-        following=joined.following,
-        at=at,
-        reason=reason,
-        detail=np.full(len(heads), "", object),
-        record=lines[heads],
-        station=_stations(block, rows[heads]),
-    )
-
-
-def _select(types: Numbers, parts: Numbers, layout: Layout) -> Numbers:
-    chosen = np.isin(types, layout.types)
-    if layout.part is not None:
-        chosen &= parts == (0 if layout.part == "A" else 1)
-    return np.flatnonzero(chosen)
-
-
-def _check(
-    messages: _Messages, chosen: Numbers, payloads: Payloads, raw: meaning.Raw, layout: Layout
-) -> NDArray[np.bool_]:
-    """Note why a message cannot be taken; which can. The first reason found stands."""
-    short = payloads.bits < layout.least_bits
-    mmsi = raw["mmsi"]
-    checks = [
-        ("payload-characters", ~payloads.readable, None),
-        ("payload-too-short", short, payloads.bits),
-        ("mmsi-invalid", (mmsi == 0) | (mmsi > meaning.MMSI_MAX), mmsi),
-    ]
-    if layout.is_position:
-        _, outside = meaning.position_mask(raw, layout.position_units)
-        checks.append(("position-out-of-range", outside, raw["lat"]))
-    good = np.array(messages.reason[chosen] == "", np.bool_)
-    for reason, failed, value in checks:
-        found = np.flatnonzero(failed & good)
-        messages.reason[chosen[found]] = reason
-        good[found] = False
-        if value is not None:
-            said = value[found].tolist()
-            messages.detail[chosen[found]] = [_DETAIL[reason].format(v, layout) for v in said]
-    return good
-
-
-_DETAIL = {
-    "payload-too-short": "{0} bits; a message {1.types[0]} has at least {1.least_bits}",
-    "mmsi-invalid": "MMSI {0}",
-    "position-out-of-range": "latitude {0} in units of 1/{1.position_units} degree",
-}
-
-
-def _frame(
-    messages: _Messages,
-    kept: Numbers,
-    types: Numbers,
-    layout: Layout,
-    columns: dict[str, pl.Series],
-    context: NmeaContext,
-) -> pl.DataFrame:
-    """Join what a message says with where it comes from."""
-    at = messages.at.gather(kept)
-    return pl.DataFrame(
-        {
-            **columns,
-            "at": columns.get("at", at),
-            "msg_type": pl.Series(types[kept].astype(np.uint8)),
-            "station": messages.station.gather(kept),
-            "received_at": at,
-            "record": pl.Series(messages.record[kept].astype(np.uint64)),
-        }
-    ).with_columns(
-        transponder=pl.lit(layout.transponder, dtype=pl.String),
-        part=pl.lit(layout.part, dtype=pl.String),
-        receiver=pl.lit(context.receiver, dtype=pl.String),
-        source_id=pl.lit(context.source_id),
-    )
-
-
-def _decode_layout(
-    block: bytes,
-    rows: Numbers,
-    messages: _Messages,
-    chosen: Numbers,
-    types: Numbers,
-    layout: Layout,
-    context: NmeaContext,
-) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
-    """The position and the static rows of the ``chosen`` messages, which share ``layout``."""
-    width = -(-layout.least_bits // 6)
-    payloads = gather(block, rows, messages.heads[chosen], messages.following, width)
-    raw = numbers(payloads.sixbit, layout.numbers)
-    good = _check(messages, chosen, payloads, raw, layout)
-    kept = chosen[good]
-    if not len(kept):
-        return None, None
-    raw = {name: values[good] for name, values in raw.items()}
-    sixbit = payloads.sixbit[good]
-    where = what = None
-    if layout.is_position:
-        columns = meaning.positions(raw, layout)
-        if "year" in raw and messages.at.gather(kept).null_count():
-            said = instants(*meaning.own_time(raw))
-            early = implausible(said, received_before=context.received_before)
-            columns["at"] = messages.at.gather(kept).fill_null(said.set(early, None))
-        where = _frame(messages, kept, types, layout, columns, context)
-    if layout.is_static:
-        columns = meaning.statics(raw)
-        columns |= {name: text(sixbit, place) for name, place in layout.texts.items()}
-        what = _frame(messages, kept, types, layout, columns, context)
-    return where, what
-
-
-def _stack(frames: list[pl.DataFrame], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """One table in the order of the source."""
-    if not frames:
-        return pl.DataFrame(schema=schema)
-    return pl.concat([conform(frame, schema) for frame in frames]).sort(
-        "record", maintain_order=True
-    )
-
-
-def _rejects(
-    block: bytes, rows: Numbers, lines: Numbers, messages: _Messages, source: str
-) -> pl.DataFrame:
-    """The sentences and the messages that were not taken."""
-    bad = np.flatnonzero(rows[:, STATUS] != GOOD)
-    lost = np.flatnonzero(messages.reason != "")
-    alone = np.full(len(rows), -1, np.int64)
-    spans = rows[:, [START, END]]
-    whole = raw_text(block, spans, messages.heads[lost], messages.following)
-    single = raw_text(block, spans, bad, alone)
-    reasons = np.array(REASONS, object)[rows[bad, STATUS]]
-    frame = pl.DataFrame(
-        {
-            "record": np.concatenate([lines[bad], messages.record[lost]]).astype(np.uint64),
-            "reason": pl.Series(
-                np.concatenate([reasons, messages.reason[lost]]).tolist(), dtype=pl.String
-            ),
-            "detail": pl.Series(
-                [None] * len(bad) + [d or None for d in messages.detail[lost]], dtype=pl.String
-            ),
-            "raw": pl.concat([single, whole]),
-        }
-    ).with_columns(source_id=pl.lit(source))
-    return conform(frame.sort("record", maintain_order=True), REJECTS_FRAME)
-
-
-def _carry(
-    block: bytes, found: Sentences, lines: Numbers, line_of: Numbers, waiting: Numbers
-) -> Carry:
-    """The lines that the next block needs: parts alone, and a time without its sentence."""
-    pieces: list[tuple[int, bytes]] = []
-    for row in waiting.tolist():
-        start, size, line = found.rows[row, [CONTEXT, CONTEXT_LENGTH, CONTEXT_LINE]].tolist()
-        if size:
-            pieces.append((int(line_of[line]), block[start : start + size]))
-        first, end = found.rows[row, [START, END]].tolist()
-        pieces.append((int(lines[row]), block[first:end]))
-    start, size, line = found.pending
-    if size:
-        pieces.append((int(line_of[line]), block[start : start + size]))
-    return Carry(
-        text=b"".join(piece + b"\n" for _, piece in pieces),
-        lines=tuple(line for line, _ in pieces),
-    )
-
-
-def decode_block(
-    block: bytes, *, first_line: int, carry: Carry, last: bool, context: NmeaContext
-) -> tuple[AisBatch, Carry]:
-    """Decode the whole lines in ``block``, after those carried over from the block before.
+class NmeaReader:
+    """Reads consecutive blocks of one log.
 
     Args:
-        block: whole lines.
-        first_line: number of its first line in the source, from 1.
-        carry: what the previous call returned, or ``Carry()``.
-        last: whether the source ends here.
-        context: what the file does not say.
-
-    Raises:
-        TimezoneMissingError: the block has local times and the context names no zone.
-
-    Examples:
-        >>> line = b"!AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13,b003669710,1272412827"
-        >>> batch, _ = decode_block(
-        ...     line, first_line=1, carry=Carry(), last=True, context=NmeaContext("example")
-        ... )
-        >>> batch.positions.select("mmsi", "lat", "station").row(0)
-        (367078250, 42.38415, 'b003669710')
+        context: what the log does not say.
 
     """
-    text_block = carry.text + block
-    found = scan(text_block)
-    count = block.count(b"\n") + 1
-    line_of = np.concatenate(
-        [np.array(carry.lines, np.int64), np.arange(first_line, first_line + count)]
+
+    def __init__(self, context: NmeaContext) -> None:
+        self.context = context
+        self._carry = Carry()
+        self._next_line = 1
+        self._zone = Zone(context.timezone) if context.timezone is not None else None
+        self._hour = np.zeros(3, np.int64)
+        self._constants = Constants.of(
+            source_id=context.source_id, receiver=context.receiver, station=None
+        )
+
+    def read(self, block: bytes) -> AisBatch:
+        r"""Decode whole lines, which follow those of the block before.
+
+        Raises:
+            TimezoneMissingError: the block has local times and the context names no zone.
+            TimezoneUnknownError: there is no such zone.
+
+        Examples:
+            >>> reader = NmeaReader(NmeaContext("example"))
+            >>> line = b"1272412827 !AIVDM,1,1,,B,15N4cJ`005Jrek0H@9n`DW5608EP,0*13\n"
+            >>> [reader.read(line).positions["record"][0] for _ in range(2)]
+            [1, 2]
+
+        """
+        state = self._begin()
+        rows, refusals = rows_for(len(block)), refusals_for(len(block))
+        hard = np.empty((len(block) // _FEW + 64, 3), np.int64)
+        columns = np.array([part.ctypes.data for part in (*rows, *refusals)])
+        tail = self._run(block, state, columns, hard)
+        if tail is None:
+            return self._general(block, np.arange(self._next_line, self._next_line + _lines(block)))
+        body, ending = hard[: state[IN_BODY]], hard[state[IN_BODY] : state[HARD]]
+        pieces = [block[a:b] for a, b in body[:, :NUMBER].tolist()]
+        pieces += [tail[a:b] for a, b in ending[:, :NUMBER].tolist()]
+        taken, refused = int(state[TAKEN]), int(state[REFUSED])
+        short = AisBatch(
+            positions=position_frame(rows, taken, self._constants),
+            statics=pl.DataFrame(schema=STATICS_FRAME),
+            rejects=reject_frame(refusals, refused, int(state[RAW]), self._constants),
+            records=taken + refused,
+        )
+        numbers = hard[: state[HARD], NUMBER]
+        batch = _merged(short, self._general(b"\n".join(pieces), numbers)) if pieces else short
+        self._next_line = int(state[LINE]) - (1 if tail and not block.endswith(b"\n") else 0)
+        return batch
+
+    def finish(self) -> AisBatch | None:
+        """What the last block left: parts that stayed alone; None if nothing."""
+        if not self._carry.text:
+            return None
+        return self._general(b"", np.empty(0, np.int64), last=True)
+
+    def _begin(self) -> Table:
+        state = np.zeros(STATE, np.int64)
+        state[LINE], state[WRAPPED] = self._next_line, self._carry.announces
+        state[EARLIEST] = _microseconds(EARLIEST_AT)
+        state[BEFORE] = _microseconds(self.context.received_before)
+        state[ZONED] = self._zone is not None
+        return state
+
+    def _run(self, block: bytes, state: Table, columns: Table, hard: Table) -> bytes | None:
+        """Run the kernel over ``block``; its end, which was read with room after it.
+
+        None if the block is not for the short way.
+        """
+        if not self._read(block, max(len(block) - MARGIN, 0), state, columns, hard):
+            return None
+        tail = block[state[AT] :]
+        state[AT], state[IN_BODY] = 0, state[HARD]
+        if not tail:
+            return tail
+        tail = tail if tail.endswith(b"\n") else tail + b"\n"
+        padded = tail + bytes(MARGIN)
+        return tail if self._read(padded, len(tail), state, columns, hard) else None
+
+    def _read(self, text: bytes, size: int, state: Table, columns: Table, hard: Table) -> bool:
+        """Run the kernel, telling it what it asks; False if it gave up."""
+        buffer = np.frombuffer(text, np.uint8)
+        offsets = self._zone.offsets if self._zone is not None else _NO_OFFSETS
+        while True:
+            why = read_lines(buffer, size, state, self._hour, offsets, columns, hard)
+            if why == ASK_ZONE and self._zone is not None:
+                self._zone.learn(int(state[QUARTER]))
+            else:
+                return why == DONE
+
+    def _general(self, text: bytes, numbers: Table, *, last: bool = False) -> AisBatch:
+        """Decode lines the general way, after those that were carried over."""
+        line_of = np.concatenate([np.array(self._carry.lines, np.int64), numbers, [0]])
+        batch, self._carry = decode_lines(
+            self._carry.text + text, line_of, last=last, context=self.context
+        )
+        return batch
+
+
+def _lines(block: bytes) -> int:
+    return block.count(b"\n") + (0 if block.endswith(b"\n") else 1)
+
+
+def _merged(short: AisBatch, general: AisBatch) -> AisBatch:
+    return AisBatch(
+        positions=_both(short.positions, general.positions),
+        statics=_both(short.statics, general.statics),
+        rejects=_both(short.rejects, general.rejects),
+        records=short.records + general.records,
     )
-    rows = found.rows
-    lines = line_of[rows[:, LINE]]
-    joined = join(rows, lines, last=last)
-    messages = _messages(text_block, rows, lines, joined, context)
-    if len(messages.heads):
-        head = gather(text_block, rows, messages.heads, messages.following, 7).sixbit
-        types, parts = head[:, 0].astype(np.int64), numbers(head, {"part": PART_NUMBER})["part"]
-    else:
-        types = parts = np.empty(0, np.int64)
-    where: list[pl.DataFrame] = []
-    what: list[pl.DataFrame] = []
-    unread = np.ones(len(messages.heads), np.bool_)
-    for layout in LAYOUTS:
-        chosen = _select(types, parts, layout)
-        unread[chosen] = False
-        if len(chosen):
-            a, b = _decode_layout(text_block, rows, messages, chosen, types, layout, context)
-            where += [] if a is None else [a]
-            what += [] if b is None else [b]
-    unread &= messages.reason == ""
-    for number in np.unique(types[unread]):
-        name = "unsupported-part" if number == 24 else f"unsupported-type-{number}"
-        messages.reason[unread & (types == number)] = name
-    rejects = _rejects(text_block, rows, lines, messages, context.source_id)
-    batch = AisBatch(
-        positions=_stack(where, POSITIONS_FRAME),
-        statics=_stack(what, STATICS_FRAME),
-        rejects=rejects,
-        records=int((messages.reason == "").sum()) + rejects.height,
-    )
-    return batch, _carry(text_block, found, lines, line_of, joined.waiting)
+
+
+def _both(short: pl.DataFrame, general: pl.DataFrame) -> pl.DataFrame:
+    """Two tables, each in the order of the source, as one; no record is in both."""
+    if general.is_empty() or short.is_empty():
+        return short if general.is_empty() else general
+    return short.merge_sorted(general, "record")
 
 
 def decode_nmea(blocks: Iterable[bytes], context: NmeaContext) -> Iterator[AisBatch]:
@@ -381,13 +201,9 @@ def decode_nmea(blocks: Iterable[bytes], context: NmeaContext) -> Iterator[AisBa
         'not-ais'
 
     """
-    carry, line = Carry(), 1
+    reader = NmeaReader(context)
     for block in blocks:
-        batch, carry = decode_block(
-            block, first_line=line, carry=carry, last=False, context=context
-        )
-        line += block.count(b"\n")
-        yield batch
-    if carry.text:
-        batch, _ = decode_block(b"", first_line=line, carry=carry, last=True, context=context)
-        yield batch
+        yield reader.read(block)
+    left = reader.finish()
+    if left is not None:
+        yield left

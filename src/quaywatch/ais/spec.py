@@ -200,6 +200,9 @@ LAYOUTS: tuple[Layout, ...] = (
     LONG_RANGE,
 )
 
+LAYOUT_OF = {number: layout for layout in LAYOUTS for number in layout.types}
+"""A layout of each message we read; for message 24, that of part B."""
+
 PART_NUMBER = Bits(38, 2)
 """Of message 24: 0 is part A, 1 is part B."""
 MESSAGE_MAX = 27

@@ -106,26 +106,27 @@ def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[b
         [b'a\n', b'bc\n', b'd']
 
     """
-    held: list[bytes] = []
-    length = 0
+    held: list[bytes | memoryview] = []
+    length = unended = 0
     for part in parts:
-        held.append(part)
-        length += len(part)
-        if length < size:
-            continue
-        block, start = b"".join(held), 0
-        while len(block) - start >= size:
-            cut = block.rfind(b"\n", start, start + size)
-            cut = cut if cut >= 0 else block.find(b"\n", start + size)
+        view, start = memoryview(part), 0
+        while length + len(part) - start >= size:
+            room = start + max(size - length, 0)
+            cut = part.rfind(b"\n", start, room)
+            cut = cut if cut >= 0 else part.find(b"\n", room)
             if cut < 0:
                 break
-            yield block[start : cut + 1]
-            start = cut + 1
-        if not start and length > _LONGEST_LINE:
+            # The one copy of the bytes on their way from the file to the decoder.
+            yield b"".join([*held, view[start : cut + 1]])
+            held, length, start = [], 0, cut + 1
+        held.append(view[start:])
+        length += len(part) - start
+        last = part.rfind(b"\n")
+        unended = unended + len(part) if last < 0 else len(part) - 1 - last
+        if unended > _LONGEST_LINE:
             raise FormatUnknownError(
                 source=source, found="a line of more than 64 MiB", understood="text of short lines"
             )
-        held, length = [block[start:]], len(block) - start
     if length:
         yield b"".join(held)
 
