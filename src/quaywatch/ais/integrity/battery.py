@@ -9,12 +9,21 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from quaywatch.ais.events import as_events
 from quaywatch.ais.integrity.combine import log_lr_of, merged, word_of
 from quaywatch.ais.integrity.conformal import FEWEST_VESSELS, Unusual
-from quaywatch.ais.integrity.scores import Tables, judged, prepared
+from quaywatch.ais.integrity.prepare import prepared
+from quaywatch.ais.integrity.receivers import NOT_RUN
+from quaywatch.ais.integrity.replay import same_manoeuvres
+from quaywatch.ais.integrity.scores import CLOCK_S, SHARED_FAMILIES, judged
+from quaywatch.ais.integrity.shared import shared_circles, shared_jumps
 from quaywatch.ais.integrity.single import BY_NAME, TESTS, Test
+from quaywatch.ais.integrity.tables import Measured, Triplet
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 METHOD: Final = "ais-integrity@1"
 RARE: Final = 0.01
@@ -24,7 +33,14 @@ BEYOND: Final = 2.0
 TELL, NORMAL = "tell", "within-normal"
 ALONE: Final = "This alone cannot show falsification."
 
-_CLASS = {0: "ships", 1: "class A ships", 2: "class B craft"}
+_NOT_RUN: Final = {
+    "replay": "no tracks were given to compare with",
+    "land": "no land mask was given",
+    "receiver": NOT_RUN,
+    "rot-zero": "rate of turn is not in this file, or the ship did not turn",
+    "heading-is-course": "fewer than 20 reports with a heading under way",
+}
+_CLASS: Final = {0: "ships", 1: "class A ships", 2: "class B craft"}
 
 
 def battery(
@@ -32,51 +48,68 @@ def battery(
     jumps: pl.DataFrame,
     circles: pl.DataFrame,
     manoeuvres: pl.DataFrame | None = None,
+    land: pl.DataFrame | None = None,
+    receivers: pl.DataFrame | None = None,
     *,
-    reference: Tables | None = None,
-    shared: pl.DataFrame | None = None,
+    reference: Measured | Triplet | None = None,
     table: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Run every test on every window.
 
     Args:
-        features: of ``integrity.features``.
-        jumps: of ``integrity.jumps``.
-        circles: of ``integrity.circles``.
-        manoeuvres: of ``integrity.manoeuvres``, the archive's too; None: no test for replays.
-        reference: the same of the ships to compare with; None: these same, never with
-            windows of the same MMSI.
-        shared: events of the tests across vessels, appended as they are; windows that they cover
-            with ``shared-jump`` or ``shared-circle`` are explained by interference.
+        features: as the fields of ``Measured``: ``battery(*measured)``. What is None is not tested.
+        jumps: as above.
+        circles: as above.
+        manoeuvres: as above; the archive's too.
+        land: as above.
+        receivers: as above.
+        reference: the ships to compare with; None: these same, never with windows of one MMSI.
         table: likelihood ratios measured on injected attacks; see ``combine.log_lr_of``.
 
     Returns:
         Columns of ``EVENTS_FRAME``, kind ``integrity``: a row per window and test, one more
-        ``combined`` per window. ``source_id`` and ``record`` are null: ``detail`` holds
-        ``first_row`` and ``last_row``, rows of the frame that the features were made of.
+        ``combined`` per window, and those of ``shared_jumps``, ``shared_circles`` and
+        ``same_manoeuvres``. ``source_id`` and ``record`` are null: ``detail`` holds ``first_row``
+        and ``last_row``, rows of the frame that the features were made of.
+
+    Examples:
+        >>> from quaywatch.ais.integrity.examples import steady
+        >>> from quaywatch.ais.integrity.measured import measure
+        >>> found = battery(*measure(steady())).filter(pl.col("test") == "smoothness")
+        >>> found["applicable"].item(), found["reason"].item()
+        (False, 'fewer than 19 other ships to compare with')
 
     """
-    whole = prepared(features, jumps, circles, manoeuvres)
-    found = judged(whole, None if reference is None else prepared(*reference))
+    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers))
+    found = judged(whole, None if reference is None else prepared(reference))
     log_lrs = np.column_stack(
         [log_lr_of(found[test.name][1].p, table=table, test=test.name) for test in TESTS]
     )
-    parts = [
+    together = whole["together"].is_not_null().to_numpy()
+    for i, test in enumerate(TESTS):
+        if test.family in SHARED_FAMILIES:
+            # What others show too says nothing of this ship either way.
+            log_lrs[together & ~np.isnan(log_lrs[:, i]), i] = 0.0
+    singles = pl.concat(
         _results(whole, test, *found[test.name], log_lrs[:, i]) for i, test in enumerate(TESTS)
+    )
+    parts = [
+        _events(singles),
+        _combined(whole, singles, log_lrs),
+        shared_jumps(jumps),
+        shared_circles(circles),
     ]
-    singles = pl.concat(parts)
-    parts = [_events(singles), _combined(whole, singles, log_lrs, shared)]
-    if shared is not None:
-        parts.append(shared)
+    if manoeuvres is not None:
+        parts.append(same_manoeuvres(manoeuvres))
     return pl.concat(parts).sort("mmsi", "start", "segment", "test", maintain_order=True)
 
 
 def _results(
     whole: pl.DataFrame,
     test: Test,
-    score: np.ndarray[tuple[int], np.dtype[np.float64]],
+    score: Floats,
     unusual: Unusual,
-    log_lr: np.ndarray[tuple[int], np.dtype[np.float64]],
+    log_lr: Floats,
 ) -> pl.DataFrame:
     """One test of every window, before it is put into the table of events."""
     scored = ~np.isnan(score)
@@ -90,17 +123,41 @@ def _results(
         method=pl.lit(test.method),
         unit=pl.lit(test.unit),
         applicable=pl.Series(ran),
-        reason=pl.when(pl.Series(ran)).then(None).when(pl.Series(scored)).then(
-            pl.lit(f"fewer than {FEWEST_VESSELS} other ships to compare with")
-        ).otherwise(pl.lit(f"fewer than {test.fewest} reports that it needs")),
+        reason=_reason(test, ran, scored),
         statistic=pl.when(pl.Series(ran)).then(pl.col(test.statistic).cast(pl.Float64)),
         items=pl.col(test.count).cast(pl.Int64),
         p=pl.Series(unusual.p),
         n=pl.when(pl.Series(ran)).then(pl.Series(unusual.n)),
         log_lr=pl.Series(log_lr),
-        verdict=pl.when(~pl.Series(ran)).then(None).when(rare & test.worth.fill_null(value=False))
-        .then(pl.lit(TELL)).otherwise(pl.lit(NORMAL)),
+        verdict=pl.when(~pl.Series(ran) | _explained(test)).then(None)
+        .when(rare & test.worth.fill_null(value=False)).then(pl.lit(TELL))
+        .otherwise(pl.lit(NORMAL)),
     )  # fmt: skip
+
+
+def _explained(test: Test) -> pl.Expr:
+    """Whether other ships showed the same, so that it says nothing of this one."""
+    if test.family not in SHARED_FAMILIES:
+        return pl.lit(value=False)
+    return pl.col("together").is_not_null()
+
+
+def _reason(test: Test, ran: Flags, scored: Flags) -> pl.Expr:
+    """Why a test was not run, or why its result is nobody's."""
+    late = pl.col("clock_s") > CLOCK_S if test.timed else pl.lit(value=False)
+    nothing = _NOT_RUN.get(test.name, f"fewer than {test.fewest} reports that it needs")
+    shared = "{} vessels showed it together: interference more likely than deceit."
+    return (
+        pl.when(_explained(test))
+        .then(pl.format(shared, pl.col("together")))
+        .when(pl.Series(ran))
+        .then(None)
+        .when(late)
+        .then(pl.format("times of this feed err by about {} s: not run", pl.col("clock_s")))
+        .when(pl.Series(scored))
+        .then(pl.lit(f"fewer than {FEWEST_VESSELS} other ships to compare with"))
+        .otherwise(pl.lit(nothing))
+    )
 
 
 def message(test: Test, p: float, n: int, transponder: int) -> str:
@@ -140,8 +197,7 @@ def _events(singles: pl.DataFrame) -> pl.DataFrame:
 def _combined(
     whole: pl.DataFrame,
     singles: pl.DataFrame,
-    log_lrs: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    shared: pl.DataFrame | None,
+    log_lrs: Floats,
 ) -> pl.DataFrame:
     """One row a window: all its tests together, and the best innocent explanation."""
     together = np.array([merged(row) for row in log_lrs])
@@ -168,12 +224,11 @@ def _combined(
         .when(pl.Series(~np.isnan(together))).then(pl.lit(NORMAL)),
         word=pl.Series([word for word, _ in said], dtype=pl.String),
         probability_at_prior_0_1=pl.Series([chance for _, chance in said], dtype=pl.Float64),
-        innocent=pl.when(pl.col("tells").is_not_null()).then(
-            pl.Series([TESTS[i].innocent for i in worst])
-        ),
+        innocent=pl.when(pl.col("together").is_not_null())
+        .then(pl.lit("interference with satellite navigation: other ships showed the same"))
+        .when(pl.col("tells").is_not_null())
+        .then(pl.Series([TESTS[i].innocent for i in worst])),
     )  # fmt: skip
-    if shared is not None:
-        frame = _interfered(frame, shared)
     return as_events(
         frame,
         detail=[
@@ -181,25 +236,3 @@ def _combined(
             "first_row", "last_row",
         ],
     )  # fmt: skip
-
-
-def _interfered(frame: pl.DataFrame, shared: pl.DataFrame) -> pl.DataFrame:
-    """Where several ships jumped or circled together, that is the explanation offered."""
-    hit = shared.filter(
-        pl.col("test").is_in(["shared-jump", "shared-circle"]) & (pl.col("verdict") == TELL)
-    ).select("mmsi", hit_start="start", hit_end="end")
-    covered = (
-        frame.select("mmsi", "segment", "window", "start", "end")
-        .join(hit, on="mmsi")
-        .filter((pl.col("hit_start") <= pl.col("end")) & (pl.col("hit_end") >= pl.col("start")))
-        .select("mmsi", "segment", "window")
-        .unique()
-        .with_columns(together=pl.lit(value=True))
-    )
-    return frame.join(
-        covered, on=["mmsi", "segment", "window"], how="left", maintain_order="left"
-    ).with_columns(
-        innocent=pl.when(pl.col("together"))
-        .then(pl.lit("interference with satellite navigation: other ships showed the same"))
-        .otherwise(pl.col("innocent"))
-    )

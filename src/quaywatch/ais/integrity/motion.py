@@ -250,7 +250,7 @@ def aside_m(
     course = np.radians(cog[0] + 0.5 * turned)
     aside = abs(dx * np.cos(course) - dy * np.sin(course))
     along = max(sog[0], sog[1]) * KN * (seconds + TOLERANCE_S)
-    return max(0.0, aside - TOLERANCE_M - along * np.sin(np.radians(ASIDE_TURN_DEG)))
+    return float(max(0.0, aside - TOLERANCE_M - along * np.sin(np.radians(ASIDE_TURN_DEG))))
 
 
 @compiled

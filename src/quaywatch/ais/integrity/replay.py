@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from quaywatch.ais.events import as_events
 from quaywatch.ais.integrity.manoeuvres import SAMPLES, STEP_S
 
 REACH_M: Final = 500.0
@@ -31,6 +32,10 @@ SAME_LAG_S: Final = 90.0
 """Anchors of one copy agree on the lag within this."""
 SOON_S: Final = 7200.0
 """One MMSI is not compared with itself within this."""
+
+COMPANY_S: Final = 600.0
+COMPANY_M: Final = 1852.0
+"""Ships this close in time and place keep each other company."""
 
 Floats = NDArray[np.float64]
 
@@ -198,4 +203,40 @@ def copies_of(pairs: pl.DataFrame, *, fewest: int = 2) -> pl.DataFrame:
             apart_m=pl.col("apart_m").median(),
         )
         .filter(pl.col("anchors") >= fewest)
+    )
+
+
+def same_manoeuvres(manoeuvres: pl.DataFrame) -> pl.DataFrame:
+    """Tracks that lie on each other within metres, as events that name the pair.
+
+    Two numbers that keep together at one time are one hull, a tow or an escort: no tell.
+
+    Args:
+        manoeuvres: of all vessels, and of the archive to look in.
+
+    Returns:
+        Events, ``test`` ``same-manoeuvre``: a row per pair of windows, the later one's ``mmsi``.
+
+    Examples:
+        >>> from quaywatch.ais.integrity.manoeuvres import MANOEUVRES_FRAME
+        >>> same_manoeuvres(pl.DataFrame(schema=MANOEUVRES_FRAME)).height
+        0
+
+    """
+    found = copies_of(pairs_of(manoeuvres))
+    company = (pl.col("lag_s").abs() < COMPANY_S) & (pl.col("apart_m") < COMPANY_M)
+    return as_events(
+        found.with_columns(
+            kind=pl.lit("integrity"),
+            test=pl.lit("same-manoeuvre"),
+            method=pl.lit("same-manoeuvre@1"),
+            statistic=pl.col("across_m"),
+            unit=pl.lit("m"),
+            applicable=pl.lit(value=True),
+            verdict=pl.when(company).then(pl.lit("within-normal")).otherwise(pl.lit("tell")),
+            innocent=pl.when(company)
+            .then(pl.lit("two transponders on one hull, a tow or an escort"))
+            .otherwise(pl.lit("the same data stored under two numbers")),
+        ),
+        detail=["lag_s", "anchors", "turns", "along_m", "apart_m", "innocent"],
     )

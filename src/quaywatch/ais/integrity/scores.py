@@ -7,14 +7,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quaywatch.ais.integrity.conformal import Unusual, bands, conformal
-from quaywatch.ais.integrity.manoeuvres import MANOEUVRES_FRAME
-from quaywatch.ais.integrity.replay import copies_of, pairs_of
-from quaywatch.ais.integrity.single import TESTS, Test
+from quaywatch.ais.integrity.prepare import KEY, prepared
+from quaywatch.ais.integrity.single import BY_NAME, TESTS, Test
+from quaywatch.ais.integrity.tables import Measured, Triplet
 
-SPACING_S: Final = (90.0, 180.0, 400.0, 1200.0)
-"""Bounds between the bands of median seconds between stations."""
-SPEED_KN: Final = (8.0, 14.0)
-"""Bounds between the bands of median speed under way."""
+CLOCK_S: Final = 2.0
+"""Error of the times of a feed above which tests of timing are not run."""
+SHARED_FAMILIES: Final = ("place", "circle")
+"""What interference with satellite navigation looks like."""
 CEILING: Final = 10.0
 """Surprise beyond which a test adds nothing to the combined score."""
 SHRUNK: Final = 0.6
@@ -23,82 +23,13 @@ WEAK: Final = 0.2
 """Weight of the rhythm of transmission, which is the receiver's as much as the ship's."""
 EVENT: Final = 8.0
 """Added where something happened that honest ships do not do."""
-KEY: Final = ("mmsi", "segment", "window")
 
-
-Tables = (
-    tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
-    | tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
-)
-"""Features, jumps, circles, and manoeuvres where they were made."""
-
-
-def prepared(
-    features: pl.DataFrame,
-    jumps: pl.DataFrame,
-    circles: pl.DataFrame,
-    manoeuvres: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """Features with what the other tables add to each window, and its class.
-
-    Adds ``jump_kn`` and ``jump_score`` (0 without a jump), ``circle_off`` (null without a circle),
-    ``circle_score``, ``copied`` (anchors that an earlier track has too, null if not looked for),
-    ``transponder`` (0 unknown, 1 A, 2 B), ``spacing_band``, ``speed_band``.
-    """
-    jumped = jumps.group_by(KEY).agg(
-        jump_kn=pl.col("implied_kn").max(), jump_m=pl.col("apart_m").max()
-    )
-    round_ = _circled(features, circles)
-    whole = features.join(jumped, on=KEY, how="left", maintain_order="left").join(
-        round_, on=KEY, how="left", maintain_order="left"
-    )
-    whole = whole.join(_copied(manoeuvres), on=KEY, how="left", maintain_order="left").with_columns(
-        copied=pl.lit(None, pl.UInt32) if manoeuvres is None else pl.col("copied").fill_null(0)
-    )
-    return whole.with_columns(
-        jump_kn=pl.col("jump_kn").fill_null(0.0),
-        jump_score=(pl.col("jump_m").fill_null(0.0) / 1852.0 + 1.0).log(),
-        circle_score=(-(pl.col("circle_off") + 0.002).log()).fill_null(0.0),
-        transponder=pl.when(pl.col("n_class_a") + pl.col("n_class_b") == 0)
-        .then(0)
-        .when(pl.col("n_class_a") >= pl.col("n_class_b"))
-        .then(1)
-        .otherwise(2),
-        spacing_band=_band("station_s", SPACING_S),
-        speed_band=_band("sog_kn", SPEED_KN),
-    )
-
-
-def _circled(features: pl.DataFrame, circles: pl.DataFrame) -> pl.DataFrame:
-    """The best circle drawn while each window lasted."""
-    return (
-        circles.select("mmsi", "radius_m", "off_m", begun="start", ended="end")
-        .join(features.select(*KEY, "start", "end"), on="mmsi")
-        .filter((pl.col("begun") <= pl.col("end")) & (pl.col("ended") >= pl.col("start")))
-        .group_by(KEY)
-        .agg(circle_off=(pl.col("off_m") / pl.col("radius_m")).min())
-    )
-
-
-def _copied(manoeuvres: pl.DataFrame | None) -> pl.DataFrame:
-    """Anchors of each window that lie on those of one earlier track."""
-    if manoeuvres is None:
-        manoeuvres = pl.DataFrame(schema=MANOEUVRES_FRAME)
-    return (
-        copies_of(pairs_of(manoeuvres))
-        .group_by(KEY, maintain_order=True)
-        .agg(copied=pl.col("anchors").max())
-    )
-
-
-def _band(column: str, bounds: tuple[float, ...]) -> pl.Expr:
-    value = pl.col(column).fill_null(0.0)
-    return pl.sum_horizontal((value >= bound).cast(pl.Int64) for bound in bounds)
+Floats = NDArray[np.float64]
 
 
 def judged(
     whole: pl.DataFrame, reference: pl.DataFrame | None = None
-) -> dict[str, tuple[NDArray[np.float64], Unusual]]:
+) -> dict[str, tuple[Floats, Unusual]]:
     """Score and its conformal p of every test, by name; ``whole`` and ``reference`` prepared."""
     known = whole if reference is None else reference
     both = pl.concat([whole, known], how="vertical_relaxed")
@@ -115,7 +46,7 @@ def judged(
 
 
 def _levels(
-    score: NDArray[np.float64],
+    score: Floats,
     mmsi: NDArray[np.uint32],
     levels: tuple[NDArray[np.int64], ...],
     m: int,
@@ -130,9 +61,11 @@ def _levels(
     return Unusual(p, n, surprise)
 
 
-def score_of(whole: pl.DataFrame, test: Test) -> NDArray[np.float64]:
-    """Score of one test; NaN where it rests on too little."""
+def score_of(whole: pl.DataFrame, test: Test) -> Floats:
+    """Score of one test; NaN where it rests on too little, or on times that are not true."""
     enough = pl.col(test.count) >= test.fewest
+    if test.timed:
+        enough &= pl.col("clock_s") <= CLOCK_S
     column = whole.select(
         pl.when(enough).then(test.score.cast(pl.Float64)).otherwise(None)
     ).to_series()
@@ -144,32 +77,47 @@ def scores(
     jumps: pl.DataFrame,
     circles: pl.DataFrame,
     manoeuvres: pl.DataFrame | None = None,
+    land: pl.DataFrame | None = None,
+    receivers: pl.DataFrame | None = None,
     *,
-    reference: Tables | None = None,
+    reference: Measured | Triplet | None = None,
 ) -> pl.DataFrame:
     """Rank windows: one score a test and one for all, larger is more suspicious.
 
     A score is the surprise among other ships of the class (``Unusual.surprise``): for ranking and
-    for measuring power, never to be printed of a ship.
+    for measuring power, never to be printed of a ship. Windows in which several ships jumped or
+    circled together score nothing for that: it is interference before deceit.
 
     Args:
-        features: of ``integrity.features``.
-        jumps: of ``integrity.jumps``.
-        circles: of ``integrity.circles``.
-        manoeuvres: of ``integrity.manoeuvres``, the archive's too; None: no test for replays.
-        reference: the same of the ships to compare with; None: these same, never with
-            windows of the same MMSI.
+        features: as the fields of ``Measured``: ``scores(*measured)``. What is None is not tested.
+        jumps: as above.
+        circles: as above.
+        manoeuvres: as above; the archive's too.
+        land: as above.
+        receivers: as above.
+        reference: the ships to compare with; None: these same, never with windows of one MMSI.
 
     Returns:
         ``mmsi``, ``segment``, ``window``, ``start``, ``end``, then a column a test, null where it
         does not apply, and ``combined``.
 
+    Examples:
+        >>> from quaywatch.ais.integrity.examples import steady
+        >>> from quaywatch.ais.integrity.measured import measure
+        >>> table = scores(*measure(steady()))
+        >>> table["combined"].to_list(), table["smoothness"].to_list()  # nobody to compare with
+        ([0.0], [None])
+
     """
-    whole = prepared(features, jumps, circles, manoeuvres)
-    found = judged(whole, None if reference is None else prepared(*reference))
-    table = whole.select(*KEY, "start", "end").with_columns(
-        pl.Series(name, unusual.surprise).fill_nan(None) for name, (_, unusual) in found.items()
-    )
+    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers))
+    found = judged(whole, None if reference is None else prepared(reference))
+    table = whole.select(*KEY, "start", "end")
+    alone = whole["together"].is_null()
+    for name, (_, unusual) in found.items():
+        column = pl.Series(name, unusual.surprise).fill_nan(None)
+        if BY_NAME[name].family in SHARED_FAMILIES:
+            column = table.select(pl.when(alone).then(column).otherwise(0.0)).to_series()
+        table = table.with_columns(column.alias(name))
     return table.with_columns(combined=_combined())
 
 
@@ -181,9 +129,9 @@ def _combined() -> pl.Expr:
         return pl.max_horizontal(names).fill_null(0.0).clip(upper_bound=CEILING)
 
     soft = SHRUNK * pl.sum_horizontal(worst(f) for f in ("consistency", "smooth", "fields"))
-    soft = soft + WEAK * worst("rhythm")
+    soft += WEAK * worst("rhythm")
     hard = pl.sum_horizontal(
         pl.when(worst(f) > 1.0).then(EVENT + worst(f)).otherwise(0.0)
-        for f in ("place", "circle", "replay")
+        for f in ("place", "circle", "land", "receiver", "replay")
     )
     return soft + hard

@@ -30,6 +30,8 @@ class Test:
     """What is unusual about the track, for the message."""
     innocent: str
     """The best innocent explanation."""
+    timed: bool = False
+    """Whether it needs times that are true to a second or two."""
 
     @property
     def method(self) -> str:
@@ -61,6 +63,18 @@ TESTS: Final[tuple[Test, ...]] = (
         innocent="two ships under one number, or interference with satellite navigation",
     ),
     Test(
+        "land", pl.col("inland").log1p(), "inland_km", "km", "asked_land", 1, "land",
+        pl.col("inland") >= 3, banded=False,
+        saying="lies inside land where no other ship goes",
+        innocent="a river or dock that the land mask does not know, or a fault of the receiver",
+    ),
+    Test(
+        "receiver", pl.col("beyond_km"), "beyond_km", "km", "n", 1, "receiver",
+        pl.col("beyond_km") > 0.0, banded=False,
+        saying="was heard by a station that does not hear so far",
+        innocent="unusual propagation, a station that was moved, or a name used by several",
+    ),
+    Test(
         "sog-displacement", _log("speed_off_kn", 0.05), "speed_off_kn", "kn", "n_speed", 10,
         "consistency", pl.col("speed_off_kn") > 0.5, banded=True,
         saying="makes another speed than it reports",
@@ -74,7 +88,7 @@ TESTS: Final[tuple[Test, ...]] = (
     ),
     Test(
         "sog-exact", -_log("speed_off_kn", 0.005), "speed_off_kn", "kn", "n_speed", 10,
-        "smooth", pl.col("speed_off_kn") < 0.05, banded=True,
+        "smooth", pl.col("speed_off_kn") < 0.05, timed=True, banded=True,
         saying="keeps to its reported speed more exactly than ships do",
         innocent="a calm day, a good receiver with exact clocks",
     ),
@@ -92,7 +106,7 @@ TESTS: Final[tuple[Test, ...]] = (
     ),
     Test(
         "smoothness-along", -_log("along_m", 0.5), "along_m", "m", "n_second", 8,
-        "smooth", pl.col("along_m") < 2.0, banded=True,
+        "smooth", pl.col("along_m") < 2.0, timed=True, banded=True,
         saying="advances unusually evenly",
         innocent="a steady engine, and a receiver with exact clocks",
     ),
@@ -122,13 +136,13 @@ TESTS: Final[tuple[Test, ...]] = (
     ),
     Test(
         "even-interval", pl.col("even_interval"), "even_interval", "share", "n_interval", 20,
-        "rhythm", pl.col("even_interval") > 0.9, banded=True,
+        "rhythm", pl.col("even_interval") > 0.9, timed=True, banded=True,
         saying="is heard at unusually even intervals",
         innocent="a provider that thins its feed to a fixed rhythm",
     ),
     Test(
         "same-second", pl.col("same_second"), "same_second", "share", "n", 30,
-        "rhythm", pl.col("same_second") > 0.9, banded=True,
+        "rhythm", pl.col("same_second") > 0.9, timed=True, banded=True,
         saying="is heard at the same second of the minute",
         innocent="a provider that rounds its times",
     ),
@@ -139,7 +153,7 @@ TESTS: Final[tuple[Test, ...]] = (
         innocent="interference with satellite navigation, or a ship that circles at work",
     ),
     Test(
-        "replay", pl.col("copied").log1p(), "copied", "anchors", "n", 20, "replay",
+        "replay", pl.col("copied").log1p(), "copied", "anchors", "asked_replay", 1, "replay",
         pl.col("copied") >= 2, banded=False,
         saying="repeats another track within metres",
         innocent="one ship under two numbers, a tow, or the same data under another number",

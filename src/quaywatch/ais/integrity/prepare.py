@@ -1,0 +1,131 @@
+"""Features with what the other tables say of each window, and the class it is compared in."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import polars as pl
+
+from quaywatch.ais.integrity.land import ashore_of
+from quaywatch.ais.integrity.receivers import unheard_of
+from quaywatch.ais.integrity.replay import COMPANY_M, COMPANY_S, copies_of, pairs_of
+from quaywatch.ais.integrity.shared import shared_circles, shared_jumps
+from quaywatch.ais.integrity.tables import Measured, Triplet
+
+SPACING_S: Final = (90.0, 180.0, 400.0, 1200.0)
+"""Bounds between the bands of median seconds between stations."""
+SPEED_KN: Final = (8.0, 14.0)
+"""Bounds between the bands of median speed under way."""
+KEY: Final = ("mmsi", "segment", "window")
+
+
+def prepared(measured: Measured | Triplet) -> pl.DataFrame:
+    """A row a window, in the order of the features, with columns added.
+
+    ``jump_kn``, ``jump_score`` (0 without a jump); ``circle_off`` (null without a circle),
+    ``circle_score``; ``copied`` (anchors that one earlier track has too), ``inland``,
+    ``inland_km``, ``beyond_km`` (null where not looked for); ``together`` (ships that jumped or
+    circled with it, else null); ``clock_s`` (of the whole feed); ``transponder`` (0 unknown, 1 A,
+    2 B), ``spacing_band``, ``speed_band``.
+    """
+    known = Measured(*measured)
+    whole = _joined(
+        known.features,
+        known.jumps.group_by(KEY).agg(
+            jump_kn=pl.col("implied_kn").max(), jump_m=pl.col("apart_m").max()
+        ),
+    )
+    whole = _joined(whole, _circled(known))
+    whole = _with(whole, known.manoeuvres, _copied, {"copied": pl.UInt32()})
+    whole = _with(whole, known.land, ashore_of, {"inland": pl.UInt32(), "inland_km": pl.Float64()})
+    whole = _joined(whole, _together(known))
+    if known.receivers is None:
+        whole = whole.with_columns(beyond_km=pl.lit(None, pl.Float64))
+    else:
+        whole = _joined(whole, unheard_of(known.receivers))
+    return whole.with_columns(
+        jump_kn=pl.col("jump_kn").fill_null(0.0),
+        jump_score=(pl.col("jump_m").fill_null(0.0) / 1852.0 + 1.0).log(),
+        circle_score=(-(pl.col("circle_off") + 0.002).log()).fill_null(0.0),
+        asked_land=pl.col("inland").is_not_null().cast(pl.UInt32),
+        asked_replay=pl.col("copied").is_not_null().cast(pl.UInt32),
+        transponder=pl.when(pl.col("n_class_a") + pl.col("n_class_b") == 0)
+        .then(0)
+        .when(pl.col("n_class_a") >= pl.col("n_class_b"))
+        .then(1)
+        .otherwise(2),
+        spacing_band=_band("station_s", SPACING_S),
+        speed_band=_band("sog_kn", SPEED_KN),
+        clock_s=pl.lit(clock_s(known.features)),
+    )
+
+
+def clock_s(features: pl.DataFrame) -> float:
+    """How far the times of a feed err: the median error along the way over the speed, seconds.
+
+    A feed whose stations stamp reports seconds late shows every ship uneven, true or not; and
+    whoever is even there has a better receiver, not a false track.
+
+    Examples:
+        >>> clock_s(pl.DataFrame({"along_m": [60.0], "sog_kn": [11.66], "n_second": [9]}))
+        10.0
+
+    """
+    rows = features.filter((pl.col("n_second") >= 8) & (pl.col("sog_kn") > 5.0))
+    value = rows.select((pl.col("along_m") / (pl.col("sog_kn") * 1852 / 3600)).median()).item()
+    return 0.0 if value is None else round(float(value), 1)
+
+
+def _joined(whole: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return whole.join(found, on=KEY, how="left", maintain_order="left")
+
+
+def _with(
+    whole: pl.DataFrame,
+    table: pl.DataFrame | None,
+    judge: Callable[[pl.DataFrame], pl.DataFrame],
+    columns: Mapping[str, pl.DataType],
+) -> pl.DataFrame:
+    """Columns judged from a table: 0 where it says nothing of a window, null without a table."""
+    if table is None:
+        return whole.with_columns(pl.lit(None, kind).alias(name) for name, kind in columns.items())
+    found = _joined(whole, judge(table))
+    return found.with_columns(
+        pl.col(name).fill_null(0).cast(kind) for name, kind in columns.items()
+    )
+
+
+def _together(known: Measured) -> pl.DataFrame:
+    """How many ships jumped or circled together with each window."""
+    shared = pl.concat([shared_jumps(known.jumps), shared_circles(known.circles)])
+    events = shared.select("mmsi", begun="start", ended="end", together="n")
+    return _during(known, events).group_by(KEY).agg(pl.col("together").max())
+
+
+def _circled(known: Measured) -> pl.DataFrame:
+    """The best circle drawn while each window lasted."""
+    events = known.circles.select(
+        "mmsi", begun="start", ended="end", off=pl.col("off_m") / pl.col("radius_m")
+    )
+    return _during(known, events).group_by(KEY).agg(circle_off=pl.col("off").min())
+
+
+def _during(known: Measured, events: pl.DataFrame) -> pl.DataFrame:
+    """Events with each window of the same MMSI that they overlap."""
+    return events.join(known.features.select(*KEY, "start", "end"), on="mmsi").filter(
+        (pl.col("begun") <= pl.col("end")) & (pl.col("ended") >= pl.col("start"))
+    )
+
+
+def _copied(manoeuvres: pl.DataFrame) -> pl.DataFrame:
+    """Anchors of each window that lie on those of one earlier track, company left out."""
+    return (
+        copies_of(pairs_of(manoeuvres))
+        .filter((pl.col("lag_s").abs() >= COMPANY_S) | (pl.col("apart_m") >= COMPANY_M))
+        .group_by(KEY, maintain_order=True)
+        .agg(copied=pl.col("anchors").max())
+    )
+
+
+def _band(column: str, bounds: tuple[float, ...]) -> pl.Expr:
+    value = pl.col(column).fill_null(0.0)
+    return pl.sum_horizontal((value >= bound).cast(pl.Int64) for bound in bounds)
