@@ -14,11 +14,15 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
 from quaywatch.ais.schema import POSITIONS_FRAME, REJECTS_FRAME, STATICS_FRAME, conform
 from quaywatch.evidence.record import Observation, Source
+from quaywatch.stores.ordering import Ordered, first_of_equals, unmark_held
+from quaywatch.stores.packed import LAYOUTS
+from quaywatch.stores.record_set import RecordSet
 from quaywatch.stores.workspace import Workspace
 
 TASKS = 10
@@ -118,8 +122,19 @@ def write(root: str) -> None:
     signal.pause()
 
 
+def warm() -> None:
+    """Load the compiled kernels once, before forking; polars is left alone, for it has threads."""
+    layout = LAYOUTS["positions"]
+    rows = np.zeros(2, layout.dtype)
+    ordered = Ordered(rows, layout, 4).rows
+    keep = first_of_equals(ordered, layout)
+    unmark_held(ordered, ordered, layout, keep)
+    RecordSet().add(rows["record"])
+
+
 def main() -> None:
     """Fork writers until the input ends."""
+    warm()
     child = 0
     for line in sys.stdin:
         verb, _, root = line.strip().partition(" ")

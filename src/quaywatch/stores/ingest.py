@@ -1,13 +1,17 @@
 """One source into the lake: all of it, at one instant, or nothing.
 
-Rows are written to Parquet files as they come, but a file exists for readers only once its row is
-in ``lake_file``; those rows, the source's record and the ``ais-ingest`` claim that lists the files
-with their hashes go into the catalogue in one transaction. A process killed before it leaves files
-that nobody lists, which the next ingest removes.
+Rows are sorted in runs as they come, and on ``commit`` merged into one Parquet file per table,
+month and bucket, where equal messages meet and are kept once. A file exists for readers only once
+its row is in ``lake_file``; those rows, the source's record and the ``ais-ingest`` claim that lists
+the files with their hashes go into the catalogue in one transaction. A process killed before it
+leaves files that nobody lists, which the next ingest removes.
 """
 
+import itertools
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,45 +22,35 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from quaywatch.ais.schema import POSITIONS, REJECTS, STATICS
+from quaywatch.ais.schema import REJECTS
 from quaywatch.errors import IngestSessionError
 from quaywatch.evidence.record import Basis, Claim, Record, Source
+from quaywatch.stores.bucket_files import (
+    ROW_GROUP_ROWS,
+    BucketJob,
+    EarlierFile,
+    LakeFile,
+    write_bucket,
+)
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
 from quaywatch.stores.files import Landing, flush_files
-from quaywatch.stores.partition import TABLES, fitted, message_columns, with_partition
-from quaywatch.stores.sqlite import SqliteEvidence, text_of
+from quaywatch.stores.ordering import Ordered
+from quaywatch.stores.packed import LAYOUTS, Rows, Texts, pack
+from quaywatch.stores.partition import fitted
+from quaywatch.stores.record_set import RecordSet
+from quaywatch.stores.runs import Run
+from quaywatch.stores.sqlite import SqliteEvidence
 
 INGEST_METHOD = "ais-ingest@1"
 INGEST_PREDICATE = "ais-ingest"
 
-SPILL_ROWS = 1_000_000
-"""Rows held before they are written: about 200 MB while sorting."""
+SPILL_ROWS = 2_000_000
+"""Rows held before they go to disk: about 160 MB, and as much again while they are sorted."""
 
-ROW_GROUP_ROWS = 65_536
-"""Small enough that one vessel's rows are a small part of what is read."""
-
-_HASHES_KEPT = 50_000_000
-"""64-bit hashes of this session's rows held to spare re-reading its files: 400 MB at most."""
-
-_ARROW = {"positions": POSITIONS, "statics": STATICS, "rejects": REJECTS}
-
-
-@dataclass(frozen=True, slots=True)
-class LakeFile:
-    """One file of the lake."""
-
-    path: str
-    """Relative to the lake's folder."""
-    table_name: str
-    period: str | None
-    bucket: int | None
-    rows: int
-    min_at: str | None
-    max_at: str | None
-    sha256: str
+_PARALLEL_ROWS = 300_000
+"""From so many rows on, two buckets are written at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +90,8 @@ class LakeHouse(Protocol):
 
 
 @dataclass(slots=True)
-class _Spilled:
-    """A file written by this session, and what tells fast whether a row may be in it."""
-
-    file: LakeFile
-    hashes: NDArray[np.uint64] | None
-
-
-@dataclass(slots=True)
 class _Counts:
     records: int = 0
-    kept: int = 0
-    duplicates: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
 
@@ -119,11 +103,14 @@ class IngestSession:
         self._held = lake.catalogue.lock.held()
         self._open = False
         self._done: IngestResult | None = None
-        self._waiting: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
-        self._waiting_rows = 0
-        self._spilled: list[_Spilled] = []
-        self._hashes_kept = 0
+        self._texts = Texts()
+        self._waiting: dict[str, list[Rows]] = {name: [] for name in LAYOUTS}
+        self._rejects: list[pl.DataFrame] = []
+        self._waiting_rows = self._rejected_rows = 0
+        self._runs: dict[str, list[Run]] = {name: [] for name in LAYOUTS}
+        self._files: list[LakeFile] = []
         self._counts = _Counts()
+        self._seen, self._kept = RecordSet(), RecordSet()
 
     def __enter__(self) -> Self:
         self._held.__enter__()
@@ -144,9 +131,11 @@ class IngestSession:
     ) -> None:
         self._open = False
         try:
+            for run in itertools.chain.from_iterable(self._runs.values()):
+                run.close()
             # What is listed was committed, even if an interrupt hid the acknowledgement from us;
             # so the catalogue, not this object, says which files go.
-            if self._done is None and self._spilled:
+            if self._done is None and self._files:
                 self._lake.sweep()
         finally:
             self._held.__exit__(kind, value, trace)
@@ -183,11 +172,22 @@ class IngestSession:
             raise IngestSessionError(fact=fact)
         for table, frame in (("positions", positions), ("statics", statics), ("rejects", rejects)):
             if frame.height:
-                self._waiting[table].append(fitted(frame, table, self._source.id))
-                self._waiting_rows += frame.height
+                fit = fitted(frame, table, self._source.id)
+                if table == "rejects":
+                    self._rejects.append(fit)
+                    self._rejected_rows += fit.height
+                else:
+                    packed = pack(fit, LAYOUTS[table], self._texts)
+                    self._seen.add(packed["record"])
+                    self._waiting[table].append(packed)
+                    self._waiting_rows += len(packed)
         self._counts.records += records
         if self._waiting_rows >= self._spill_rows:
-            self._spill()
+            self._to_runs()
+            for run in itertools.chain.from_iterable(self._runs.values()):
+                run.to_disk(self._lake.root)
+        if self._rejected_rows >= self._spill_rows:
+            self._write_rejects()
 
     def commit(self, extra_records: Sequence[Record] = (), *, known_at: datetime) -> IngestResult:
         """Make the source visible, sealed in the ledger; on the disk when it returns.
@@ -207,14 +207,17 @@ class IngestSession:
             if extra_records:
                 self._lake.evidence.append(extra_records, known_at=known_at)
             return self._done
-        self._spill()
+        self._to_runs()
+        self._write_rejects()
+        for table in LAYOUTS:
+            self._write_table(table)
         claim = self._claim()
-        flush_files([self._lake.root / spilled.file.path for spilled in self._spilled])
+        flush_files([self._lake.root / file.path for file in self._files])
         with self._lake.catalogue.writing() as connection:
             self._lake.evidence.append_within(
                 connection, [self._source, claim, *extra_records], known_at=known_at
             )
-            if self._spilled:
+            if self._files:
                 connection.execute(LAKE_FILE.insert(), self._rows(claim.id))
         self._done = _result(claim, already=False)
         return self._done
@@ -222,27 +225,28 @@ class IngestSession:
     def _rows(self, claim_id: str) -> list[dict[str, Any]]:
         names = LakeFile.__dataclass_fields__
         return [
-            {name: getattr(spilled.file, name) for name in names}
+            {name: getattr(file, name) for name in names}
             | {"source_id": self._source.id, "claim_id": claim_id}
-            for spilled in self._spilled
+            for file in self._files
         ]
 
     def _claim(self) -> Claim:
         counts = self._counts
         files: list[JsonValue] = [
             {"table": f.table_name, "path": f.path, "rows": f.rows, "sha256": f.sha256}
-            for f in (spilled.file for spilled in self._spilled)
+            for f in self._files
         ]
         rows = Counter[str]()
-        for spilled in self._spilled:
-            rows[spilled.file.table_name] += spilled.file.rows
+        for file in self._files:
+            rows[file.table_name] += file.rows
+        kept = self._kept.count()
         return Claim(
             subject=self._source.id,
             predicate=INGEST_PREDICATE,
             value={
                 "records": counts.records,
-                "kept": counts.kept,
-                "duplicates": counts.duplicates,
+                "kept": kept,
+                "duplicates": self._seen.count() - kept,
                 "rejected": dict(sorted(counts.rejected.items())),
                 "positions": rows["positions"],
                 "statics": rows["statics"],
@@ -254,130 +258,73 @@ class IngestSession:
             inputs=(self._source.id,),
         )
 
-    def _spill(self) -> None:
-        waiting = {name: pl.concat(frames) for name, frames in self._waiting.items() if frames}
-        self._waiting = {name: [] for name in TABLES}
+    def _to_runs(self) -> None:
+        """Sort what waits into a run for each table."""
+        for table, waiting in self._waiting.items():
+            if waiting:
+                layout = LAYOUTS[table]
+                rows = layout.joined(waiting)
+                waiting.clear()
+                self._runs[table].append(Run(Ordered(rows, layout, self._lake.buckets), layout))
         self._waiting_rows = 0
-        seen, stored = [], []
-        for table in ("positions", "statics"):
-            if table not in waiting:
-                continue
-            frame = waiting.pop(table)
-            fresh = self._write_partitions(table, frame)
-            seen.append(frame["record"])
-            stored.append(fresh)
-        if seen:
-            kept = _distinct(pl.concat(stored))
-            self._counts.kept += kept
-            self._counts.duplicates += _distinct(pl.concat(seen)) - kept
-        if "rejects" in waiting:
-            rejects = waiting["rejects"]
-            for reason, n in rejects.group_by("reason").len().iter_rows():
-                self._counts.rejected[reason or "unknown"] += n
-            self._write("rejects", rejects, period=None, bucket=None)
 
-    def _write_partitions(self, table: str, frame: pl.DataFrame) -> pl.Series:
-        """Write what is new, a file per partition; returns the record numbers of what was."""
-        stored = [frame["record"].clear()]
-        split = with_partition(frame, self._lake.buckets).partition_by(
-            "period", "bucket", as_dict=True, include_key=False, maintain_order=True
-        )
-        for (period, bucket), part in sorted(split.items(), key=lambda item: item[0]):
-            fresh = self._fresh(table, str(period), int(bucket), part)
-            if fresh.height:
-                stored.append(fresh["record"])
-                ordered = fresh.sort("mmsi", "at", "record", maintain_order=True)
-                self._write(table, ordered, period=str(period), bucket=int(bucket))
-        return pl.concat(stored)
-
-    def _fresh(self, table: str, period: str, bucket: int, part: pl.DataFrame) -> pl.DataFrame:
-        """Rows of ``part`` that are not in the lake, the first of each set of equals."""
-        key = message_columns(table)
-        dated = part.filter(pl.col("at").is_not_null())
-        if dated.is_empty():
-            return part
-        dated = dated.unique(key, keep="first", maintain_order=True)
-        first, last = text_of(dated["at"].min()), text_of(dated["at"].max())  # type: ignore[arg-type]  # polars types min of any column
-        for path in self._overlapping(table, period, bucket, first, last, dated.select(key)):
-            dated = dated.join(
-                self._key_rows(path, dated, key),
-                on=key,
-                how="anti",
-                nulls_equal=True,
-                maintain_order="left",
+    def _write_table(self, table: str) -> None:
+        """Write a table's runs, bucket by bucket; two at a time where that pays."""
+        runs = self._runs[table]
+        buckets = np.unique(np.concatenate([run.bucket for run in runs])) if runs else []
+        jobs = [
+            BucketJob(
+                root=self._lake.root,
+                source_id=self._source.id,
+                layout=LAYOUTS[table],
+                texts=self._texts,
+                runs=runs,
+                bucket=int(bucket),
+                buckets=self._lake.buckets,
+                earlier=self._earlier(table, int(bucket)),
+                kept=self._kept,
             )
-            if dated.is_empty():
-                break
-        undated = part.filter(pl.col("at").is_null())
-        return pl.concat([dated, undated]) if undated.height else dated
+            for bucket in buckets
+        ]
+        many = sum(int(run.starts[-1]) for run in runs) > _PARALLEL_ROWS
+        if many and len(jobs) > 1 and (os.cpu_count() or 1) > 1:
+            with ThreadPoolExecutor(2) as pool:
+                written = list(pool.map(write_bucket, jobs))
+        else:
+            written = [write_bucket(job) for job in jobs]
+        self._files.extend(itertools.chain.from_iterable(written))
+        for run in runs:
+            run.close()
 
-    def _key_rows(self, path: str, rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-        low, high = rows["at"].min(), rows["at"].max()
-        scan = pl.scan_parquet(self._lake.root / path, glob=False)
-        return scan.filter(pl.col("at").is_between(low, high)).select(key).collect()
-
-    def _overlapping(
-        self, table: str, period: str, bucket: int, first: str, last: str, rows: pl.DataFrame
-    ) -> list[str]:
-        """Files that may hold one of ``rows``: earlier sources', then this session's own."""
-        query = sa.select(LAKE_FILE.c.path).where(
+    def _earlier(self, table: str, bucket: int) -> list[EarlierFile]:
+        """Files of earlier sources in that bucket."""
+        query = sa.select(LAKE_FILE.c.path, LAKE_FILE.c.min_at, LAKE_FILE.c.max_at).where(
             LAKE_FILE.c.table_name == table,
-            LAKE_FILE.c.period == period,
             LAKE_FILE.c.bucket == bucket,
-            LAKE_FILE.c.max_at >= first,
-            LAKE_FILE.c.min_at <= last,
+            LAKE_FILE.c.min_at.is_not(None),
         )
         with self._lake.catalogue.reading() as connection:
-            found = sorted(connection.execute(query).scalars())
-        own = [
-            spilled
-            for spilled in self._spilled
-            if (spilled.file.table_name, spilled.file.period, spilled.file.bucket)
-            == (table, period, bucket)
-            and (spilled.file.max_at or "") >= first
-            and (spilled.file.min_at or "") <= last
-        ]
-        hashes = _hashes(rows) if own else np.empty(0, dtype=np.uint64)
-        for spilled in own:
-            # Equal rows have equal hashes, so a file without one of ours need not be read; where
-            # hashes meet, the rows themselves decide. A collision costs time, never a row.
-            if spilled.hashes is None or np.isin(hashes, spilled.hashes, kind="sort").any():
-                found.append(spilled.file.path)
-        return found
+            found = connection.execute(query.order_by(LAKE_FILE.c.path)).all()
+        return [EarlierFile(self._lake.root / row.path, row.min_at, row.max_at) for row in found]
 
-    def _write(
-        self, table: str, frame: pl.DataFrame, *, period: str | None, bucket: int | None
-    ) -> None:
-        folder = table
-        if period is not None:
-            folder = f"{table}/period={period}/bucket={bucket:03d}"
-        # The whole digest: two files can be made to share a short one, and the second would land
-        # upon the first.
-        digest = self._source.id.removeprefix("source:")
-        number = sum(spilled.file.path.startswith(f"{folder}/") for spilled in self._spilled)
-        path = f"{folder}/{digest}-{number:04d}.parquet"
-        arrow = frame.to_arrow().cast(_ARROW[table])
-        target = self._lake.root / path
+    def _write_rejects(self) -> None:
+        if not self._rejects:
+            return
+        rejects = pl.concat(self._rejects)
+        self._rejects, self._rejected_rows = [], 0
+        for reason, n in rejects.group_by("reason").len().iter_rows():
+            self._counts.rejected[reason or "unknown"] += n
+        number = sum(file.table_name == "rejects" for file in self._files)
+        path = f"rejects/{self._source.id.removeprefix('source:')}-{number:04d}.parquet"
         with Landing(self._lake.root) as landing:
-            pq.write_table(arrow, landing, compression="zstd", row_group_size=ROW_GROUP_ROWS)
-            landing.land(target, flush=False)
-        at = frame["at"] if period is not None else None
-        low, high = (at.min(), at.max()) if at is not None else (None, None)
-        file = LakeFile(
-            path=path,
-            table_name=table,
-            period=period,
-            bucket=bucket,
-            rows=frame.height,
-            min_at=text_of(low) if isinstance(low, datetime) else None,
-            max_at=text_of(high) if isinstance(high, datetime) else None,
-            sha256=landing.sha256,
+            pq.write_table(
+                rejects.to_arrow().cast(REJECTS), landing, compression="zstd",
+                row_group_size=ROW_GROUP_ROWS,
+            )  # fmt: skip
+            landing.land(self._lake.root / path, flush=False)
+        self._files.append(
+            LakeFile(path, "rejects", None, None, rejects.height, None, None, landing.sha256)
         )
-        hashes = None
-        if period is not None and self._hashes_kept + frame.height <= _HASHES_KEPT:
-            hashes = _hashes(frame.select(message_columns(table)))
-            self._hashes_kept += frame.height
-        self._spilled.append(_Spilled(file, hashes))
 
 
 def recorded_ingest(evidence: SqliteEvidence, source_id: str) -> IngestResult | None:
@@ -401,13 +348,3 @@ def _result(claim: Claim, *, already: bool) -> IngestResult:
         positions=value["positions"],
         statics=value["statics"],
     )
-
-
-def _distinct(records: pl.Series) -> int:
-    # Rows without a record number cannot be told to be one record, so each counts.
-    return records.drop_nulls().n_unique() + records.null_count()
-
-
-def _hashes(rows: pl.DataFrame) -> NDArray[np.uint64]:
-    # Stable within a process, which is as long as a session lasts.
-    return np.sort(rows.hash_rows(0).to_numpy())

@@ -4,6 +4,7 @@ Readers see exactly the files that the catalogue lists at the moment they ask, s
 progress, or one that died, is invisible to them.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +17,14 @@ import sqlalchemy as sa
 from quaywatch.errors import LakeFileMissingError, TimeError
 from quaywatch.evidence.record import Source
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
+from quaywatch.stores.chunks import edges, in_order, read
 from quaywatch.stores.files import make_folder, sweep
 from quaywatch.stores.ingest import SPILL_ROWS, IngestResult, IngestSession, recorded_ingest
 from quaywatch.stores.partition import TABLES, UNKNOWN_PERIOD, bucket_of
 from quaywatch.stores.sqlite import SqliteEvidence, text_of
+
+ROWS_AT_A_TIME = 4_000_000
+"""Positions of a piece of a pass: some 600 MB while it is read and put in order."""
 
 
 class Bbox(NamedTuple):
@@ -103,16 +108,86 @@ class ParquetLake:
         start: datetime | None = None,
         end: datetime | None = None,
         bbox: Bbox | tuple[float, float, float, float] | None = None,
+        *,
+        rows_at_a_time: int = ROWS_AT_A_TIME,
     ) -> Iterator[pl.DataFrame]:
-        """All positions, a frame per bucket, sorted by ``mmsi``, ``at``; no vessel in two frames.
+        """All positions, sorted by ``mmsi``, ``at``; no vessel in two frames.
 
-        This is how to pass over every vessel in bounded memory and without a shuffle.
+        This is how to pass over every vessel in bounded memory and without a shuffle: a frame is
+        a bucket, or a part of one.
+
+        Args:
+            start: first instant (aware), included.
+            end: first instant no longer included.
+            bbox: as for ``positions``.
+            rows_at_a_time: about how many rows a frame may have; one vessel's rows stay together
+                however many they are.
+
+        """
+        box = None if bbox is None else Bbox(*bbox)
+        for bucket in range(self.buckets):
+            for frame, _ in self._pieces(bucket, start, end, box, rows_at_a_time):
+                if frame.height:
+                    yield frame
+
+    def passes(
+        self,
+        rows_at_a_time: int = ROWS_AT_A_TIME,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+        """All positions with what the same transponders said of themselves, in bounded memory.
+
+        Args:
+            rows_at_a_time: about how many positions a piece may have; one vessel's rows stay
+                together however many they are.
+            start: first instant (aware) of the positions, included.
+            end: first instant no longer included. Statics are of all times.
+
+        Yields:
+            Positions, sorted by ``mmsi``, ``at``, and the statics of exactly their MMSIs, sorted
+            likewise; no vessel in two pieces.
+
         """
         for bucket in range(self.buckets):
-            lazy = self._rows("positions", None, start, end, bbox, bucket=bucket)
-            frame = lazy.sort("mmsi", "at", "source_id", "record").collect()
-            if frame.height:
-                yield frame
+            said = self._files("statics", bucket, None, None)
+            for frame, within in self._pieces(bucket, start, end, None, rows_at_a_time):
+                if frame.height:
+                    heard = frame["mmsi"].unique().implode()
+                    mine = within & pl.col("mmsi").is_in(pl.lit(heard))
+                    yield frame, in_order(read(said, mine, TABLES["statics"]))
+
+    def _pieces(
+        self,
+        bucket: int,
+        start: datetime | None,
+        end: datetime | None,
+        box: Bbox | None,
+        rows_at_a_time: int,
+    ) -> Iterator[tuple[pl.DataFrame, pl.Expr]]:
+        """Positions of one bucket by whole transponders, and which MMSIs each piece is of."""
+        files = self._files("positions", bucket, start, end)
+        wanted = _between(start, end, box)
+        for low, high in itertools.pairwise(edges(files, rows_at_a_time)):
+            within = (pl.col("mmsi") >= low) & (pl.col("mmsi") <= high - 1)
+            frame = read(files, pl.all_horizontal(within, *wanted), TABLES["positions"])
+            yield in_order(frame), within
+
+    def _files(
+        self, table: str, bucket: int, start: datetime | None, end: datetime | None
+    ) -> list[Path]:
+        """Listed files of a bucket, those of one source after each other.
+
+        Raises:
+            TimeError: an instant without a zone.
+            LakeFileMissingError: one is gone.
+
+        """
+        _refuse_naive(start, end)
+        paths = self._paths(table, buckets=[bucket], start=start, end=end, by_source=True)
+        files = [self.root / path for path in paths]
+        _refuse_missing(files)
+        return files
 
     def vessels(self) -> pl.DataFrame:
         """A row per transponder heard: ``mmsi``, ``first_at``, ``last_at``, ``positions``."""
@@ -149,14 +224,10 @@ class ParquetLake:
         start: datetime | None,
         end: datetime | None,
         bbox: tuple[float, float, float, float] | None,
-        *,
-        bucket: int | None = None,
     ) -> pl.LazyFrame:
-        for instant in (start, end):
-            if instant is not None and instant.tzinfo is None:
-                raise TimeError(text=instant.isoformat())
+        _refuse_naive(start, end)
         wanted = [mmsi] if isinstance(mmsi, int | np.integer) else mmsi
-        buckets = None if bucket is None else [bucket]
+        buckets = None
         array = np.asarray([] if wanted is None else list(wanted), dtype=np.uint32)
         if wanted is not None:
             buckets = sorted(set(bucket_of(array, self.buckets).tolist()))
@@ -166,12 +237,8 @@ class ParquetLake:
             rows = rows.filter(pl.col("mmsi") == int(array[0]))
         elif wanted is not None:
             rows = rows.filter(pl.col("mmsi").is_in(pl.lit(pl.Series(array)).implode()))
-        if start is not None:
-            rows = rows.filter(pl.col("at") >= start)
-        if end is not None:
-            rows = rows.filter(pl.col("at") < end)
-        if bbox is not None:
-            rows = rows.filter(_inside(Bbox(*bbox)))
+        for wish in _between(start, end, None if bbox is None else Bbox(*bbox)):
+            rows = rows.filter(wish)
         return rows if wanted is None else rows.sort("mmsi", "at", "source_id", "record")
 
     def _paths(
@@ -182,6 +249,7 @@ class ParquetLake:
         start: datetime | None = None,
         end: datetime | None = None,
         source_id: str | None = None,
+        by_source: bool = False,
     ) -> list[str]:
         query = sa.select(LAKE_FILE.c.path).where(LAKE_FILE.c.table_name == table)
         if buckets is not None:
@@ -194,18 +262,41 @@ class ParquetLake:
             query = query.where(LAKE_FILE.c.min_at < text_of(end))
         if start is not None or end is not None:
             query = query.where(LAKE_FILE.c.period != UNKNOWN_PERIOD)
+        columns = [LAKE_FILE.c.source_id] if by_source else []
         with self.catalogue.reading() as connection:
-            return sorted(connection.execute(query).scalars())
+            ordered = query.order_by(*columns, LAKE_FILE.c.path)
+            return list(connection.execute(ordered).scalars())
 
     def _scan(self, table: str, paths: list[str]) -> pl.LazyFrame:
         schema: Any = TABLES[table]
         if not paths:
             return pl.DataFrame(schema=schema).lazy()
         files = [self.root / path for path in paths]
-        for file in files:
-            if not file.is_file():
-                raise LakeFileMissingError(path=str(file))
+        _refuse_missing(files)
         return pl.scan_parquet(files, glob=False, hive_partitioning=False, schema=schema)
+
+
+def _refuse_naive(*instants: datetime | None) -> None:
+    for instant in instants:
+        if instant is not None and instant.tzinfo is None:
+            raise TimeError(text=instant.isoformat())
+
+
+def _refuse_missing(files: Sequence[Path]) -> None:
+    for file in files:
+        if not file.is_file():
+            raise LakeFileMissingError(path=str(file))
+
+
+def _between(start: datetime | None, end: datetime | None, box: Bbox | None) -> list[pl.Expr]:
+    wanted = []
+    if start is not None:
+        wanted.append(pl.col("at") >= start)
+    if end is not None:
+        wanted.append(pl.col("at") < end)
+    if box is not None:
+        wanted.append(_inside(box))
+    return wanted
 
 
 def _inside(box: Bbox) -> pl.Expr:
