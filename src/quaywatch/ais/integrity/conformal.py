@@ -15,10 +15,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaywatch.ais.compiled import compiled
+
 FEWEST_VESSELS = 19
 """Other vessels without which nothing is said: with fewer, p could not reach 0.05."""
 TAIL_SHARE = 0.15
 """Share of the reference from which the tail beyond its worst member is continued."""
+LEAST_SCALE = 0.05
+"""Of a tail, in units of the score: a class without spread is no licence to be sure."""
 
 Floats = NDArray[np.float64]
 
@@ -81,34 +85,62 @@ def _class(
     fewest: int,
 ) -> None:
     """Fill ``out`` for one class."""
-    _, vessel, windows = np.unique(known_mmsi, return_inverse=True, return_counts=True)
+    vessels, vessel, windows = np.unique(known_mmsi, return_inverse=True, return_counts=True)
+    place = np.minimum(np.searchsorted(vessels, mmsi[asked]), max(len(vessels) - 1, 0))
+    own = vessels[place] == mmsi[asked] if len(vessels) else np.zeros(len(asked), np.bool_)
+    others = len(vessels) - own
+    kept = others >= fewest
+    asked, place, own, others = asked[kept], place[kept], own[kept], others[kept]
+    if not len(asked):
+        return
     order = np.argsort(known, kind="stable")
-    value, weight = known[order], (1.0 / windows[vessel])[order]
+    weight = (1.0 / windows[vessel])[order]
     above = np.concatenate((np.cumsum(weight[::-1])[::-1], [0.0]))
-    names = np.unique(known_mmsi)
-    for i in asked:
-        own = known_mmsi == mmsi[i]
-        others = len(names) - int(own.any())
-        if others < fewest:
+    at_least = above[np.searchsorted(known[order], score[asked], side="left")]
+    by_vessel = np.lexsort((known, vessel))
+    ends = np.cumsum(windows)
+    at_least -= _own_share(
+        score[asked], np.where(own, place, -1), known[by_vessel], ends - windows, ends
+    )
+    out.n[asked] = others
+    out.p[asked] = np.minimum(1.0, (1.0 + np.maximum(0.0, at_least)) / (others + 1.0))
+    worst = np.maximum.reduceat(known[by_vessel], ends - windows)
+    out.surprise[asked] = -np.log(out.p[asked]) + _beyond(
+        score[asked], np.where(own, place, -1), worst, known
+    )
+
+
+@compiled
+def _own_share(
+    score: Floats,
+    place: NDArray[np.int64],
+    known: Floats,
+    first: NDArray[np.int64],
+    end: NDArray[np.int64],
+) -> Floats:
+    """Share of a vessel's own windows that are at least as extreme; 0 where it has none."""
+    out = np.zeros(len(score))
+    for i in range(len(score)):
+        v = place[i]
+        if v < 0:
             continue
-        at_least = above[np.searchsorted(value, score[i], side="left")]
-        if own.any():
-            at_least -= float(np.mean(known[own] >= score[i]))
-        out.n[i] = others
-        out.p[i] = min(1.0, (1.0 + max(0.0, at_least)) / (others + 1.0))
-        out.surprise[i] = -np.log(out.p[i]) + _beyond(score[i], known[~own])
+        for k in range(first[v], end[v]):
+            out[i] += known[k] >= score[i]
+        out[i] /= end[v] - first[v]
+    return out
 
 
-def _beyond(score: float, others: Floats) -> float:
-    """How far past the worst other, in mean excesses of the tail."""
-    worst = float(others.max())
-    if score <= worst:
-        return 0.0
-    start = float(np.quantile(others, 1 - TAIL_SHARE))
-    tail = others[others > start]
+def _beyond(score: Floats, place: NDArray[np.int64], worst: Floats, known: Floats) -> Floats:
+    """How far past the worst other vessel, in mean excesses of the tail of all."""
+    most = int(np.argmax(worst))
+    second = np.partition(worst, -2)[-2] if len(worst) > 1 else worst[most]
+    limit = np.where(place == most, second, worst[most])
+    start = float(np.quantile(known, 1 - TAIL_SHARE))
+    tail = known[known > start]
     scale = float(np.mean(tail - start)) if len(tail) else 0.0
-    floor = 0.02 * max(abs(worst), 1e-6)
-    return float((score - worst) / max(scale, floor))
+    scale = max(scale, LEAST_SCALE)
+    beyond: Floats = np.maximum(0.0, score - limit) / scale
+    return beyond
 
 
 def bands(frame: pl.DataFrame, *names: str) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
 from quaywatch.ais.integrity.features import instants
+from quaywatch.ais.integrity.motion import length
 from quaywatch.ais.integrity.ranks import turn_deg
 from quaywatch.ais.integrity.windows import Windows
 from quaywatch.ais.track import Floats, Indices, Tracks
@@ -62,7 +63,7 @@ def manoeuvres_of(tracks: Tracks, windows: Windows) -> pl.DataFrame:
         >>> track = steady(hours=4)
         >>> found = manoeuvres_of(track, windows_of(track))
         >>> found["lon"].round(3).to_list()
-        [5.2, 5.3, 5.4, 5.5, 5.6, 5.7]
+        [5.1, 5.2, 5.3, 5.4, 5.5, 5.6]
 
     """
     if not len(windows):
@@ -160,9 +161,12 @@ def _crossings(
     lines = int(np.rint(360.0 / LINE_DEG))
     for k in range(1, len(order)):
         i, j = order[k - 1], order[k]
-        if t[k] - t[k - 1] <= 0.0:
+        if np.floor(lon[i] / LINE_DEG) == np.floor(lon[j] / LINE_DEG) and np.floor(
+            lat[i] / LINE_DEG
+        ) == np.floor(lat[j] / LINE_DEG):
             continue
-        speed = np.hypot(x[k] - x[k - 1], y[k] - y[k - 1]) / (t[k] - t[k - 1])
+        seconds = t[k] - t[k - 1]
+        speed = length(x[k] - x[k - 1], y[k] - y[k - 1]) / max(seconds, 1e-3)
         if speed < 1.5 or speed > 30.0:
             continue
         apart = turn_deg(lon[i], lon[j])
@@ -211,7 +215,7 @@ def _turns(
         here, x1, y1 = _at(t, x, y, seconds, here)
         ahead, x2, y2 = _at(t, x, y, seconds + CHORD_S, ahead)
         turned = 0.0
-        if min(np.hypot(x1 - x0, y1 - y0), np.hypot(x2 - x1, y2 - y1)) >= SLOWEST_M:
+        if min(length(x1 - x0, y1 - y0), length(x2 - x1, y2 - y1)) >= SLOWEST_M:
             turned = abs(
                 turn_deg(
                     np.degrees(np.arctan2(x1 - x0, y1 - y0)),
@@ -222,7 +226,7 @@ def _turns(
             best, best_s, quiet = turned, seconds, 0
         else:
             quiet += 1
-        if best > 0.0 and (quiet >= 10 or seconds + CHORD_S + 30.0 > t[len(t) - 1]):
+        if best > 0.0 and (quiet >= 5 or seconds + CHORD_S + 60.0 > t[len(t) - 1]):
             if total < len(way) - 1 and _way(t, x, y, best_s, way[total]):
                 k, _, _ = _at(t, x, y, best_s, 0)
                 which[total, 1], which[total, 2] = TURN_LINE, _heard(t, best_s)
@@ -232,7 +236,7 @@ def _turns(
                 if which[total, 2] >= FEWEST:
                     total += 1
             best = 0.0
-        seconds += 30.0
+        seconds += 60.0
     return total
 
 

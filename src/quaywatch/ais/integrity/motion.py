@@ -35,6 +35,7 @@ stations pass on in bulk, their clocks disagree, and five minutes are common in 
 LONGEST_ASIDE_S = 600.0
 ASIDE_TURN_DEG = 20.0
 """A step is judged sideways only between courses that agree within this."""
+SIN_TURN = float(np.sin(np.radians(ASIDE_TURN_DEG)))
 
 KN = 1852.0 / 3600.0
 """Metres per second in a knot."""
@@ -114,6 +115,18 @@ def _motion(
 
 
 @compiled
+def length(x: float, y: float) -> float:
+    """Length of a vector; shorter than numpy's, which guards against overflow.
+
+    Examples:
+        >>> length(3.0, 4.0)
+        5.0
+
+    """
+    return float(np.sqrt(x * x + y * y))
+
+
+@compiled
 def _speeds(
     order: Indices,
     dt: Floats,
@@ -128,7 +141,7 @@ def _speeds(
     for k in range(1, n):
         buffer[k - 1] = dt[k]
         hours += dt[k] / 3600.0
-        path += np.hypot(dx[k], dy[k])
+        path += length(dx[k], dy[k])
     row[0], row[1], row[7] = n, hours, path / 1852.0
     row[2] = quantile(buffer, n - 1, 0.5)
     known = 0
@@ -160,7 +173,7 @@ def _implied(
     """Steps that no ship of this speed could have made, by the shortest way and a late clock."""
     count, worst = 0, 0.0
     for k in range(1, len(order)):
-        way = np.hypot(dx[k], dy[k])
+        way = length(dx[k], dy[k])
         if way < TOLERANCE_M + IMPLIED_KN * KN * TOLERANCE_S:
             continue
         i, j = order[k - 1], order[k]
@@ -247,10 +260,12 @@ def aside_m(
         and abs(turned) <= ASIDE_TURN_DEG
     ):
         return np.nan
-    course = np.radians(cog[0] + 0.5 * turned)
-    aside = abs(dx * np.cos(course) - dy * np.sin(course))
     along = max(sog[0], sog[1]) * KN * (seconds + TOLERANCE_S)
-    return float(max(0.0, aside - TOLERANCE_M - along * np.sin(np.radians(ASIDE_TURN_DEG))))
+    slack = TOLERANCE_M + along * SIN_TURN
+    if length(dx, dy) <= slack:
+        return 0.0
+    course = np.radians(cog[0] + 0.5 * turned)
+    return float(max(0.0, abs(dx * np.cos(course) - dy * np.sin(course)) - slack))
 
 
 @compiled
@@ -285,7 +300,7 @@ def _stations(
         t += dt[k]
         x += dx[k]
         y += dy[k]
-        sailed += np.hypot(dx[k], dy[k])
+        sailed += length(dx[k], dy[k])
         area += 0.5 * (last + sog[i]) * dt[k]
         last = sog[i]
         if t < STATION_S:
@@ -309,7 +324,7 @@ def _consistency(station: NDArray[np.float64], count: int, buffer: Floats, row: 
     row[3] = quantile(buffer, count, 0.5)
     moving, n_speed = 0, 0
     for k in range(count):
-        way = np.hypot(station[1, k], station[2, k])
+        way = length(station[1, k], station[2, k])
         if way > UNDER_WAY_KN * KN * station[0, k]:
             moving += 1
         if station[3, k] > UNDER_WAY_KN and station[0, k] <= LONGEST_S:
@@ -323,7 +338,7 @@ def _consistency(station: NDArray[np.float64], count: int, buffer: Floats, row: 
     row[11] = quantile(buffer, n_speed, 0.5)
     n_course = 0
     for k in range(count):
-        way = np.hypot(station[1, k], station[2, k])
+        way = length(station[1, k], station[2, k])
         if station[3, k] > UNDER_WAY_KN and way > 150.0 and station[0, k] <= LONGEST_S:
             bearing = np.degrees(np.arctan2(station[1, k], station[2, k]))
             off = abs(turn_deg(station[6, k], bearing))
@@ -349,7 +364,7 @@ def _second(station: NDArray[np.float64], count: int, buffer: Floats, row: Float
                 continue
             x = station[1, k - 1] + station[1, k]
             y = station[2, k - 1] + station[2, k]
-            way = np.hypot(x, y)
+            way = length(x, y)
             if way < UNDER_WAY_KN * KN * (before + after):
                 continue
             share = before / (before + after)

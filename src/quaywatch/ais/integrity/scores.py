@@ -15,6 +15,8 @@ CLOCK_S: Final = 2.0
 """Error of the times of a feed above which tests of timing are not run."""
 SHARED_FAMILIES: Final = ("place", "circle")
 """What interference with satellite navigation looks like."""
+EVENTS: Final = ("place", "circle", "land", "receiver", "replay")
+"""Families of what happens or does not, unlike properties that every ship has more or less of."""
 CEILING: Final = 10.0
 """Surprise beyond which a test adds nothing to the combined score."""
 SHRUNK: Final = 0.6
@@ -117,6 +119,11 @@ def scores(
         column = pl.Series(name, unusual.surprise).fill_nan(None)
         if BY_NAME[name].family in SHARED_FAMILIES:
             column = table.select(pl.when(alone).then(column).otherwise(0.0)).to_series()
+        # What is rare but too small to matter is no event.
+        worth = whole.select(BY_NAME[name].worth.fill_null(value=False)).to_series()
+        if BY_NAME[name].family in EVENTS:
+            small = column.clip(0.0, 1.0)
+            column = table.select(pl.when(worth).then(column).otherwise(small)).to_series()
         table = table.with_columns(column.alias(name))
     return table.with_columns(combined=_combined())
 
@@ -131,7 +138,6 @@ def _combined() -> pl.Expr:
     soft = SHRUNK * pl.sum_horizontal(worst(f) for f in ("consistency", "smooth", "fields"))
     soft += WEAK * worst("rhythm")
     hard = pl.sum_horizontal(
-        pl.when(worst(f) > 1.0).then(EVENT + worst(f)).otherwise(0.0)
-        for f in ("place", "circle", "land", "receiver", "replay")
+        pl.when(worst(f) > 1.0).then(EVENT + worst(f)).otherwise(0.0) for f in EVENTS
     )
     return soft + hard
