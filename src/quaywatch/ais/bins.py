@@ -22,16 +22,20 @@ ZONE_CELLS: Final = 4
 WIDE_CELLS: Final = 20
 """The same for the wider zone (10 degrees) that answers where the first holds too little."""
 SLOT_US: Final = 1_800_000_000
-BANDS: Final = ("at rest", "up to 14 kn", "14 to 23 kn", "above 23 kn")
-"""Speed bands. ``at rest``: no faster than 3 kn (class B: 2 kn) and, class A, said to be moored."""
+BANDS: Final = ("at rest", "slow", "3 to 14 kn", "14 to 23 kn", "above 23 kn")
+"""Speed bands. ``at rest``: no faster than 3 kn (class B: 2 kn) and, class A, said to be moored.
+``slow``: no faster than 3 kn, and not said to be moored."""
+BAND_COUNT: Final = 5
+POOLED: Final = 5
+"""Stands for all bands together."""
 CLASSES: Final = ("unknown", "A", "B")
 RECEIVERS: Final = ("unknown", "terrestrial", "satellite")
 
 NOMINAL_PER_H: Final = np.array(
     [
-        [20.0, 360.0, 600.0, 1800.0],
-        [20.0, 360.0, 600.0, 1800.0],
-        [20.0, 120.0, 120.0, 120.0],
+        [20.0, 360.0, 360.0, 600.0, 1800.0],
+        [20.0, 360.0, 360.0, 600.0, 1800.0],
+        [20.0, 20.0, 120.0, 120.0, 120.0],
     ]
 )
 """Messages that a transponder sends in an hour, by class and band, on a straight course.
@@ -62,21 +66,20 @@ def cell_of(lon: float, lat: float) -> int:
 
 @compiled
 def band_of(transponder: int, status: int, sog_kn: float) -> int:
-    """Speed band, an index into ``BANDS``; unknown speed counts as up to 14 kn.
+    """Speed band, an index into ``BANDS``; unknown speed counts as 3 to 14 kn.
 
     Examples:
         >>> band_of(1, 5, 0.1), band_of(1, 0, 0.1), band_of(2, 15, 0.1), band_of(1, 0, 15.0)
-        (0, 1, 0, 2)
+        (0, 1, 0, 3)
 
     """
-    if transponder == 2:  # CLASS_B: a kernel reads no enumeration
-        if sog_kn <= _REST_B_KN:
-            return 0
-    elif sog_kn <= _REST_A_KN and status in _AT_REST:
+    if transponder == 2 and sog_kn <= _REST_B_KN:  # CLASS_B: a kernel reads no enumeration
         return 0
+    if sog_kn <= _REST_A_KN:
+        return 0 if status in _AT_REST and transponder != 2 else 1
     if sog_kn > _FASTEST_KN:
-        return 3
-    return 2 if sog_kn > _FAST_KN else 1
+        return 4
+    return 3 if sog_kn > _FAST_KN else 2
 
 
 @compiled

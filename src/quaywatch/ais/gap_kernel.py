@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from quaywatch.ais.bins import (
     COLUMNS,
     NOMINAL_PER_H,
+    POOLED,
     SLOT_US,
     ZONE_CELLS,
     apart_nm,
@@ -26,6 +27,9 @@ HALF_LIFE_H: Final = 24.0
 INDEPENDENT_H: Final = 6.0
 """Hours of being heard that tell as much of a ship's quality as one passage."""
 BEST_QUALITY: Final = 2.0
+ENOUGH_WAYS: Final = 16
+PLAIN: Final = 0.15
+"""Once the first ways alone make a silence this likely, the others cannot make it unusual."""
 _DUE: Final = 5.0
 _TELLING: Final = 3.0
 _HOUR_US: Final = 3.6e9
@@ -176,6 +180,30 @@ def before_silences(  # one walk over arrays, no objects
 
 
 @compiled
+def peers_at(  # noqa: PLR0913  # a kernel
+    cells: Places,
+    sums: Floats,
+    place: Places,
+    own: Floats,
+    own_rows: Indices,
+    lon: Floats,
+    lat: Floats,
+    kinds: Codes,
+    out: Indices,
+) -> None:
+    """Other transponders of the class in the cell of each position, into ``out``."""
+    for g in range(len(lon)):
+        at = cells[cell_of(lon[g], lat[g])]
+        if at < 0:
+            continue
+        number = sums[at, kinds[g], POOLED, 4]
+        for row in range(own_rows[g, 0], own_rows[g, 1]):
+            if place[row, 0] == at and place[row, 1] == kinds[g] and place[row, 2] == POOLED:
+                number -= own[row, 4]
+        out[g] = round(number)
+
+
+@compiled
 def _top(speeds: Indices) -> float:
     """99th percentile of the speeds over ground, knots, from half-knot bins; NaN for under 20."""
     total = speeds.sum()
@@ -259,6 +287,8 @@ def weigh(  # one walk over arrays, no objects
             out_of += weight * (mu < _TELLING)
             least = min(least, mu)
             total += weight
+            if j == ENOUGH_WAYS - 1 and p > PLAIN * ways.shape[1]:
+                break
         out[g, 0], out[g, 1] = expected / total, p / total
         out[g, 2] = judged / total
         out[g, 3] = satellite / expected if expected > 0.0 else 0.0

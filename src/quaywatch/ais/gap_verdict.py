@@ -22,7 +22,7 @@ WELCH: Final = {
 _DETAIL: Final = [
     "gap_h", "off_row", "on_row", "same_segment", "judged_share", "quality", "expected_least",
     "share_of_ways_out", "ways", "speed_max_kn", "heard_before", "due_before", "peers_at_start",
-    "looks", "p_in_track", "satellite_share", "censored", "message", *WELCH, "welch",
+    "looks", "gaps_in_track", "at_rest", "p_in_track", "satellite_share", "censored", "message", *WELCH, "welch",
 ]  # fmt: skip
 _UNLINKED: Final = {
     "first": "nothing was heard before",
@@ -156,8 +156,14 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         applicable=~unjudged,
         reason=why,
         message=pl.format(
-            "A ship sailing this gap would have produced about {} messages in this feed.{}",
+            "A ship {} this gap would have produced about {} messages in this feed.{}{}",
+            pl.when("at_rest").then(pl.lit("lying here over"))
+            .otherwise(pl.lit("sailing")),
             number,
+            pl.when("at_rest")
+            .then(pl.lit(" She lay at the same place before and after it: in port and at anchor"
+                         " transponders are often without power."))
+            .otherwise(pl.lit("")),
             pl.when(pl.col("same_segment")).then(pl.lit(""))
             .otherwise(pl.lit(" OFF and ON belong to different segments, linked as plausible.")),
         ),

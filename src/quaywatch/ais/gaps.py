@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaywatch.ais.bins import band_of, cell_of
+from quaywatch.ais.bins import cell_of
 from quaywatch.ais.chains import Chains, chains_of
 from quaywatch.ais.gap_kernel import (
     BEFORE,
@@ -27,18 +27,30 @@ from quaywatch.ais.gap_kernel import (
     Field,
     before_silences,
     find_silences,
+    peers_at,
     weigh,
 )
 from quaywatch.ais.gap_verdict import judged_events
-from quaywatch.ais.prism import STEPS, WAY, numbers, points_along, sample_ways
+from quaywatch.ais.prism import (
+    AT_PLACE_NM,
+    STEPS,
+    UNDER_WAY_KN,
+    WAY,
+    numbers,
+    points_along,
+    sample_ways,
+)
 from quaywatch.ais.reception import Reception
 from quaywatch.ais.segments import Segmentation
 from quaywatch.ais.track import Floats, Indices, Tracks
+from quaywatch.geo.geodesic import great_circle_nm_many
 
 METHOD: Final = "ais-gap@2"
 DEFAULT_TOP_KN: Final = 15.0
 """Highest speed of a ship that has not shown one (METHODS: handy bulkers)."""
 TOP_KN: Final = 25.0
+MOVES_KN: Final = 4.0
+"""A ship that never did more than this while heard was only seen at rest."""
 _HOUR_US: Final = 3_600_000_000
 _EVERY: Final = 4
 _CHUNK: Final = 2048
@@ -110,8 +122,14 @@ def gaps(  # each a different thing, all named
     order = chains.order
     off, on = order[pairs[:, 1]], order[pairs[:, 2]]
     vessel = chains.vessel[pairs[:, 0]]
-    table = _ends_table(tracks, segmentation, vessel, off, on)
-    numbers_of = _weighed(tracks, chains, pairs, reception, used, on_land)
+    table = _ends_table(tracks, segmentation, vessel, off, on).with_columns(
+        gaps_in_track=pl.Series(np.bincount(pairs[:, 0])[pairs[:, 0]]),
+        at_rest=pl.Series(_at_rest(tracks, off, on)),
+    )
+    ends, kinds, before = silence_ends(tracks, chains, pairs, reception)
+    off_us = tracks.at_us[off]
+    judged = weighed(reception, tracks.mmsi[off], ends, off_us, kinds, before, used, on_land)
+    numbers_of = np.column_stack([before, judged, ends[:, 5]])
     table = table.with_columns(
         **{name: numbers_of[:, k] for k, name in enumerate((*BEFORE, *JUDGED, "top_used_kn"))},
         **_welch(tracks, off, reception, table, numbers_of, shore_nm),
@@ -119,6 +137,14 @@ def gaps(  # each a different thing, all named
     )
     rest = _unlinked(tracks, segmentation, used.hours)
     return judged_events(table, rest, used, METHOD)
+
+
+def _at_rest(tracks: Tracks, off: Indices, on: Indices) -> NDArray[np.bool_]:
+    """Whether a ship lay at the same place at both ends."""
+    slow = ~(tracks.sog_kn[off] >= UNDER_WAY_KN) & ~(tracks.sog_kn[on] >= UNDER_WAY_KN)
+    nm = great_circle_nm_many(tracks.lon[off], tracks.lat[off], tracks.lon[on], tracks.lat[on])
+    still: NDArray[np.bool_] = slow & (nm < AT_PLACE_NM)
+    return still
 
 
 def silences_of(tracks: Tracks, chains: Chains, hours: float) -> Indices:
@@ -162,45 +188,68 @@ def own_rows(reception: Reception, mmsi: NDArray[np.uint32]) -> Indices:
     return out
 
 
-def _weighed(
-    tracks: Tracks,
-    chains: Chains,
-    pairs: Indices,
-    reception: Reception,
-    rules: GapRules,
-    on_land: OnLand | None,
-) -> Floats:
-    """Columns ``BEFORE``, ``JUDGED`` and the highest speed used, shape (G, 15)."""
-    field = field_of(reception)
-    vessel = chains.vessel[pairs[:, 0]]
-    mine = own_rows(reception, tracks.vessels[vessel])
+def silence_ends(
+    tracks: Tracks, chains: Chains, pairs: Indices, reception: Reception
+) -> tuple[Floats, Indices, Floats]:
+    """What ``weighed`` asks of silences: ends (G, 10), class and status (G, 2), ``BEFORE`` (G, 6)."""
+    mine = own_rows(reception, tracks.vessels[chains.vessel[pairs[:, 0]]])
     before = np.zeros((len(pairs), len(BEFORE)))
     before_silences(
-        field, pairs, chains.order, chains.starts, tracks.at_us, tracks.lon, tracks.lat,
-        tracks.sog_kn, tracks.nav_status, tracks.transponder, tracks.receiver, mine,
+        field_of(reception), pairs, chains.order, chains.starts, tracks.at_us, tracks.lon,
+        tracks.lat, tracks.sog_kn, tracks.nav_status, tracks.transponder, tracks.receiver, mine,
         reception.peers.place, reception.peers.own, before,
     )  # fmt: skip
     off, on = chains.order[pairs[:, 1]], chains.order[pairs[:, 2]]
     hours = (tracks.at_us[on] - tracks.at_us[off]) / _HOUR_US
     top_kn = np.minimum(1.2 * before[:, 3], TOP_KN)
-    top_kn = np.where(top_kn >= 4.0, top_kn, DEFAULT_TOP_KN)  # else only moored
+    top_kn = np.where(top_kn >= MOVES_KN, top_kn, DEFAULT_TOP_KN)
     ends = np.column_stack(
         [tracks.lon[off], tracks.lat[off], tracks.lon[on], tracks.lat[on], hours, top_kn,
          tracks.sog_kn[off], tracks.cog_deg[off], tracks.sog_kn[on], tracks.cog_deg[on]]
     ).astype(np.float64)  # fmt: skip
     kinds = np.column_stack([tracks.transponder[off], tracks.nav_status[off]]).astype(np.int64)
-    judged = np.zeros((len(pairs), len(JUDGED)))
-    spread = numbers(rules.ways, rules.seed)
-    for start in range(0, len(pairs), _CHUNK):
+    return ends, kinds, before
+
+
+def weighed(  # noqa: PLR0913  # arrays side by side
+    reception: Reception,
+    mmsi: NDArray[np.uint32],
+    ends: Floats,
+    from_us: Indices,
+    kinds: Indices,
+    before: Floats,
+    rules: GapRules,
+    on_land: OnLand | None = None,
+) -> Floats:
+    """Weigh silences, each with the reception of its own peers.
+
+    Args:
+        reception: of all buckets.
+        mmsi: whose silences, shape (G,), equal ones side by side.
+        ends: shape (G, 10), see ``prism.sample_ways``.
+        from_us: when each begins, microseconds since 1970.
+        kinds: class and navigation status at the first end, shape (G, 2).
+        before: ``BEFORE``, shape (G, 6).
+        rules: number of ways and seed.
+        on_land: where ways may not lead.
+
+    Returns:
+        Columns ``JUDGED``, shape (G, 8).
+
+    """
+    judged = np.zeros((len(ends), len(JUDGED)))
+    field, mine = field_of(reception), own_rows(reception, mmsi)
+    lattice = numbers(rules.ways, rules.seed)
+    for start in range(0, len(ends), _CHUNK):
         part = slice(start, start + _CHUNK)
         ways = np.empty((len(ends[part]), rules.ways, WAY))
-        sample_ways(ends[part], spread, ways)
+        sample_ways(ends[part], lattice, ways)
         dry = _dry(ends[part], ways, on_land)
         weigh(
-            field, ends[part], tracks.at_us[off[part]], kinds[part], ways, dry, before[part],
-            mine[part], reception.peers.place, reception.peers.own, judged[part],
+            field, ends[part], from_us[part], kinds[part], ways, dry, before[part], mine[part],
+            reception.peers.place, reception.peers.own, judged[part],
         )  # fmt: skip
-    return np.column_stack([before, judged, top_kn])
+    return judged
 
 
 def _dry(ends: Floats, ways: Floats, on_land: OnLand | None) -> Floats:
@@ -247,19 +296,10 @@ def _at_off(tracks: Tracks, off: Indices, reception: Reception) -> dict[str, pl.
     """Peers in the cell where the gap begins, the ship herself left out."""
     peers = reception.peers
     number = np.zeros(len(off), np.int64)
-    mine = own_rows(reception, tracks.mmsi[off])
-    for g, i in enumerate(off):
-        place = peers.index[cell_of(tracks.lon[i], tracks.lat[i])]
-        if place < 0:
-            continue
-        kind = int(tracks.transponder[i])
-        band = band_of(kind, int(tracks.nav_status[i]), float(tracks.sog_kn[i]))
-        counted = peers.sums[place, kind, :, 4].copy()
-        for row in range(mine[g, 0], mine[g, 1]):
-            at, its_kind, its_band = peers.place[row]
-            if at == place and its_kind == kind:
-                counted[its_band] -= peers.own[row, 4]
-        number[g] = round(max(counted[band], counted[4]))
+    peers_at(
+        peers.index, peers.sums, peers.place, peers.own, own_rows(reception, tracks.mmsi[off]),
+        tracks.lon[off], tracks.lat[off], tracks.transponder[off], number,
+    )  # fmt: skip
     return {"peers": pl.Series(number)}
 
 
@@ -276,11 +316,11 @@ def _welch(
     if shore_nm is not None and len(off):
         far = shore_nm(tracks.lon[off], tracks.lat[off])
     told = (tracks.receiver != 0).any()
-    per_day: list[float | None] = []
-    for i in off:
+    per_day: list[float | None] = [None] * len(off)
+    for g, i in enumerate(off if told else ()):
         place = reception.peers.index[cell_of(tracks.lon[i], tracks.lat[i])]
-        rate = float(reception.rates[place, 1, 1, 2]) if place >= 0 and told else math.nan
-        per_day.append(None if math.isnan(rate) else rate * 24.0)
+        rate = float(reception.rates[place, 1, 2, 2]) if place >= 0 else math.nan
+        per_day[g] = None if math.isnan(rate) else rate * 24.0
     before = weighed[:, BEFORE.index("satellite_12h")] if told else [None] * len(off)
     return {
         "welch_hours": table["gap_h"],

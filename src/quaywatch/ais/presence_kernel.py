@@ -27,6 +27,8 @@ from quaywatch.ais.track import Codes, Floats, Indices, Singles
 CAP_H: Final = 1.0
 CROSSING_H: Final = 12.0
 CARRIED_H: Final = 3.0
+CARRIED_REPORTS: Final = 10
+CARRIED_US: Final = 1_800_000_000
 STEP_H: Final = 0.25
 STILL_NM: Final = 1.0
 UNDER_WAY_KN: Final = 3.0
@@ -70,6 +72,9 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
     room = len(hours)
     for c in range(len(vessel)):
         v = vessel[c]
+        # A few stray reports, or a garbled number, are no ship that sails on.
+        born, gone = at_us[order[starts[c]]], at_us[order[starts[c + 1] - 1]]
+        known = starts[c + 1] - starts[c] >= CARRIED_REPORTS and gone - born >= CARRIED_US
         for k in range(starts[c], starts[c + 1]):
             i = order[k]
             first, final = k == starts[c], k + 1 == starts[c + 1]
@@ -84,11 +89,11 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
                 heard[last, receiver[i]] += 1
                 span = (at_us[i] - data_ends[0]) / _HOUR_US
                 last = _carry(where, heard, hours, last, v, kind, status[i], lon[i], lat[i],
-                              sog[i], cog[i], at_us[i], min(span, CARRIED_H), -1.0)  # fmt: skip
+                              sog[i], cog[i], at_us[i], min(span, CARRIED_H) * known, -1.0)  # fmt: skip
             if final:
                 span = (data_ends[1] - at_us[i]) / _HOUR_US
                 last = _carry(where, heard, hours, last, v, kind, status[i], lon[i], lat[i],
-                              sog[i], cog[i], at_us[i], min(span, CARRIED_H), 1.0)  # fmt: skip
+                              sog[i], cog[i], at_us[i], min(span, CARRIED_H) * known, 1.0)  # fmt: skip
                 continue
             silent_h = (at_us[j] - at_us[i]) / _HOUR_US
             speed = float(sog[i])

@@ -14,7 +14,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaywatch.ais.bins import CELL_DEG, COLUMNS, NOMINAL_PER_H, RECEIVERS, cell_of
+from quaywatch.ais.bins import (
+    BAND_COUNT,
+    CELL_DEG,
+    COLUMNS,
+    NOMINAL_PER_H,
+    POOLED,
+    RECEIVERS,
+    cell_of,
+)
 from quaywatch.ais.chains import chains_of
 from quaywatch.ais.presence_kernel import presence_runs
 from quaywatch.ais.reception_build import Peers, alive_table, peer_table
@@ -144,7 +152,7 @@ class Reception:
 
     peers: Peers
     rates: NDArray[np.float32]
-    """Shape (C, 3, 4, 3): messages an hour by cell (of ``peers.cells``), class, band and receiver
+    """Shape (C, 3, 5, 3): messages an hour by cell (of ``peers.cells``), class, band and receiver
     kind; NaN where fewer than five transponders tell."""
     zones: NDArray[np.int32]
     """Shape (zones of the earth,): place of a 2-degree zone in ``alive``, or -1."""
@@ -166,11 +174,11 @@ class Reception:
         Examples:
             >>> nothing = Reception.of(merged_counts([]))
             >>> nothing.spread.k_between, nothing.rates.shape
-            (5.0, (0, 3, 4, 3))
+            (5.0, (0, 3, 5, 3))
 
         """
         peers = peer_table(counts)
-        rates = np.empty((len(peers.cells), 3, 4, 3), np.float32)
+        rates = np.empty((len(peers.cells), 3, BAND_COUNT, 3), np.float32)
         all_rates(peers.sums, NOMINAL_PER_H, rates)
         ships = spread(counts, peers)
         return cls(peers, rates, *alive_table(counts), ships, ships.blind_shares(peers))
@@ -209,7 +217,7 @@ class Reception:
         found = np.full((len(at), 3), np.nan)
         found[here] = rates[at[here], kind[here], band[here]]
         number = np.zeros(len(at), np.int64)
-        in_band, in_all = counted[at, kind, band], counted[at, kind, 4]
+        in_band, in_all = counted[at, kind, band], counted[at, kind, POOLED]
         number[here] = np.where(in_band >= PEERS, in_band, in_all)[here]
         columns = {f"per_hour_{name}": found[:, k] for k, name in enumerate(RECEIVERS)}
         whole = pl.Series("per_hour", found.sum(axis=1))
@@ -221,7 +229,7 @@ class Reception:
         ).with_columns(pl.col("per_hour", *columns).fill_nan(None))
 
     def map_table(self, transponder: int = 1) -> pl.DataFrame:
-        """Per cell: messages an hour of a ship under way up to 14 kn, and how many peers say so.
+        """Per cell: messages an hour of a ship at 3 to 14 kn, and how many peers say so.
 
         Returns:
             ``lon``, ``lat`` (south-west corner, degrees), ``per_hour`` (null under five peers),
@@ -229,8 +237,8 @@ class Reception:
 
         """
         counted = self.peers.sums[:, transponder, :, 4]
-        number = np.where(counted[:, 1] >= PEERS, counted[:, 1], counted[:, 4]).astype(np.int64)
-        rate = self.rates[:, transponder, 1].sum(axis=1).astype(np.float64)
+        number = np.where(counted[:, 2] >= PEERS, counted[:, 2], counted[:, POOLED]).astype(np.int64)
+        rate = self.rates[:, transponder, 2].sum(axis=1).astype(np.float64)
         return pl.DataFrame(
             {
                 "lon": (self.peers.cells % COLUMNS) * CELL_DEG - 180.0,

@@ -12,7 +12,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from quaywatch.ais.bins import COLUMNS, NOMINAL_PER_H, RECEIVERS, ROWS, WIDE_CELLS, ZONE_CELLS
+from quaywatch.ais.bins import (
+    BAND_COUNT,
+    COLUMNS,
+    NOMINAL_PER_H,
+    POOLED,
+    RECEIVERS,
+    ROWS,
+    WIDE_CELLS,
+    ZONE_CELLS,
+)
 from quaywatch.ais.track import Floats, Indices
 
 TELLING: Final = 3.0
@@ -22,7 +31,6 @@ WIDTH: Final = 10
 SATURATION_H: Final = 2.0
 _SEEN_H: Final = 0.1
 """Less time than this in a cell makes no peer."""
-_POOLED: Final = 4
 _ENOUGH: Final = 10.0
 """Messages usual in a half hour, below which their absence shows nothing about the feed."""
 _DEAD: Final = 30
@@ -41,8 +49,8 @@ class Peers:
     cells: Places
     """Shape (C,): cells in which anyone was, rising."""
     sums: Floats
-    """Shape (C, 3, 5, 10): by class and band, band 4 being all bands together. Last axis: weighted
-    messages an hour by receiver kind (3), weight, peers; and for band 4, where the first three are
+    """Shape (C, 3, 6, 10): by class and band, the last being all bands together. Last axis: weighted
+    messages an hour by receiver kind (3), weight, peers; and for the last, where the first three are
     shares of the nominal rate, the weighted messages an hour (3), peers of whom at least
     ``TELLING`` messages were due, and those of them of whom none was heard."""
     mmsi: NDArray[np.uint32]
@@ -65,7 +73,7 @@ def peer_table(counts: pl.DataFrame) -> Peers:
         rows.with_columns(nominal=rows["hours"] * nominal, rate=_usual_rates(rows))
         .group_by("cell", "transponder", "mmsi")
         .agg(due.sum().alias("due"), *(pl.col(n).sum() for n in ("hours", "nominal", *HEARD)))
-        .with_columns(band=pl.lit(_POOLED, pl.UInt8))
+        .with_columns(band=pl.lit(POOLED, pl.UInt8))
     )
     telling = pooled["due"] >= TELLING
     together = _weighted(pooled, pooled["nominal"].to_numpy()).with_columns(
@@ -94,7 +102,7 @@ def _summed(whole: pl.DataFrame) -> Peers:
     values = whole.select(pl.exclude("mmsi", "cell", "transponder", "band")).to_numpy()
     own = np.ascontiguousarray(values, dtype=np.float64)
     mmsi, first = np.unique(whole["mmsi"].to_numpy(), return_index=True)
-    sums = np.zeros((len(cells), 3, 5, WIDTH))
+    sums = np.zeros((len(cells), 3, BAND_COUNT + 1, WIDTH))
     np.add.at(sums, (place[:, 0], place[:, 1], place[:, 2]), own)
     starts = np.append(first, whole.height).astype(np.int64)
     return Peers(index, cells, sums, mmsi.astype(np.uint32), starts, place, own)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from quaywatch.ais.bins import POOLED
 from quaywatch.ais.reception_build import HEARD, SATURATION_H, TELLING, Peers
 from quaywatch.ais.reception_rates import PEERS, PRIOR_SHIPS, Levels, Singles
 from quaywatch.ais.track import Floats
@@ -24,7 +25,6 @@ LEVELS: Final = 3
 _BEST, _GOOD = 0.5, 0.2
 _LEAST_K, _MOST_K = 0.3, 20.0
 _ENOUGH: Final = 20
-_POOLED: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +42,7 @@ class Spread:
 
     def blind_shares(self, peers: Peers) -> Singles:
         """Shape (C, 3): share of blind passages of each cell and class."""
-        pooled = peers.sums[:, :, _POOLED]
+        pooled = peers.sums[:, :, POOLED]
         usual = self.blind[self.level]
         shares = (pooled[..., 9] + PRIOR_SHIPS * usual) / (pooled[..., 8] + PRIOR_SHIPS)
         return shares.astype(np.float32)
@@ -74,7 +74,7 @@ def spread(counts: pl.DataFrame, peers: Peers) -> Spread:
 
 def levels(peers: Peers) -> Levels:
     """How well each cell and class is heard beside the best cells of the class."""
-    pooled = peers.sums[:, :, _POOLED]
+    pooled = peers.sums[:, :, POOLED]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(pooled[..., 4] >= PEERS, pooled[..., :3].sum(axis=2) / pooled[..., 3], 0.0)
     out = np.full(share.shape, LEVELS - 1, np.uint8)
