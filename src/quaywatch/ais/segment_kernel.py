@@ -122,7 +122,7 @@ def fit_of(
     dx -= mx * hours
     dy -= my * hours
     fastest = math.sqrt(max(ux * ux + uy * uy, wx * wx + wy * wy))
-    base = limits.place_nm + limits.drift_kn * hours
+    base = limits.place_nm + limits.drift_kn * hours * (1.0 + hours)
     sigma_across = base + limits.across * fastest * hours
     sigma_along = base + fastest * (limits.clock_h + limits.along * hours)
     along, across, mean_square = dx, dy, mx * mx + my * my

@@ -92,14 +92,14 @@ def _tracks(
     """Walk one transponder, strictly where neighbours share it: ``ends``, and whether they do."""
     noise = reason.copy()
     ends = summarise(raw, walk(at_us, place, classes, limits, limits.hours_max, reason, raw))
-    set_aside(at_us, raw, ends, limits.hours_max, reason)
+    set_aside(at_us, place, raw, ends, limits, reason)
     if len(ends) == 1 or not neighbours(at_us, place, raw, ends, limits):
         return ends, False
     sure_h = usual_silence_h(at_us, raw, len(ends), limits.sure_h)
     reason[:] = noise
     raw[:] = -1
     ends = summarise(raw, walk(at_us, place, classes, limits, sure_h, reason, raw))
-    set_aside(at_us, raw, ends, limits.hours_max, reason)
+    set_aside(at_us, place, raw, ends, limits, reason)
     return ends, True
 
 

@@ -21,6 +21,7 @@ from quaywatch.ais.segment_kernel import (
     Floats,
     Ints,
     Limits,
+    between_nm,
 )
 
 FIRST, LAST, HELD = range(3)
@@ -28,6 +29,12 @@ FIRST, LAST, HELD = range(3)
 STRAY_MAX: Final = 2
 _STEPS: Final = 5
 _USUAL_SHARE = 0.9
+_PAD_H = 0.25
+_NEIGHBOUR_MIN: Final = 6
+_CHAIN_BACK: Final = 20
+_CHAIN_TIMES = 3.0
+_CHAIN_NM = 1.0
+_CHAIN_KN = 10.0
 
 
 @compiled
@@ -45,18 +52,22 @@ def summarise(raw: Ints, opened: int) -> Ints:
 
 
 @compiled
-def set_aside(at_us: Ints, raw: Ints, ends: Ints, hours_max: float, reason: Codes) -> None:
-    """Take out tracks of one or two reports near in time to a longer one: it did not take them."""
-    reach = np.int64(hours_max * HOUR_US)
+def set_aside(
+    at_us: Ints, place: Floats, raw: Ints, ends: Ints, limits: Limits, reason: Codes
+) -> None:
+    """Take out tracks of one or two reports that are at odds with a longer one.
+
+    Those that one hull could have sent together, three or more of them, stay: a second ship that
+    is seldom heard is no noise.
+    """
+    reach = np.int64(limits.hours_max * HOUR_US)
     longer = np.flatnonzero(ends[:, HELD] > STRAY_MAX)
+    chained = _chained(at_us, place, ends, limits)
     for r in range(len(ends)):
-        if not 0 < ends[r, HELD] <= STRAY_MAX:
+        if not 0 < ends[r, HELD] <= STRAY_MAX or chained[r] > STRAY_MAX:
             continue
         for q in longer:
-            if (
-                at_us[ends[q, FIRST]] - reach <= at_us[ends[r, LAST]]
-                and at_us[ends[r, FIRST]] <= at_us[ends[q, LAST]] + reach
-            ):
+            if _at_odds(at_us, place, ends, q, r, reach, limits.speed_max_kn):
                 ends[r, HELD] = 0
                 break
     for i in range(len(raw)):
@@ -67,9 +78,50 @@ def set_aside(at_us: Ints, raw: Ints, ends: Ints, hours_max: float, reason: Code
 
 
 @compiled
+def _at_odds(
+    at_us: Ints, place: Floats, ends: Ints, q: int, r: int, reach: int, speed_max_kn: float
+) -> bool:
+    """Whether the short track ``r`` falls into the time of ``q``, or is too far from its end."""
+    if at_us[ends[r, FIRST]] > at_us[ends[q, LAST]]:
+        i, j = ends[q, LAST], ends[r, FIRST]
+    elif at_us[ends[r, LAST]] < at_us[ends[q, FIRST]]:
+        i, j = ends[r, LAST], ends[q, FIRST]
+    else:
+        return True
+    if at_us[j] - at_us[i] > reach:
+        return False
+    return between_nm(place, i, j) > speed_max_kn * ((at_us[j] - at_us[i]) / HOUR_US + _PAD_H)
+
+
+@compiled
+def _chained(at_us: Ints, place: Floats, ends: Ints, limits: Limits) -> Ints:
+    """How many reports the chain of short tracks has that each belongs to."""
+    short = np.flatnonzero((ends[:, HELD] > 0) & (ends[:, HELD] <= STRAY_MAX))
+    root = np.arange(len(ends))
+    total = ends[:, HELD].copy()
+    used = np.zeros(len(ends), np.uint8)
+    for x in range(len(short)):
+        r = short[x]
+        for y in range(x - 1, max(-1, x - 1 - _CHAIN_BACK), -1):
+            q = short[y]
+            hours = (at_us[ends[r, FIRST]] - at_us[ends[q, LAST]]) / HOUR_US
+            if (
+                not used[q]
+                and 0.0 <= hours <= _CHAIN_TIMES * limits.hours_max
+                and between_nm(place, ends[q, LAST], ends[r, FIRST])
+                <= _CHAIN_NM + _CHAIN_KN * hours
+            ):
+                used[q] = 1
+                root[r] = root[q]
+                total[root[r]] += ends[r, HELD]
+                break
+    return total[root]
+
+
+@compiled
 def neighbours(at_us: Ints, place: Floats, raw: Ints, ends: Ints, limits: Limits) -> bool:
-    """Whether two tracks of three reports or more were under way at once within reach."""
-    held = np.flatnonzero(ends[:, HELD] > STRAY_MAX)
+    """Whether two tracks of six reports or more were under way at once within reach."""
+    held = np.flatnonzero(ends[:, HELD] >= _NEIGHBOUR_MIN)
     if len(held) < 2 or not _concurrent(at_us, ends, held):
         return False
     box = _boxes(place, raw, ends)

@@ -84,7 +84,8 @@ class SegmentRules:
     across: float = 0.1
     """Sigma across the course, as a share of that way."""
     drift_kn: float = 0.3
-    """What a ship at rest may move, in knots over the silence."""
+    """What a ship said to be at rest moves, in knots over the silence; doubled after an hour,
+    because she may have sailed and stopped again."""
     change_kn: float = 1.0
     """Sigma of the change of velocity from one report to the next."""
     change_kn_h: float = 20.0

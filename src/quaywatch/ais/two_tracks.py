@@ -31,6 +31,8 @@ _HOUR_US: Final = 3_600_000_000
 _EARTH_KM: Final = 6371.0088
 _SAILED_KM_H: Final = 25.0 * 1.852
 _JUMP_REASONS: Final = ("superseded", "stray")
+JUMP_KN: Final = 50.0
+JUMP_NM: Final = 2.0
 CLOCK_S: Final = 30.0
 """What the clocks at both ends together may be off, so that a speed is a lower bound."""
 
@@ -144,7 +146,8 @@ def jumps(tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> pl.Dat
     Of a run of reports that fit no track (``stray``, ``superseded``), and of a segment whose link
     is ``too-fast``: the speed that a ship would have needed from the last good report before,
     along the great circle, both clocks allowed 30 s: a lower bound, since nobody sails straight
-    through land. Verdict: the reason. ``lon``/``lat`` are those of the report before and
+    through land. Reported where that is over 50 kn and 2 nm. Verdict: the reason.
+    ``lon``/``lat`` are those of the report before and
     ``end_lon``/``end_lat`` those of the (first) report after it.
     """
     before, after, count, verdict = _jumps(tracks, told)
@@ -180,7 +183,8 @@ def jumps(tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> pl.Dat
         applicable=pl.lit(value=True),
         method=pl.lit(METHOD),
     )
-    return as_events(_with_records(frame, positions), detail=["apart_km", "hours"])
+    far = (pl.col("statistic") > JUMP_KN) & (pl.col("apart_km") > JUMP_NM * METRES_PER_NM / 1000.0)
+    return as_events(_with_records(frame.filter(far), positions), detail=["apart_km", "hours"])
 
 
 def _jumps(tracks: Tracks, told: Segmentation) -> tuple[Indices, Indices, Indices, list[str]]:
@@ -253,8 +257,8 @@ def _pairs(tracks: Tracks, told: Segmentation) -> Floats:
 def _reports(told: Segmentation, row: int) -> Indices:
     """Indices of the reports of one segment, in time."""
     first, last = told.found[row, 2], told.found[row, 3]
-    own: Indices = np.flatnonzero(told.segment[first : last + 1] == told.segment[first])
-    return own + first
+    span: Indices = np.arange(first, last + 1)
+    return span.compress(told.segment[first : last + 1] == told.segment[first])
 
 
 @compiled

@@ -143,3 +143,47 @@ def imo_check(imo: int) -> bool:
     *body, check = (int(digit) for digit in str(imo))
     total = sum(weight * digit for weight, digit in zip(range(7, 1, -1), body, strict=True))
     return total % 10 == check
+
+
+@cache
+def _callsign_series() -> tuple[tuple[str, str, str], ...]:
+    text = (
+        resources.files("quaywatch.vessels").joinpath("callsigns.csv").read_text(encoding="utf-8")
+    )
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return tuple((row["first"], row["last"], row["iso2"]) for row in csv.DictReader(lines))
+
+
+def callsign_country(callsign: str) -> str | None:
+    """ISO 3166 code of the country whose stations have such call signs; None if not told by it.
+
+    What a transponder sends is typed in by hand: this is what it says, never proof of a flag.
+
+    Source:
+        Radio Regulations, Appendix 42.
+
+    Examples:
+        >>> callsign_country("HOAB"), callsign_country("BQCR"), callsign_country("QQ12")
+        ('PA', 'CN', None)
+
+    """
+    text = callsign.strip().upper()
+    for first, last, country in _callsign_series():
+        if first <= text[: len(first)] <= last:
+            return country
+    return None
+
+
+def imo_message(imo: int) -> str:
+    """What the digits of an IMO number show, in a sentence.
+
+    Examples:
+        >>> imo_message(1059149)
+        'IMO 1059149 is well formed; that does not show it belongs to this hull.'
+        >>> imo_message(1059140)
+        'IMO 1059140 fails its check digit; no ship has it.'
+
+    """
+    if imo_check(imo):
+        return f"IMO {imo} is well formed; that does not show it belongs to this hull."
+    return f"IMO {imo} fails its check digit; no ship has it."
