@@ -102,7 +102,7 @@ def declared(statics: pl.DataFrame, port_calls: pl.DataFrame, ports: pl.DataFram
 
     Args:
         statics: columns of ``ais.schema.STATICS``; any order.
-        port_calls: events of kind ``port-call``; those with verdict ``passed`` do not count.
+        port_calls: events of kind ``port-call``; those that only passed do not count.
         ports: the table that the calls were found with.
 
     Bias: AIS destinations are entered by hand and often stale; draughts more so (Jia et al. 2015
@@ -116,7 +116,9 @@ def declared(statics: pl.DataFrame, port_calls: pl.DataFrame, ports: pl.DataFram
 
     """
     table = ports_table(ports)
-    calls = port_calls.filter((pl.col("kind") == "port-call") & (pl.col("verdict") != "passed"))
+    calls = port_calls.filter(
+        (pl.col("kind") == "port-call") & ~pl.col("verdict").str.starts_with("passed")
+    )
     calls = calls.with_columns(
         port=pl.col("detail").str.json_path_match("$.port"),
         until=pl.coalesce(

@@ -6,7 +6,9 @@ Rejected fixes and stations that are no ships are left out here, once, so that n
 can use them.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ from quaywatch.ais.track import Floats, Indices, Singles, Tracks
 METRES_PER_DEG = 111_195.0
 """Of a great circle on a sphere of 6,371 km: within 0.6% of the ellipsoid, and used for thresholds
 of a few hundred metres to a few kilometres only."""
-_BASE_STATION, _AIRCRAFT, _BASE_REPLY, _AID = 4, 9, 11, 21
-"""Message types that no ship sends (ITU-R M.1371-5, annex 8)."""
+_NO_SHIP: Final = np.isin(np.arange(256), (4, 9, 11, 21))
+"""Message types that no ship sends: base station, aircraft, its reply, aid to navigation
+(ITU-R M.1371-5, annex 8)."""
 _AIDS_FROM = 990_000_000
 """MMSIs from here on are aids to navigation (ITU-R M.585)."""
 
@@ -84,7 +87,7 @@ def motion_of(tracks: Tracks, segmentation: Segmentation | None = None) -> Motio
 
 
 def drawn(
-    ships: dict[int, list[tuple[float, float, float, float | None]]],
+    ships: Mapping[int, Sequence[tuple[float, float, float, float | None]]],
     *,
     heading_deg: float | None = None,
     nav_status: int = 15,
@@ -190,7 +193,7 @@ def _pieces(
             most = max(most, segment[i])
         place = np.zeros(most + 2, np.int64)
         for i in range(start, end):
-            if segment[i] >= 0 and not _no_ship(msg_type[i]):
+            if segment[i] >= 0 and not _NO_SHIP[msg_type[i]]:
                 place[segment[i] + 1] += 1
         for s in range(most + 1):
             if place[s + 1] > 0:
@@ -199,16 +202,11 @@ def _pieces(
                 ends[pieces] = ends[pieces - 1] + place[s + 1]
             place[s + 1] += place[s]
         for i in range(start, end):
-            if segment[i] >= 0 and not _no_ship(msg_type[i]):
+            if segment[i] >= 0 and not _NO_SHIP[msg_type[i]]:
                 index[filled + place[segment[i]]] = i
                 place[segment[i]] += 1
         filled = ends[pieces]
     return index[:filled].copy(), ends[: pieces + 1].copy(), who[:pieces].copy()
-
-
-@compiled
-def _no_ship(msg_type: int) -> bool:
-    return msg_type in {_BASE_STATION, _AIRCRAFT, _BASE_REPLY, _AID}
 
 
 @compiled

@@ -45,9 +45,12 @@ def port_calls(
 
     ``verdict`` is ``called`` (GFW confidence 4: entry and exit seen, and a stop or a silence of
     four hours between), ``called-partly-seen`` (3: one of entry and exit), ``stayed`` (2:
-    neither) or ``passed`` (1: no stop and no silence). ``start`` is the first fix within reach,
-    ``end`` the last; ``end`` is null where the segment ends in port (``last_in_port`` says when it
-    was last heard there), and ``reason`` says which of arrival and departure was not seen.
+    neither), ``passed`` (1: no stop and no silence) or ``passed-then-silent`` (no stop, but not
+    heard for four hours after its last fix in port: GFW counts that as time in port, and
+    ``confidence`` follows it; the verdict does not claim a call). ``start`` is the first fix
+    within reach, ``end`` the last; ``end`` is null where the segment ends in port
+    (``last_in_port`` says when it was last heard there), and ``reason`` says which of arrival and
+    departure was not seen.
     ``statistic`` is the time between those two fixes, a lower bound of the stay, in hours.
     ``entry_open_h`` and ``exit_open_h`` say how long before the first (after the last) such fix
     the ship was last (next) heard elsewhere: the times are known no better than that. A call
@@ -202,14 +205,22 @@ def _named(calls: pl.DataFrame, ports: PortIndex) -> pl.DataFrame:
 
 def _judged(calls: pl.DataFrame) -> pl.DataFrame:
     rested = pl.col("stops").is_not_null() | (pl.col("longest_silence_h") >= GAP_H)
+    # GFW counts a silence that follows the last fix in port as time in port. It may have been.
+    hidden = ~rested & (pl.col("exit_open_h").fill_null(0.0) >= GAP_H)
     seen = pl.col("entry_seen").cast(pl.Int32) + pl.col("exit_seen").cast(pl.Int32)
-    confidence = pl.when(~rested).then(1).otherwise(seen + 2)
+    confidence = pl.when(~(rested | hidden)).then(1).otherwise(seen + 2)
     verdicts = {4: "called", 3: "called-partly-seen", 2: "stayed", 1: "passed"}
     begins = pl.when(~pl.col("entry_seen")).then(
         pl.lit("Arrival not seen: the segment begins in port.")
     )
     ends = pl.when(~pl.col("exit_seen")).then(
         pl.lit("Departure not seen: the segment ends in port.")
+    )
+    silent = pl.when(hidden).then(
+        pl.format(
+            "Seen to pass, then not heard for {} h: it may have called. Judge the gap.",
+            pl.col("exit_open_h").round(1),
+        )
     )
     calls = calls.sort("mmsi", "first").with_columns(
         confidence=confidence,
@@ -224,7 +235,9 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
     hours = (pl.col("first").shift(-1).over("mmsi") - pl.col("last")).dt.total_minutes() / 60.0
     return calls.with_columns(
         kind=pl.lit("port-call"),
-        verdict=confidence.replace_strict(verdicts, return_dtype=pl.String),
+        verdict=pl.when(hidden)
+        .then(pl.lit("passed-then-silent"))
+        .otherwise(confidence.replace_strict(verdicts, return_dtype=pl.String)),
         applicable=pl.lit(value=True),
         start=pl.col("first"),
         last_in_port=pl.col("last").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -237,7 +250,9 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
         continues=pl.when(goes_on).then(
             pl.format("segment {} begins here {} h later", following, hours.round(1))
         ),
-        reason=pl.concat_str([begins, ends], separator=" ", ignore_nulls=True).replace("", None),
+        reason=pl.concat_str([begins, ends, silent], separator=" ", ignore_nulls=True).replace(
+            "", None
+        ),
     )
 
 

@@ -74,8 +74,9 @@ class SiteReach:
     site: str
     reach: Reach
     direct_nm: float | None
-    """From end to end of the gap by water; None where the site was excluded without asking."""
+    """From end to end of the gap by water; None where it was not asked: see ``detour_ratio``."""
     detour_ratio: float | None
+    """Way by the site over ``direct_nm`` (50 nm at least); None where fewer than two are left."""
     weight: float | None
     """Among the sites that were not excluded, adding to 1; see ``RANKING_ASSUMES``."""
     routes: int
@@ -131,7 +132,6 @@ def reach_over(gap: GapEnds, sites: Sequence[ReachSite], distance: Distance) -> 
 
     """
     found = []
-    direct_nm: float | None = None
     for site in sites:
         out = _out_of_reach(gap, site)
         if out is not None:
@@ -146,8 +146,6 @@ def reach_over(gap: GapEnds, sites: Sequence[ReachSite], distance: Distance) -> 
                 found.append(SiteReach(site.id, short, None, None, None, 1))
                 continue
         back = distance(site.position, gap.after)
-        if direct_nm is None:
-            direct_nm = distance(gap.before, gap.after).water_nm
         answer = reach(
             gap_h=gap.gap_h,
             there=_leg(there, site),
@@ -156,11 +154,8 @@ def reach_over(gap: GapEnds, sites: Sequence[ReachSite], distance: Distance) -> 
             loading_h=site.loading_h,
             ceiling_kn=gap.ceiling_kn,
         )
-        ratio = None
-        if answer.detour_nm is not None and direct_nm is not None:
-            ratio = max(1.0, answer.detour_nm / max(direct_nm, LEAST_DIRECT_NM))
-        found.append(SiteReach(site.id, answer, direct_nm, ratio, None, 2))
-    return _weighed(found, sites)
+        found.append(SiteReach(site.id, answer, None, None, None, 2))
+    return _weighed(found, sites, gap, distance)
 
 
 def reach_all(
@@ -280,14 +275,30 @@ def _short(gap: GapEnds, site: ReachSite, there_nm: float, back_nm: float) -> Re
     return replace(answer, detour_nm=None, slack_h=None)
 
 
-def _weighed(found: list[SiteReach], sites: Sequence[ReachSite]) -> list[SiteReach]:
-    prior = {site.id: site.weight for site in sites}
-    raw = {
-        one.site: prior[one.site] * exp(-(one.detour_ratio - 1.0) / DETOUR_SCALE)
+def _weighed(
+    found: list[SiteReach], sites: Sequence[ReachSite], gap: GapEnds, distance: Distance
+) -> list[SiteReach]:
+    """Relative weights of what is left; with one site left there is nothing to compare."""
+    left = {
+        one.site: one.reach.detour_nm
         for one in found
-        if one.detour_ratio is not None and one.reach.verdict not in {"excluded", "unknown"}
+        if one.reach.detour_nm is not None and one.reach.verdict not in {"excluded", "unknown"}
     }
-    total = sum(raw.values())
-    if total <= 0.0:
+    if len(left) < 2:
+        return [replace(one, weight=1.0) if one.site in left else one for one in found]
+    direct_nm = distance(gap.before, gap.after).water_nm
+    if direct_nm is None:
         return found
-    return [replace(one, weight=raw[one.site] / total) if one.site in raw else one for one in found]
+    base = max(direct_nm, LEAST_DIRECT_NM)
+    ratio = {site: max(1.0, nm / base) for site, nm in left.items()}
+    prior = {site.id: site.weight for site in sites}
+    raw = {site: prior[site] * exp((1.0 - r) / DETOUR_SCALE) for site, r in ratio.items()}
+    total = sum(raw.values()) or 1.0
+    return [
+        replace(
+            one, direct_nm=direct_nm, detour_ratio=ratio[one.site], weight=raw[one.site] / total
+        )
+        if one.site in left
+        else one
+        for one in found
+    ]

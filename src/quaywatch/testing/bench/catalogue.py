@@ -14,6 +14,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "ais-pass": ("ais_pass", "gaps, stops, speeds and the whole pass, beside movingpandas"),
     "ais-segments": ("segments", "several hulls under one MMSI told apart"),
     "ais-gaps": ("gaps", "calibration of the gap test, and reach over artificial gaps"),
+    "ais-reach": ("reach", "the true port inside the reach of artificial gaps"),
     "ais-integrity": (
         "integrity",
         "attacks injected into real tracks, and what of them is found",
