@@ -17,7 +17,7 @@ from quaywatch.ais.integrity.conformal import FEWEST_VESSELS, Unusual
 from quaywatch.ais.integrity.prepare import prepared
 from quaywatch.ais.integrity.receivers import NOT_RUN
 from quaywatch.ais.integrity.replay import same_manoeuvres
-from quaywatch.ais.integrity.scores import CLOCK_S, SHARED_FAMILIES, judged
+from quaywatch.ais.integrity.scores import CLOCK_S, EVENTS, SHARED_FAMILIES, judged
 from quaywatch.ais.integrity.shared import shared_circles, shared_jumps
 from quaywatch.ais.integrity.single import BY_NAME, TESTS, Test
 from quaywatch.ais.integrity.tables import Measured, Triplet
@@ -29,7 +29,7 @@ METHOD: Final = "ais-integrity@1"
 RARE: Final = 0.01
 """Largest conformal p of a tell."""
 BEYOND: Final = 2.0
-"""A tell lies so many mean excesses of the tail past the worst other ship of its class."""
+"""A property is a tell so many mean excesses of the tail past the worst other ship of its class."""
 TELL, NORMAL = "tell", "within-normal"
 ALONE: Final = "This alone cannot show falsification."
 
@@ -40,6 +40,7 @@ _NOT_RUN: Final = {
     "rot-zero": "rate of turn is not in this file, or the ship did not turn",
     "heading-is-course": "fewer than 20 reports with a heading under way",
 }
+_NETWORK: Final = "no station of this file is one place that hears 20 other ships"
 _CLASS: Final = {0: "ships", 1: "class A ships", 2: "class B craft"}
 
 
@@ -90,8 +91,10 @@ def battery(
         if test.family in SHARED_FAMILIES:
             # What others show too says nothing of this ship either way.
             log_lrs[together & ~np.isnan(log_lrs[:, i]), i] = 0.0
+    named = receivers is not None and not receivers.is_empty()
     singles = pl.concat(
-        _results(whole, test, *found[test.name], log_lrs[:, i]) for i, test in enumerate(TESTS)
+        _results(whole, test, *found[test.name], log_lrs[:, i], named=named)
+        for i, test in enumerate(TESTS)
     )
     parts = [
         _events(singles),
@@ -110,11 +113,15 @@ def _results(
     score: Floats,
     unusual: Unusual,
     log_lr: Floats,
+    *,
+    named: bool,
 ) -> pl.DataFrame:
     """One test of every window, before it is put into the table of events."""
     scored = ~np.isnan(score)
     ran = scored & ~np.isnan(unusual.p)
     far = unusual.surprise >= np.log(np.maximum(unusual.n, 1) + 1.0) + BEYOND
+    if test.family in EVENTS:
+        far = np.ones(len(score), np.bool_)  # it happened or it did not
     rare = pl.Series(ran & (unusual.p <= RARE) & far)
     return whole.select(
         "mmsi", "segment", "window", "start", "end", "lon", "lat", "end_lon", "end_lat",
@@ -123,7 +130,7 @@ def _results(
         method=pl.lit(test.method),
         unit=pl.lit(test.unit),
         applicable=pl.Series(ran),
-        reason=_reason(test, ran, scored),
+        reason=_reason(test, ran, scored, named=named),
         statistic=pl.when(pl.Series(ran)).then(pl.col(test.statistic).cast(pl.Float64)),
         items=pl.col(test.count).cast(pl.Int64),
         p=pl.Series(unusual.p),
@@ -142,10 +149,12 @@ def _explained(test: Test) -> pl.Expr:
     return pl.col("together").is_not_null()
 
 
-def _reason(test: Test, ran: Flags, scored: Flags) -> pl.Expr:
+def _reason(test: Test, ran: Flags, scored: Flags, *, named: bool) -> pl.Expr:
     """Why a test was not run, or why its result is nobody's."""
     late = pl.col("clock_s") > CLOCK_S if test.timed else pl.lit(value=False)
     nothing = _NOT_RUN.get(test.name, f"fewer than {test.fewest} reports that it needs")
+    if test.name == "receiver" and named:
+        nothing = _NETWORK
     shared = "{} vessels showed it together: interference more likely than deceit."
     return (
         pl.when(_explained(test))

@@ -22,9 +22,9 @@ from quaywatch.ais.track import Floats, Indices, Tracks
 HALF_S: Final = 1800.0
 STEP_S: Final = 120.0
 SAMPLES: Final = 31
-LONGEST_S: Final = 900.0
+LONGEST_S: Final = 1200.0
 """Over a longer silence the way is not known, and no anchor is taken near it."""
-FEWEST: Final = 10
+FEWEST: Final = 8
 """Fixes within half an hour of an anchor."""
 LINE_DEG: Final = 0.1
 """Distance of the meridians and parallels whose crossing is an anchor."""

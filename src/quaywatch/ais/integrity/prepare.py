@@ -15,6 +15,9 @@ SPACING_S: Final = (90.0, 180.0, 400.0, 1200.0)
 """Bounds between the bands of median seconds between stations."""
 SPEED_KN: Final = (8.0, 14.0)
 """Bounds between the bands of median speed under way."""
+WANDER_M_S: Final = 0.11
+"""What a true ship's speed wanders by from station to station (METHODS, T5: 4 m at 1 min, 30 m at
+5 min, 230 m at 30 min)."""
 KEY: Final = ("mmsi", "segment", "window")
 
 
@@ -62,16 +65,20 @@ def prepared(measured: Measured | Triplet) -> pl.DataFrame:
 def clock_s(features: pl.DataFrame) -> float:
     """How far the times of a feed err: the median error along the way over the speed, seconds.
 
-    A feed whose stations stamp reports seconds late shows every ship uneven, true or not; and
-    whoever is even there has a better receiver, not a false track.
+    What a ship's own speed wanders by is taken off first. A feed whose stations stamp reports
+    seconds late shows every ship uneven, true or not; and whoever is even there has a better
+    receiver, not a false track.
 
     Examples:
-        >>> clock_s(pl.DataFrame({"along_m": [60.0], "sog_kn": [11.66], "n_second": [9]}))
-        10.0
+        >>> clock_s(pl.DataFrame({"along_m": [60.0], "sog_kn": [11.66], "n_second": [9],
+        ...                       "station_s": [60.0]}))
+        9.9
 
     """
     rows = features.filter((pl.col("n_second") >= 8) & (pl.col("sog_kn") > 5.0))
-    value = rows.select((pl.col("along_m") / (pl.col("sog_kn") * 1852 / 3600)).median()).item()
+    noise = pl.col("along_m") ** 2 - (WANDER_M_S * pl.col("station_s")) ** 2
+    late = noise.clip(0.0).sqrt() / (pl.col("sog_kn") * 1852 / 3600)
+    value = rows.select(late.median()).item()
     return 0.0 if value is None else round(float(value), 1)
 
 
