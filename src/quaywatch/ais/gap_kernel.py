@@ -43,9 +43,7 @@ JUDGED: Final = ("expected", "p", "judged", "satellite", "quality", "least", "ou
 
 
 class Field(NamedTuple):
-    """``Reception`` as the arrays that a kernel reads; ``rates`` and ``blind`` are changed and
-    put back.
-    """
+    """``Reception`` as a kernel reads it; ``rates`` and ``blind`` are changed and put back."""
 
     cells: Places
     sums: Floats
@@ -91,8 +89,9 @@ def heard_rate(
 def find_silences(
     order: Indices, starts: Indices, at_us: Indices, least_us: int, out: Indices
 ) -> int:
-    """Pairs of consecutive reports of a chain so far apart, shape (capacity, 3): chain, both places
-    in ``order``. The number there are, which may exceed the capacity.
+    """Find consecutive reports of a chain at least so far apart; how many there are.
+
+    ``out``, shape (capacity, 3), takes what fits: chain, and places of both ends in ``order``.
     """
     found = 0
     for c in range(len(starts) - 1):
@@ -127,7 +126,15 @@ def before_silences(  # one walk over arrays, no objects
     Args:
         field: the reception.
         pairs: from ``find_silences``, by chain and time.
-        order: ``Chains.order``; ``starts`` likewise; the next seven are columns of ``Tracks``.
+        order: ``Chains.order``.
+        starts: ``Chains.starts``.
+        at_us: column of ``Tracks``, like the six that follow.
+        lon: degrees.
+        lat: degrees.
+        sog: knots.
+        status: navigation status.
+        transponder: class.
+        receiver: kind of receiver.
         own_rows: shape (pairs, 2): her rows of ``place`` and ``own``.
         place: ``Peers.place``.
         own: ``Peers.own``.
@@ -180,7 +187,7 @@ def before_silences(  # one walk over arrays, no objects
 
 
 @compiled
-def peers_at(  # noqa: PLR0913  # a kernel
+def peers_at(  # a kernel
     cells: Places,
     sums: Floats,
     place: Places,
@@ -300,7 +307,7 @@ def weigh(  # one walk over arrays, no objects
 
 @compiled
 def _quality(field: Field, heard: float, due: float, hours: float) -> tuple[float, float]:
-    """How well a ship is heard beside her peers, shrunk to 1, and the shape of what is left open."""
+    """How well a ship is heard beside peers, shrunk to 1, and the shape of what is left open."""
     if due < _DUE:
         return 1.0, field.k_between
     known = field.k_within[0] * hours / INDEPENDENT_H
@@ -312,8 +319,10 @@ def _quality(field: Field, heard: float, due: float, hours: float) -> tuple[floa
 def _along(
     field: Field, end: Floats, from_us: int, kind: int, status: int, way: Floats, out: Floats
 ) -> None:
-    """Into ``out``: messages due on a way, 1/k of their scatter, least share of blind passages of
-    its cells, share of the time that could be judged, and messages due by satellite.
+    """What peers promise along a way.
+
+    Into ``out``: messages due, 1/k of their scatter, least share of blind passages of the cells,
+    share of the time that could be judged, and messages due by satellite.
     """
     step, rate = np.empty(5), np.empty(3)
     due, scatter, blind, judged_h, satellite = 0.0, 0.0, 2.0, 0.0, 0.0

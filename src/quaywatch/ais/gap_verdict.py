@@ -22,7 +22,8 @@ WELCH: Final = {
 _DETAIL: Final = [
     "gap_h", "off_row", "on_row", "same_segment", "judged_share", "quality", "expected_least",
     "share_of_ways_out", "ways", "speed_max_kn", "heard_before", "due_before", "peers_at_start",
-    "looks", "gaps_in_track", "at_rest", "p_in_track", "satellite_share", "censored", "message", *WELCH, "welch",
+    "looks", "gaps_in_track", "at_rest", "p_in_track", "satellite_share", "message", *WELCH,
+    "welch",
 ]  # fmt: skip
 _UNLINKED: Final = {
     "first": "nothing was heard before",

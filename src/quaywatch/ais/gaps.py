@@ -191,7 +191,7 @@ def own_rows(reception: Reception, mmsi: NDArray[np.uint32]) -> Indices:
 def silence_ends(
     tracks: Tracks, chains: Chains, pairs: Indices, reception: Reception
 ) -> tuple[Floats, Indices, Floats]:
-    """What ``weighed`` asks of silences: ends (G, 10), class and status (G, 2), ``BEFORE`` (G, 6)."""
+    """What ``weighed`` asks of silences: ends (G, 10), class and status (G, 2), ``BEFORE``."""
     mine = own_rows(reception, tracks.vessels[chains.vessel[pairs[:, 0]]])
     before = np.zeros((len(pairs), len(BEFORE)))
     before_silences(
@@ -211,7 +211,7 @@ def silence_ends(
     return ends, kinds, before
 
 
-def weighed(  # noqa: PLR0913  # arrays side by side
+def weighed(  # arrays side by side
     reception: Reception,
     mmsi: NDArray[np.uint32],
     ends: Floats,

@@ -36,8 +36,6 @@ LIKE: Final = (0.6, 1.5)
 """Speed made good over speed at the ends, between which a silence was sailed straight."""
 _HOUR_US: Final = 3.6e9
 
-Runs = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]
-
 
 @compiled
 def presence_runs(  # noqa: C901  # one pass over arrays, no objects
@@ -60,8 +58,17 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
     """Write runs of presence; the number written, or -1 where the arrays are too short.
 
     Args:
-        order: ``Chains.order``; likewise ``starts``, ``vessel``.
-        at_us: columns of ``Tracks``, as are the seven that follow.
+        order: ``Chains.order``.
+        starts: ``Chains.starts``.
+        vessel: ``Chains.vessel``.
+        at_us: column of ``Tracks``, like the seven that follow.
+        lon: degrees.
+        lat: degrees.
+        sog: knots.
+        cog: degrees.
+        status: navigation status.
+        transponder: class.
+        receiver: kind of receiver.
         data_ends: first and last moment of the data, beyond which nobody is carried.
         where: written, shape (capacity, 5): transponder, cell, slot, class, band.
         heard: written, shape (capacity, 3): messages by receiver kind.
@@ -88,12 +95,14 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
                             at_us[i] // SLOT_US, kind, band, 0.0)  # fmt: skip
                 heard[last, receiver[i]] += 1
                 span = (at_us[i] - data_ends[0]) / _HOUR_US
+                on_h = min(span, CARRIED_H) * known
                 last = _carry(where, heard, hours, last, v, kind, status[i], lon[i], lat[i],
-                              sog[i], cog[i], at_us[i], min(span, CARRIED_H) * known, -1.0)  # fmt: skip
+                              sog[i], cog[i], at_us[i], on_h, -1.0)  # fmt: skip
             if final:
                 span = (data_ends[1] - at_us[i]) / _HOUR_US
+                on_h = min(span, CARRIED_H) * known
                 last = _carry(where, heard, hours, last, v, kind, status[i], lon[i], lat[i],
-                              sog[i], cog[i], at_us[i], min(span, CARRIED_H) * known, 1.0)  # fmt: skip
+                              sog[i], cog[i], at_us[i], on_h, 1.0)  # fmt: skip
                 continue
             silent_h = (at_us[j] - at_us[i]) / _HOUR_US
             speed = float(sog[i])

@@ -237,7 +237,8 @@ class Reception:
 
         """
         counted = self.peers.sums[:, transponder, :, 4]
-        number = np.where(counted[:, 2] >= PEERS, counted[:, 2], counted[:, POOLED]).astype(np.int64)
+        in_band, in_all = counted[:, 2], counted[:, POOLED]
+        number = np.where(in_band >= PEERS, in_band, in_all).astype(np.int64)
         rate = self.rates[:, transponder, 2].sum(axis=1).astype(np.float64)
         return pl.DataFrame(
             {

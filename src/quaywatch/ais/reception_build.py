@@ -49,9 +49,10 @@ class Peers:
     cells: Places
     """Shape (C,): cells in which anyone was, rising."""
     sums: Floats
-    """Shape (C, 3, 6, 10): by class and band, the last being all bands together. Last axis: weighted
-    messages an hour by receiver kind (3), weight, peers; and for the last, where the first three are
-    shares of the nominal rate, the weighted messages an hour (3), peers of whom at least
+    """Shape (C, 3, 6, 10): by class and band, the last being all bands together. Last axis:
+    weighted messages an hour by receiver kind (3), weight, peers; and for the last band, where the
+    first three are shares of the nominal rate, the weighted messages an hour (3), peers of whom at
+    least
     ``TELLING`` messages were due, and those of them of whom none was heard."""
     mmsi: NDArray[np.uint32]
     """Shape (V,): transponders, rising."""

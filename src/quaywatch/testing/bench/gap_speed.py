@@ -1,4 +1,4 @@
-"""How fast silences are found, beside movingpandas on the same rows, and how fast they are judged."""
+"""How fast silences are found, beside movingpandas on the same rows, and judged."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,7 +34,7 @@ def speed_rows(frame: pl.DataFrame, peer_rows: int) -> list[dict[str, Any]]:
         return silences_of(made, chains_of(made, None), _GAP_H)
 
     n = len(tracks)
-    rows = [
+    return [
         _rate("splitting at gaps ≥ 2 h: quaywatch, from arrays", n, split, repeats=5),
         _rate("splitting at gaps ≥ 2 h: quaywatch, from the table", n, split_from_frame),
         *_movingpandas(frame, peer_rows),
@@ -43,7 +43,6 @@ def speed_rows(frame: pl.DataFrame, peer_rows: int) -> list[dict[str, Any]]:
         _rate("gaps ≥ 6 h found and judged", n,
               lambda: gaps(tracks, told, reception, rules=rules)),
     ]  # fmt: skip
-    return rows
 
 
 def _rate(what: str, n: int, work: Callable[[], object], *, repeats: int = 3) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def _movingpandas(frame: pl.DataFrame, peer_rows: int) -> list[dict[str, Any]]:
     rows = frame.filter(pl.col("lon").is_not_null() & pl.col("mmsi").is_in(some.to_list()))
     table = rows.select("mmsi", pl.col("at").dt.replace_time_zone(None), "lon", "lat").to_pandas()
 
-    def build() -> Any:
+    def build() -> Any:  # noqa: ANN401  # the peer has no types
         return movingpandas.TrajectoryCollection(
             table, traj_id_col="mmsi", t="at", x="lon", y="lat", crs="EPSG:4326"
         )

@@ -1,12 +1,10 @@
 """How honest the gap test is, and how fast: calibration, planted gaps, exits, and the splitter.
 
-What a feed hears is learned on the first days, and scored on later ones; only how alive the feed was
-at each half hour is taken from the scored days themselves, for it must be. ``quaywatch bench
+What a feed hears is learned on the first days, and scored on later ones; only how alive the feed
+was at each half hour is taken from the scored days themselves, for it must be. ``quaywatch bench
 ais-gaps``.
 """
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,8 +99,10 @@ def run(data: Path, progress: Progress, *, size: int = 60_000) -> BenchReport:
         rows=rows,
         notes=(
             "low and high: 95% Wilson interval of a share, or least and greatest of the repeats.",
-            "Nobody knows why the recorded silences came about: real switching off may be among "
-            "them, so they bound false alarms from above.",
+            (
+                "Nobody knows why the recorded silences came about: real switching off may be "
+                "among them, so they bound false alarms from above."
+            ),
             "Planted gaps are cut from tracks heard at least each half hour in the best cells.",
         ),
     )
@@ -127,13 +127,13 @@ def _calibration(days: Days, reception: Reception) -> list[dict[str, Any]]:
         ("at rest", judged & still),
     ):
         share = p[which]
-        for limit in (0.5, 0.1, 0.01, 0.001):
-            rows.append(
-                _share_row(
-                    f"waits with P ≤ {limit:g}, {name} ({100 * limit:g}% if honest)",
-                    int((share <= limit).sum()), len(share), scale=100.0, unit="%",
-                )
-            )  # fmt: skip
+        rows += [
+            _share_row(
+                f"waits with P ≤ {limit:g}, {name} ({100 * limit:g}% if honest)",
+                int((share <= limit).sum()), len(share),
+            )
+            for limit in (0.5, 0.1, 0.01, 0.001)
+        ]  # fmt: skip
         steps = np.arange(0.1, 1.0, 0.1)
         found = np.searchsorted(np.sort(share), steps, side="right") / max(len(share), 1)
         rows.append(
@@ -153,7 +153,8 @@ def waits(
     tracks, chains = days.tracks, chains_of(days.tracks, days.told)
     pairs, since = _moments(tracks, chains, every_minutes)
     unique, back = np.unique(pairs, axis=0, return_inverse=True)
-    ends, kinds, before = (part[back] for part in silence_ends(tracks, chains, unique, reception))
+    one_ends, one_kinds, one_before = silence_ends(tracks, chains, unique, reception)
+    ends, kinds, before = one_ends[back], one_kinds[back], one_before[back]
     off, on = chains.order[pairs[:, 1]], chains.order[pairs[:, 2]]
     share = (since - tracks.at_us[off]) / np.maximum(tracks.at_us[on] - tracks.at_us[off], 1)
     east = np.array([east_of(a, b) for a, b in zip(ends[:, 0], ends[:, 2], strict=True)])
@@ -161,7 +162,7 @@ def waits(
     ends[:, 1] += share * (ends[:, 3] - ends[:, 1])
     ends[:, 4] *= 1.0 - share
     numbers = weighed(reception, tracks.mmsi[off], ends, since, kinds, before, GapRules(ways=16))
-    judged = (numbers[:, 2] > 0.9) & (numbers[:, 0] > 0.0)  # noqa: PLR2004
+    judged = (numbers[:, 2] > 0.9) & (numbers[:, 0] > 0.0)
     return numbers[:, 1], judged, ~(ends[:, 6] >= _UNDER_WAY_KN)
 
 
@@ -300,7 +301,7 @@ def exits(days: Days, reception: Reception) -> tuple[Floats, Indices, Indices, F
     within 40 nm: as one ship, one that sailed out and came back, whom nobody could hear.
     """
     tracks, chains = days.tracks, chains_of(days.tracks, days.told)
-    long = np.diff(chains.starts) >= 20  # noqa: PLR2004  # a garbled number is no ship
+    long = np.diff(chains.starts) >= 20  # a garbled number is no ship
     last = chains.order[chains.starts[1:] - 1][long]
     first = chains.order[chains.starts[:-1]][long]
     out = last[_outside(tracks, reception, last, hours=OUTSIDE_H)]
@@ -308,7 +309,7 @@ def exits(days: Days, reception: Reception) -> tuple[Floats, Indices, Indices, F
     a, b = np.repeat(out, len(back)), np.tile(back, len(out))
     hours = (tracks.at_us[b] - tracks.at_us[a]) / _HOUR_US
     nm = great_circle_nm_many(tracks.lon[a], tracks.lat[a], tracks.lon[b], tracks.lat[b])
-    good = (hours >= 4.0) & (hours <= 48.0) & (nm <= np.minimum(12.0 * hours, 40.0))  # noqa: PLR2004
+    good = (hours >= 4.0) & (hours <= 48.0) & (nm <= np.minimum(12.0 * hours, 40.0))
     order = np.flatnonzero(good)[np.argsort(tracks.mmsi[a[good]], kind="stable")]
     a, b, hours = a[order], b[order], hours[order]
     ends = np.column_stack(
@@ -336,17 +337,16 @@ def _outside(
     since = (tracks.at_us.max() - tracks.at_us[reports]) / _HOUR_US
     before = (tracks.at_us[reports] - tracks.at_us.min()) / _HOUR_US
     inside: NDArray[np.bool_] = (since if hours > 0 else before) > abs(hours)
-    return known & worst & inside
+    leaving: NDArray[np.bool_] = known & worst & inside
+    return leaving
 
 
-def _share_row(
-    what: str, found: int, n: int, *, scale: float = 100.0, unit: str = "%"
-) -> dict[str, Any]:
+def _share_row(what: str, found: int, n: int) -> dict[str, Any]:
     if n == 0:
-        return {"what": what, "n": 0, "found": None, "unit": unit}
+        return {"what": what, "n": 0, "found": None, "unit": "%"}
     low, high = _wilson(found, n)
-    return {"what": what, "n": n, "found": scale * found / n, "low": scale * low,
-            "high": scale * high, "unit": unit}  # fmt: skip
+    return {"what": what, "n": n, "found": 100.0 * found / n, "low": 100.0 * low,
+            "high": 100.0 * high, "unit": "%"}  # fmt: skip
 
 
 def _rate_row(what: str, found: int, days: Days) -> dict[str, Any]:
