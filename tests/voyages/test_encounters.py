@@ -1,6 +1,6 @@
 """Encounters: whole across midnight and the antimeridian, however time is cut, and explained."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -41,7 +41,7 @@ def drift(
 
 
 def points(
-    ships: dict[int, Fixes], heading_deg: float | None = None, nav_status: int = 15
+    ships: Mapping[int, Fixes], heading_deg: float | None = None, nav_status: int = 15
 ) -> pl.DataFrame:
     """Slow points of drawn ships."""
     return slow_points(motion_of(drawn(ships, heading_deg=heading_deg, nav_status=nav_status)))
@@ -246,3 +246,20 @@ def test_a_ship_that_says_moored_while_it_swings_is_neither() -> None:
 
     assert verdicts(1) == ["at-anchor"]
     assert verdicts(5) == ["stopped"]
+
+
+def test_ships_that_swing_together_are_not_neighbours_at_a_quay() -> None:
+    """A transfer at anchor, with both set to "moored", must not be explained away."""
+    turn = np.linspace(0, 2 * np.pi, 37)
+    ships: dict[int, Fixes] = {
+        k: [
+            (600.0 * i, (150 + 60 * k) * M * np.cos(a), (150 + 60 * k) * M * np.sin(a), 0.2)
+            for i, a in enumerate(turn)
+        ]
+        for k in (1, 2)
+    }
+
+    found = encounters(points(ships, nav_status=5), areas=[LISTED])
+
+    assert set(found["verdict"]) == {"met"}
+    assert set(found["test"]) == {"gfw", "lightering"}

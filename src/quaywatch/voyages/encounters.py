@@ -33,7 +33,7 @@ _DETAIL: Final = [
     "nearest_m", "mean_m", "relative_kn", "heading_apart_deg", "heading_known", "off_anchorage",
     "gfw", "area", "berth", "berths_near", "turned", "other_turned", "spread_m", "other_spread_m",
     "moored_share", "other_source_id", "other_record", "conditions_met", "conditions_known",
-    "at_data_end",
+    "at_data_end", "ship_type", "other_ship_type",
 ]  # fmt: skip
 
 

@@ -24,12 +24,13 @@ _TRADES: Final[dict[int, str]] = {
 """AIS ship types (ITU-R M.1371-5, table 53) whose work is to lie beside other ships, or that
 carry no bulk cargo."""
 _STILL_M: Final = 20.0
+_SWING_M: Final = 40.0
 _STILL_TURN: Final = 0.002
 """A ship at a quay keeps its place and its heading."""
 
 
 def ordinary(told: pl.DataFrame, ships: pl.DataFrame | None) -> pl.DataFrame:
-    """Add ``verdict`` and ``reason``: ``ordinary`` with what explains it, else ``met``.
+    """Add ``verdict``, ``reason`` and both ship types: ``ordinary`` if explained, else ``met``.
 
     Args:
         told: encounters with ``mmsi``, ``other_mmsi``, ``spread_m``, ``turned``,
@@ -41,7 +42,7 @@ def ordinary(told: pl.DataFrame, ships: pl.DataFrame | None) -> pl.DataFrame:
     """
     types = _types(ships)
     told = told.join(types, on="mmsi", how="left").join(
-        types.rename({"mmsi": "other_mmsi", "trade": "other_trade", "known": "other_known"}),
+        types.rename({name: f"other_{name}" for name in types.columns}),
         on="other_mmsi",
         how="left",
     )
@@ -51,6 +52,8 @@ def ordinary(told: pl.DataFrame, ships: pl.DataFrame | None) -> pl.DataFrame:
         & (pl.col("turned").fill_null(0.0) < _STILL_TURN)
         & (pl.col("other_turned").fill_null(0.0) < _STILL_TURN)
     )
+    # Ships that swing are not at a quay, whatever they say.
+    kept = (pl.col("spread_m") < _SWING_M) & (pl.col("other_spread_m") < _SWING_M)
     daughter = pl.col("mmsi").is_between(980_000_000, 989_999_999) | pl.col(
         "other_mmsi"
     ).is_between(980_000_000, 989_999_999)
@@ -59,7 +62,7 @@ def ordinary(told: pl.DataFrame, ships: pl.DataFrame | None) -> pl.DataFrame:
             _says("mmsi", "trade"),
             _says("other_mmsi", "other_trade"),
             pl.when(daughter).then(pl.lit("One MMSI is that of a craft of a parent ship.")),
-            pl.when(pl.col("moored_share") > 0.5).then(
+            pl.when((pl.col("moored_share") > 0.5) & kept).then(
                 pl.lit("Both say that they are moored: neighbours at a quay or a buoy.")
             ),
             pl.when(still & (pl.col("moored_share") <= 0.5)).then(
@@ -69,7 +72,7 @@ def ordinary(told: pl.DataFrame, ships: pl.DataFrame | None) -> pl.DataFrame:
         separator=" ",
         ignore_nulls=True,
     ).replace("", None)
-    unknown = pl.when(pl.col("known").is_null() | pl.col("other_known").is_null()).then(
+    unknown = pl.when(pl.col("ship_type").is_null() | pl.col("other_ship_type").is_null()).then(
         pl.lit("The type of one or both is not on record; a tug, tender or pilot would explain it.")
     )
     return told.with_columns(
@@ -86,7 +89,7 @@ def _says(who: str, trade: str) -> pl.Expr:
 
 def _types(ships: pl.DataFrame | None) -> pl.DataFrame:
     """The last type that each transponder gave, in words where it explains company."""
-    schema = {"mmsi": pl.UInt32(), "trade": pl.String(), "known": pl.Boolean()}
+    schema = {"mmsi": pl.UInt32(), "ship_type": pl.Int64(), "trade": pl.String()}
     if ships is None or not {"mmsi", "ship_type"} <= set(ships.columns):
         return pl.DataFrame(schema=schema)
     told = ships.filter(pl.col("ship_type").is_not_null() & (pl.col("ship_type") > 0))
@@ -95,4 +98,4 @@ def _types(ships: pl.DataFrame | None) -> pl.DataFrame:
     trade = kind.replace_strict(_TRADES, default=None, return_dtype=pl.String).fill_null(
         pl.when(kind.is_between(60, 69)).then(pl.lit("a passenger ship"))
     )
-    return last.select(pl.col("mmsi").cast(pl.UInt32), trade=trade, known=pl.lit(value=True))
+    return last.select(pl.col("mmsi").cast(pl.UInt32), ship_type=kind, trade=trade)
