@@ -83,7 +83,8 @@ def identity_changes(
     rows = said(statics)
     found: list[dict[str, Any]] = []
     for field in ("imo", "name"):
-        for mmsi, values in _values(rows, field, reports_min).items():
+        told = rows if field == "imo" else rows.with_columns(_one_spelling(rows))
+        for mmsi, values in _values(told, field, reports_min).items():
             found.extend(_between(mmsi, field, values))
     found.extend(_check_digits(rows, reports_min))
     found.extend(_flag_conflicts(rows, flags, reports_min))
@@ -93,6 +94,13 @@ def identity_changes(
 def _frame(found: list[dict[str, Any]]) -> pl.DataFrame:
     fixed = {"kind": "identity", "applicable": True, "method": METHOD}
     return pl.DataFrame([{**fixed, **row} for row in found], schema=_FRAME)
+
+
+def _one_spelling(rows: pl.DataFrame) -> pl.Series:
+    """Names of which an MMSI sends several spellings, all in the most frequent one."""
+    folded = pl.col("name").str.replace_all("[^A-Z0-9]", "")
+    usual = pl.col("name").mode(maintain_order=True).first().over("mmsi", folded)
+    return rows.select(usual.alias("name")).to_series()
 
 
 def _values(rows: pl.DataFrame, field: str, reports_min: int) -> dict[int, list[dict[str, Any]]]:
@@ -119,7 +127,7 @@ def _values(rows: pl.DataFrame, field: str, reports_min: int) -> dict[int, list[
 
 
 def _without_noise(values: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
-    if field == "imo":
+    if field == "imo":  # Every wrong check digit has a row of its own.
         return [value for value in values if imo_check(value["value"])]
     return [
         value

@@ -163,7 +163,7 @@ def callsign_country(callsign: str) -> str | None:
         Radio Regulations, Appendix 42.
 
     Examples:
-        >>> callsign_country("HOAB"), callsign_country("BQCR"), callsign_country("QQ12")
+        >>> callsign_country("HOAB"), callsign_country("XSAB"), callsign_country("QQ12")
         ('PA', 'CN', None)
 
     """

@@ -31,18 +31,25 @@ _SPELLS: Final = {
 def said(statics: pl.DataFrame) -> pl.DataFrame:
     """The rows that name a vessel, with ``name`` and ``callsign`` tidied and a ``vessel_id``.
 
-    The two halves of message 24 are joined to the nearest other half of the same MMSI before and,
-    failing that, after.
+    An ``@`` ends a text; a text without a letter or a digit other than 0 says nothing. The two
+    halves of message 24 are joined to the nearest other half of the same MMSI before and, failing
+    that, after; elsewhere a missing call sign is the usual one of that name. In ``vessel_id`` a
+    name is its letters and digits, because crews type "NO.6" and "NO6" in turn.
     """
     text = [
-        pl.col(field).str.strip_chars(" @").str.replace_all(r"\s+", " ").str.to_uppercase()
+        pl.col(field)
+        .str.replace(r"@.*", "")
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+        .str.to_uppercase()
         for field in ("name", "callsign")
     ]
     rows = (
         statics.sort("mmsi", "at", maintain_order=True)
         .with_columns(text)
         .with_columns(
-            pl.when(pl.col(f) != "").then(pl.col(f)).alias(f) for f in ("name", "callsign")
+            pl.when(pl.col(field).str.contains("[A-Z]|[1-9]")).then(pl.col(field)).alias(field)
+            for field in ("name", "callsign")
         )
     )
     halves = pl.col("msg_type") == 24
@@ -55,6 +62,9 @@ def said(statics: pl.DataFrame) -> pl.DataFrame:
         .alias(field)
         for field in ("name", "callsign")
     )
+    folded = pl.col("name").str.replace_all("[^A-Z0-9]", "")
+    usual = pl.col("callsign").drop_nulls().mode(maintain_order=True).first().over("mmsi", folded)
+    rows = rows.with_columns(pl.col("callsign").fill_null(usual))
     numbers = rows["imo"].drop_nulls().unique().to_list()
     formed = pl.Series([imo for imo in numbers if imo_check(imo)], dtype=pl.UInt32)
     key = (
@@ -64,7 +74,7 @@ def said(statics: pl.DataFrame) -> pl.DataFrame:
             pl.format(
                 "mmsi:{}/{}/{}",
                 pl.col("mmsi").cast(pl.String).str.zfill(9),
-                pl.col("name").fill_null(""),
+                folded.fill_null(""),
                 pl.col("callsign").fill_null(""),
             )
         )
