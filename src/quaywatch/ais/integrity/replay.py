@@ -28,8 +28,15 @@ ACROSS_M: Final = 6.0
 """Median distance square to the way that a copy keeps."""
 ALONG_M: Final = 150.0
 """Median distance along it: what late clocks do."""
-SAME_LAG_S: Final = 90.0
+SAME_LAG_S: Final = 60.0
 """Anchors of one copy agree on the lag within this."""
+EXACT_M: Final = 2.0
+EXACT_ALONG_M: Final = 6.0
+"""Two anchors this close are enough: honest crews on one route kept 2 m across and 4 m along for
+an hour, once in five days, and never twice with one lag."""
+LOOSE_ANCHORS: Final = 3
+LOOSE_S: Final = 5400.0
+"""Otherwise there must be so many, spread over so long: longer than a ferry's crossing."""
 SOON_S: Final = 7200.0
 """One MMSI is not compared with itself within this."""
 
@@ -163,17 +170,16 @@ def _laid(
     return lag_s + late, across, along
 
 
-def copies_of(pairs: pl.DataFrame, *, fewest: int = 2) -> pl.DataFrame:
+def copies_of(pairs: pl.DataFrame) -> pl.DataFrame:
     """Windows of which several anchors lie on those of another with one lag.
 
     Args:
         pairs: of ``pairs_of``.
-        fewest: anchors that must agree.
 
     Returns:
         One row per pair of windows, the later one first: its columns and those of the ``other``,
-        ``lag_s`` (median), ``anchors``, ``turns`` (of them), ``n`` (fixes), ``across_m``,
-        ``along_m`` (medians), ``apart_m`` (how far the copy was moved; NaN-free).
+        ``start`` and ``end`` of what agrees, ``lag_s`` (median), ``anchors``, ``turns`` (of them),
+        ``n`` (fixes), ``across_m``, ``along_m`` (medians), ``apart_m`` (how far it was moved).
 
     """
     good = pairs.filter((pl.col("across_m") <= ACROSS_M) & (pl.col("along_m") <= ALONG_M))
@@ -202,7 +208,13 @@ def copies_of(pairs: pl.DataFrame, *, fewest: int = 2) -> pl.DataFrame:
             along_m=pl.col("along_m").median(),
             apart_m=pl.col("apart_m").median(),
         )
-        .filter(pl.col("anchors") >= fewest)
+        .filter(
+            (pl.col("anchors") >= 2)
+            & (pl.col("across_m") <= EXACT_M)
+            & (pl.col("along_m") <= EXACT_ALONG_M)
+            | (pl.col("anchors") >= LOOSE_ANCHORS)
+            & ((pl.col("end") - pl.col("start")).dt.total_seconds() >= LOOSE_S)
+        )
     )
 
 
