@@ -163,8 +163,8 @@ def scored(case: Interleaved, told: Segmentation, piece_h: float) -> pl.DataFram
 
     ``told``: reports in a segment; ``pure``: those of the hull that most of their segment is of;
     ``n``: reports; ``best``: those in the segment that holds most of their piece; ``closest``:
-    nearest approach in nm. A piece is what a hull sent between silences of more than ``piece_h``, in numbers that were
-    seen to be shared within reach; elsewhere between silences of more than the rules' longest.
+    nearest approach in nm. A piece is what a hull sent between silences of more than ``piece_h``,
+    in numbers that were seen to be shared within reach; elsewhere of the longest that rules allow.
     """
     tracks = case.tracks
     vessel = np.repeat(np.arange(len(tracks.vessels)), np.diff(tracks.starts))
