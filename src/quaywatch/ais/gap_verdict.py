@@ -14,6 +14,8 @@ from quaywatch.ais.segments import LINK_REASONS
 DAY_H: Final = 12.0
 """Shorter gaps heard by satellite only follow the satellites' own half-day cycle."""
 SATELLITE_ONLY: Final = 0.95
+KNOWN: Final = 0.9
+"""Share of the time judged, below which it is said that part of it is not."""
 WELCH: Final = {
     "welch_hours": 12.0, "welch_shore_nm": 50.0, "welch_per_day": 10.0, "welch_before_12h": 14.0,
 }  # fmt: skip
@@ -146,6 +148,8 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
             (pl.col("judged") * 100).round(0).cast(pl.Int64)))
         .when(strong & cycle & ~little)
         .then(pl.lit("Shorter than 12 h and heard by satellite only: never more than unusual."))
+        .when((verdict == "not-informative") & ~little & (pl.col("judged") < KNOWN))
+        .then(pl.lit("Some ways that she can have sailed lead where fewer than 5 peers tell."))
     )  # fmt: skip
     number = (
         pl.when(pl.col("expected") < 1)
