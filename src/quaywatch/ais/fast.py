@@ -1,38 +1,56 @@
 """The short way for the usual line: one compiled pass from bytes to the lake's columns.
 
 A line is taken here only if it has the usual shape in every byte: nothing or a readable time, then
-``!xxVDM,1,1,`` and one sentence with a right checksum, and nothing after it. All others are left,
-listed by their place, to the general way of ``quaywatch.ais.nmea``. What is taken is read exactly
-as the general way reads it; ``tests/ais/test_fast.py`` holds the two against each other.
+``!xxVDM,1,1,`` and one sentence with a right checksum, and nothing after it; or if it and the next
+line are so the two parts of one message. All others are left, listed by their place, to the
+general way of ``quaywatch.ais.general``. What is taken is read exactly as the general way reads
+it; ``tests/ais/test_fast.py`` holds the two against each other.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
-from quaywatch.ais.meaning import LAT_UNKNOWN, LON_UNKNOWN, MMSI_MAX, turn_rates
+from quaywatch.ais.fast_fields import (
+    HAS_TIME,
+    MISMATCH,
+    UNSUPPORTED,
+    Table,
+    To,
+    check_static,
+    position,
+    refuse,
+    static,
+    static_kind,
+)
+from quaywatch.ais.parts import WINDOW_LINES, WINDOW_US
 from quaywatch.ais.stamps import LOCAL, NONE, UNREADABLE, Bytes, leading_stamp
 from quaywatch.ais.words import byte, checked, put, seek, sixbit, step, word
 
-Table = NDArray[np.int64]
-
-MARGIN = 384
+MARGIN = 512
 """Bytes that must follow the start of the last line: the kernel reads ahead of what it checks."""
 
-DONE, ASK_ZONE, NO_ZONE, STRANGE = range(4)
-"""Why the kernel returned: all read; an unknown quarter of an hour; a local time and no zone; too
-many lines of other shapes to be worth it."""
+DONE, ASK_ZONE, NO_ZONE, LISTED, FULL, HOLD = range(6)
+"""Why the kernel returned: all read; an unknown quarter of an hour; a local time and no zone; the
+list of hard lines is full; no room for another row; and the last line is the first part of a
+message, to be read with the next line."""
 
-(AT, LINE, TAKEN, REFUSED, HARD, QUARTER, WRAPPED, RAW, EARLIEST, BEFORE, ZONED, IN_BODY) = range(
-    12
-)
-STATE = 12
-"""Columns of the state: where the kernel stands, how many rows it wrote, and the bounds of time."""
+(
+    AT, LINE, TAKEN, REFUSED, RAW, STATICS, HARD, QUARTER, WRAPPED, EARLIEST, BEFORE, ZONED,
+    MAY_HOLD, ROWS_MAX, REFUSALS_MAX, RAW_MAX, STATICS_MAX, LOOSE_ANY,
+) = range(18)  # fmt: skip
+STATE = 18
+"""Columns of the state: where the kernel stands, how much it wrote, bounds of time and of room, and
+the line of the last part that may belong to any message."""
 
-PLACE, END, NUMBER = range(3)
-"""Columns of the list of hard lines."""
+PLACE, END, NUMBER, COUNT = range(4)
+"""Columns of the list of hard lines, a row for lines that follow each other: where they begin and
+end, the number of the first, and how many they are."""
+
+LOOSE = 11 * 256
+"""Length of the table of the last lines with a part left to the general way, for each sequence
+number and channel."""
+LONG_AGO = -1_000_000
 
 QUARTER_US = 900_000_000
 QUARTERS = 8_070_000
@@ -40,96 +58,32 @@ QUARTERS = 8_070_000
 ZONE_UNKNOWN, ZONE_MIXED, ZONE_BIAS = 0, 1, 1_000_000
 """Of a quarter of an hour: not asked yet; not one known offset; and what is added to an offset."""
 
-TOO_SHORT, BAD_MMSI, OUTSIDE, UNSUPPORTED = 0, 1, 2, 3
-"""Codes of refusals; the number of an unsupported message is added to the last."""
-
-HAS_PLACE, HAS_SOG, HAS_COG, HAS_HEADING, HAS_TURN, HAS_STATUS, HAS_SENDER, HAS_TIME = range(8)
-"""Bits of ``Rows.known``."""
-
-TURN = turn_rates(np.arange(-128, 128))
 HEX = np.full(256, 255, np.uint8)
 HEX[48:58], HEX[65:71], HEX[97:103] = np.arange(10), np.arange(10, 16), np.arange(10, 16)
 
-_LEAST_BITS = 163
-_LEAST_BITS_LONG_RANGE = 96
-_NO_SOG, _NO_COG, _NO_HEADING, _NO_TURN, _NO_STATUS = 1023, 3600, 511, -128, 15
 _NEWLINE, _RETURN, _STAR, _BANG, _COMMA = 10, 13, 42, 33, 44
+_ALONE, _FIRST, _SECOND = 1, 2, 3
+_REFUSE, _ROW, _STATIC, _BOTH = 0, 1, 2, 3
 
 
 def _letters(text: bytes) -> int:
     return int.from_bytes(text, "little")
 
 
-_AIVDM = _letters(b"!AIVDM,1")
+_AIVDM = _letters(b"!AIVDM,")
+_SEVEN = _letters(b"\xff" * 7)
 _VDM_MASK = _letters(b"\xff\0\0\xff\xff\0\xff")
 _VDM = _letters(b"!\0\0VD\0,")
 _ONE_MASK = _letters(b"\xff\xff\xff\xff\0\xff\0\0")
 _ONE = _letters(b",1,,\0,\0\0")
+_TWO_MASK = _letters(b"\xff\0\xff\0\xff\0\xff\0")
+_TWO = _letters(b",\0,\0,\0,\0")
 _CLOCK = _letters(b":00:00\0\0")
 _CLOCK_MASK = _letters(b"\xff\xf0\xf0\xff\xf0\xf0\0\0")
 _CLOCK_LIMIT = _letters(b"\0\x0a\x06\0\x0a\x06\0\0")
 _COMMA_BLANK = _letters(b", ")
 _HOUR_MASK = (1 << 40) - 1
 _PGHP = _letters(b"$PGHP")
-
-
-class Rows(NamedTuple):
-    """Position rows; every array has one element a row unless said."""
-
-    mmsi: NDArray[np.uint32]
-    at: Table
-    """Microseconds since 1970."""
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    sog_kn: NDArray[np.float32]
-    cog_deg: NDArray[np.float32]
-    heading_deg: NDArray[np.float32]
-    rot_deg_min: NDArray[np.float32]
-    nav_status: Bytes
-    msg_type: Bytes
-    sender: NDArray[np.uint64]
-    """Two words a row: an Arrow string view of ``A``, ``B`` or nothing."""
-    record: NDArray[np.uint64]
-    known: Bytes
-    """A bit for each column that can be unknown."""
-
-
-class Refusals(NamedTuple):
-    """Messages that cannot be taken."""
-
-    record: NDArray[np.uint64]
-    code: Bytes
-    kind: Bytes
-    value: Table
-    """What the detail speaks of."""
-    place: NDArray[np.uint64]
-    """Two words a row: an Arrow string view into ``raw``."""
-    raw: Bytes
-    """Texts one after the other."""
-
-
-class To(NamedTuple):
-    """Addresses of the arrays that a kernel writes to: ``Rows``, then ``Refusals``."""
-
-    mmsi: int
-    at: int
-    lon: int
-    lat: int
-    sog_kn: int
-    cog_deg: int
-    heading_deg: int
-    rot_deg_min: int
-    nav_status: int
-    msg_type: int
-    sender: int
-    record: int
-    known: int
-    refused_record: int
-    code: int
-    kind: int
-    value: int
-    place: int
-    raw: int
 
 
 @step
@@ -187,209 +141,6 @@ def _stamp(text: int, size: int, hour: int) -> tuple[int, int]:
 
 
 @step
-def _header(bang: int) -> int:
-    """Where the payload of a sentence that stands alone begins; -1 if the header is unusual."""
-    first, second = word(bang), word(bang + 8)
-    if first != _AIVDM:
-        a, b, c = byte(bang + 1), byte(bang + 2), byte(bang + 5)
-        if (first & _VDM_MASK) != _VDM or byte(bang + 7) != 49 or c < 77 or c > 79 or c == 78:
-            return -1
-        if a < 65 or a > 90 or b < 65 or b > 90:
-            return -1
-    if (second & _ONE_MASK) != _ONE:
-        return -1
-    channel = (second >> 32) & 255
-    if 65 <= channel <= 90 or 48 <= channel <= 57:
-        return bang + 14
-    return -1
-
-
-@step
-def _refuse(
-    out: To, n: int, used: int, start: int, end: int, said: tuple[int, int, int, int]
-) -> int:
-    """Note a refusal with its text; how many bytes of text there are now."""
-    code, kind, value, record = said
-    put(out.refused_record, n, record)
-    put(out.code, n, np.uint8(code))
-    put(out.kind, n, np.uint8(kind))
-    put(out.value, n, value)
-    size = end - start
-    put(out.place, 2 * n, size | ((word(start) & 0xFFFFFFFF) << 32))
-    put(out.place, 2 * n + 1, used << 32)
-    for k in range(0, size, 8):
-        put(out.raw + used + k, 0, word(start + k))
-    return used + size
-
-
-@step
-def _signed28(value: int) -> int:
-    return (value ^ 0x8000000) - 0x8000000
-
-
-@step
-def _signed27(value: int) -> int:
-    return (value ^ 0x4000000) - 0x4000000
-
-
-@step
-def _class_a(a: int, b: int, c: int) -> tuple[int, int, int, int, int, int, int]:
-    """Status, turn, speed, longitude, latitude, course, heading of messages 1 to 3."""
-    turn = ((a & 63) << 2) | (b >> 46)
-    return (
-        (a >> 6) & 15,
-        (turn ^ 128) - 128,
-        (b >> 36) & 1023,
-        _signed28((b >> 7) & 0xFFFFFFF),
-        _signed27(((b & 127) << 20) | (c >> 28)),
-        (c >> 16) & 4095,
-        (c >> 7) & 511,
-    )
-
-
-@step
-def _class_b(a: int, b: int, c: int) -> tuple[int, int, int, int, int, int, int]:
-    """As ``_class_a``, of message 18."""
-    return (
-        _NO_STATUS,
-        _NO_TURN,
-        ((a & 3) << 8) | (b >> 40),
-        _signed28((b >> 11) & 0xFFFFFFF),
-        _signed27(((b & 0x7FF) << 16) | (c >> 32)),
-        (c >> 20) & 4095,
-        (c >> 11) & 511,
-    )
-
-
-@step
-def _base_station(b: int, c: int) -> tuple[int, int, int, int, int, int, int]:
-    """As ``_class_a``, of message 4."""
-    lon = _signed28(((b & 0x1FFFF) << 11) | (c >> 37))
-    lat = _signed27((c >> 10) & 0x7FFFFFF)
-    return _NO_STATUS, _NO_TURN, _NO_SOG, lon, lat, _NO_COG, _NO_HEADING
-
-
-@step
-def _long_range(a: int, b: int) -> tuple[int, int, int, int, int, int, int]:
-    """As ``_class_a``, of message 27, speed and course in the units of the others."""
-    sog, cog = (b >> 11) & 63, (b >> 2) & 511
-    lon, lat = ((a & 15) << 14) | (b >> 34), (b >> 17) & 0x1FFFF
-    return (
-        (a >> 4) & 15,
-        _NO_TURN,
-        _NO_SOG if sog == 63 else sog * 10,
-        (lon ^ 0x20000) - 0x20000,
-        (lat ^ 0x10000) - 0x10000,
-        min(cog, 360) * 10,
-        _NO_HEADING,
-    )
-
-
-@step
-def _write(out: To, n: int, fields: tuple[int, int, int, int, int, int, int], sender: int) -> int:
-    """Write what the sender said but for its place; the bits of what is known.
-
-    ``sender`` is its class as a character, or 0.
-    """
-    status, turn, sog, _, _, cog, heading = fields
-    put(out.sog_kn, n, np.float32(sog / 10.0))
-    put(out.cog_deg, n, np.float32(cog / 10.0))
-    put(out.heading_deg, n, np.float32(heading))
-    put(out.rot_deg_min, n, TURN[turn + 128])
-    put(out.nav_status, n, np.uint8(status))
-    put(out.sender, 2 * n, (sender << 32) | (1 if sender != 0 else 0))
-    put(out.sender, 2 * n + 1, 0)
-    known = int(sog != _NO_SOG) << HAS_SOG
-    known |= int(cog < 3600) << HAS_COG
-    known |= int(heading < 360) << HAS_HEADING
-    known |= int(turn != -128 and abs(turn) != 127) << HAS_TURN
-    known |= int(status != _NO_STATUS) << HAS_STATUS
-    return known | (int(sender != 0) << HAS_SENDER)
-
-
-@step
-def _position(
-    out: To, n: int, kind: int, bits: int, words: tuple[int, int, int]
-) -> tuple[int, int, int]:
-    """Write a position row but for its time and record.
-
-    First -1 if it was good, else a refusal's code; then what the refusal speaks of; then the bits
-    of what is known.
-    """
-    a, b, c = words
-    mmsi = (a >> 10) & 0x3FFFFFFF
-    if bits < (_LEAST_BITS_LONG_RANGE if kind == 27 else _LEAST_BITS):
-        return TOO_SHORT, bits, 0
-    if mmsi == 0 or mmsi > MMSI_MAX:
-        return BAD_MMSI, mmsi, 0
-    sender, units = 0, 600_000
-    if kind <= 3:
-        fields = _class_a(a, b, c)
-        sender = 65
-    elif kind == 4:
-        fields = _base_station(b, c)
-    elif kind == 18:
-        fields = _class_b(a, b, c)
-        sender = 66
-    else:
-        fields = _long_range(a, b)
-        units = 600
-    lon, lat = fields[3], fields[4]
-    given = lon != LON_UNKNOWN * units and lat != LAT_UNKNOWN * units
-    if given and (abs(lon) > 180 * units or abs(lat) > 90 * units):
-        return OUTSIDE, lat, 0
-    put(out.mmsi, n, np.uint32(mmsi))
-    put(out.msg_type, n, np.uint8(kind))
-    put(out.lon, n, lon / float(units))
-    put(out.lat, n, lat / float(units))
-    return -1, 0, _write(out, n, fields, sender) | (int(given) << HAS_PLACE)
-
-
-@step
-def _sentence(bang: int) -> tuple[int, int, int, int]:
-    """Payload, length, fill bits and end of the sentence alone at ``bang``; -1 if not usual."""
-    payload = _header(bang)
-    size, check = checked(bang + 1, _STAR)
-    if size == 64:
-        more, rest = checked(bang + 65, _STAR)
-        size, check = 64 + more, check ^ rest
-    star = bang + 1 + size
-    ending = word(star - 2)
-    fill = ((ending >> 8) & 255) - 48
-    length = star - 2 - payload
-    said = (int(HEX[(ending >> 24) & 255]) << 4) | int(HEX[(ending >> 32) & 255])
-    usual = payload >= 0 and length > 0 and (ending & 0xFF) == _COMMA and 0 <= fill <= 5
-    usual = usual and said == check and ((ending >> 16) & 255) == _STAR
-    return (payload if usual else -1), length, fill, star + 3
-
-
-@step
-def _plain(payload: int, length: int) -> bool:
-    """Whether all characters of a long payload after the first 32 are six-bit characters."""
-    for at in range(32, length, 32):  # noqa: SIM110  # numba has no generator expressions
-        if sixbit(payload + at, min(length - at, 32))[0] != 0:
-            return False
-    return True
-
-
-@compiled
-def _note_hard(buffer: Bytes, start: int, line: int, hard: Table, state: Table) -> int:
-    """List the line that begins at ``start``; where the next one begins."""
-    end = start
-    while end < len(buffer) and buffer[end] != _NEWLINE:
-        end += 1
-    first = int(buffer[start]) if end > start else _RETURN
-    if end - start > 1 or first != _RETURN:
-        n = state[HARD]
-        hard[n, PLACE], hard[n, END], hard[n, NUMBER] = start, end, line
-        state[HARD] = n + 1
-        wrapper = first == 36 and (word(buffer.ctypes.data + start) & _HOUR_MASK) == _PGHP
-        if wrapper or first in (9, 32):
-            state[WRAPPED] = 1
-    return end + 1
-
-
-@step
 def _utc(kind: int, at: int, state: int, zone: int) -> tuple[int, int]:
     """The instant of a stamp, and 0; else -1 for a hard line or what to ask."""
     if kind == LOCAL:
@@ -407,31 +158,169 @@ def _utc(kind: int, at: int, state: int, zone: int) -> tuple[int, int]:
     return at, 0
 
 
+@compiled
+def _plain(payload: int, length: int) -> bool:
+    """Whether all characters of a payload are six-bit characters."""
+    for at in range(0, length, 32):  # noqa: SIM110  # numba has no generator expressions
+        if sixbit(payload + at, min(length - at, 32))[0] != 0:
+            return False
+    return True
+
+
 @step
-def _taken_here(number: int, kind: int) -> int:
-    """What to do with a message: 1 a position, 0 refuse, -1 leave it to the general way."""
-    if number <= 3:
-        return 1 if number > 0 else 0
-    if number == 4:
-        return 1 if kind != NONE else -1  # else it is dated by what it says
-    if number in (18, 27):
-        return 1
-    return -1 if number in (5, 19, 24) else 0
+def _header(bang: int) -> tuple[int, int, int]:
+    """Where the payload begins, which part it is, and sequence number and channel as one number.
+
+    The part is 0 if the header is unusual.
+    """
+    first, second = word(bang), word(bang + 8)
+    if (first & _SEVEN) != _AIVDM:
+        a, b, c = byte(bang + 1), byte(bang + 2), byte(bang + 5)
+        if (first & _VDM_MASK) != _VDM or c < 77 or c > 79 or c == 78:
+            return bang, 0, 0
+        if a < 65 or a > 90 or b < 65 or b > 90:
+            return bang, 0, 0
+    count = (first >> 56) & 255
+    if count == 49 and (second & _ONE_MASK) == _ONE:
+        channel = (second >> 32) & 255
+        if 65 <= channel <= 90 or 48 <= channel <= 57:
+            return bang + 14, _ALONE, 0
+    if count == 50 and (second & _TWO_MASK) == _TWO:
+        part, sequence = ((second >> 8) & 255) - 48, ((second >> 24) & 255) - 48
+        channel = (second >> 40) & 255
+        named = 65 <= channel <= 90 or 48 <= channel <= 57
+        if named and 0 <= sequence <= 9 and 1 <= part <= 2:
+            return bang + 15, _ALONE + part, sequence * 256 + channel
+    return bang, 0, 0
+
+
+@step
+def _sentence(bang: int) -> tuple[int, int, int, int, int, int]:
+    """The sentence at ``bang``: payload, length, fill bits, end, part, mark.
+
+    The part is 0 if anything is unusual, and negative if it is only the checksum that is wrong.
+    """
+    payload, part, mark = _header(bang)
+    size, check = checked(bang + 1, _STAR)
+    if size == 64:
+        more, rest = checked(bang + 65, _STAR)
+        size, check = 64 + more, check ^ rest
+    star = bang + 1 + size
+    ending = word(star - 2)
+    fill = ((ending >> 8) & 255) - 48
+    length = star - 2 - payload
+    high, low = int(HEX[(ending >> 24) & 255]), int(HEX[(ending >> 32) & 255])
+    usual = length > 0 and (ending & 0xFF) == _COMMA and 0 <= fill <= 5
+    usual = usual and ((ending >> 16) & 255) == _STAR and (high | low) < 16
+    part = part if (high << 4 | low) == check else -part
+    return payload, length, fill, star + 3, (part if usual else 0), mark
+
+
+@step
+def _line(text: int) -> tuple[int, int, int, int, int, int, int]:
+    """The line at ``text``: as ``_sentence``, and how much stands before it.
+
+    The part is 0 if anything is unusual but, perhaps, the payload and what stands before.
+    """
+    before = seek(text, _BANG)
+    payload, length, fill, end, part, mark = _sentence(text + before)
+    following = end + (1 if byte(end) == _RETURN else 0)
+    if byte(following) != _NEWLINE or before == 64:
+        part = 0
+    return payload, length, fill, end, part, mark, before
 
 
 @compiled
-def read_lines(  # noqa: PLR0915  # one loop whose state must stay in registers
+def _mark_loose(text: int, end: int, line: int, loose: Table, state: Table) -> None:
+    """Remember which messages a line that is left to the general way may have parts of."""
+    at = text
+    while at < end - 7:
+        if byte(at) == _BANG and byte(at + 3) == 86 and byte(at + 4) == 68 and byte(at + 6) == 44:
+            part, mark = _header(at)[1:]
+            if part >= _FIRST:
+                loose[mark] = line
+            elif byte(at + 7) != 49 or byte(at + 8) != _COMMA:
+                state[LOOSE_ANY] = line
+        at += 1
+
+
+@compiled
+def _note_hard(
+    text: tuple[int, int, int], line: int, hard: Table, loose: Table, state: Table
+) -> int:
+    """List the line that begins at ``text``, given with base and end; where the next begins."""
+    base, start, limit = text
+    end = start
+    while end < limit and byte(end) != _NEWLINE:
+        end += 1
+    first = byte(start) if end > start else _RETURN
+    if end - start > 1 or first != _RETURN:
+        n = state[HARD]
+        follows = n > 0 and hard[n - 1, END] + 1 == start - base
+        if follows and hard[n - 1, NUMBER] + hard[n - 1, COUNT] == line:
+            hard[n - 1, END] = end - base
+            hard[n - 1, COUNT] += 1
+        else:
+            hard[n, PLACE], hard[n, END] = start - base, end - base
+            hard[n, NUMBER], hard[n, COUNT] = line, 1
+            state[HARD] = n + 1
+        if first in (9, 32) or (word(start) & _HOUR_MASK) == _PGHP:
+            state[WRAPPED] = 1
+        _mark_loose(start, end, line, loose, state)
+    return end + 1
+
+
+@step
+def _task(number: int, part: int, kind: int, first: int) -> int:
+    """What to do with a message; -1 to leave it to the general way."""
+    task = _REFUSE
+    if number in (1, 2, 3, 18, 27):
+        task = _ROW
+    elif number == 4:
+        task = _ROW if kind != NONE else -1  # else it is dated by what it says
+    elif number == 5:
+        task = _STATIC
+    elif number == 19:
+        task = _BOTH
+    elif number == 24:
+        task = _STATIC if static_kind(number, first) != 0 else -1
+    # Of the messages in two parts that we read, only number 5 is usual.
+    return -1 if part == _FIRST and task != _REFUSE and number != 5 else task
+
+
+@compiled
+def _second(text: int, wanted: int) -> tuple[int, int, int, int, int]:
+    """The second part of a message at ``text``, with the mark ``wanted``.
+
+    Payload, length, fill bits and end, which is 0 if it is not that part; how much stands before.
+    """
+    payload, length, fill, end, part, mark, before = _line(text)
+    if part != _SECOND or mark != wanted or not _plain(payload, length):
+        end = 0
+    return payload, length, fill, end, before
+
+
+@step
+def _next(end: int) -> int:
+    """Where the line after the one whose text ends at ``end`` begins."""
+    return end + (2 if byte(end) == _RETURN else 1)
+
+
+@compiled
+def read_lines(  # noqa: C901, PLR0912, PLR0915  # one loop whose state must stay in registers
     buffer: Bytes,
     size: int,
     state: Table,
     hour: Table,
     zone: NDArray[np.int32],
+    loose: Table,
     columns: Table,
     hard: Table,
 ) -> int:
     """Read lines until one begins at ``size`` or later; why it stopped.
 
-    To be called again with the same arguments once ``zone`` knows the quarter asked for.
+    To be called again with the same arguments once ``zone`` knows the quarter asked for, or there
+    is room again.
 
     Args:
         buffer: whole lines, with ``MARGIN`` readable bytes after ``size``.
@@ -439,64 +328,98 @@ def read_lines(  # noqa: PLR0915  # one loop whose state must stay in registers
         state: shape (``STATE``,), changed in place.
         hour: shape (3,), the last date and hour; begin with zeros.
         zone: for each quarter of an hour since 1970, the offset of its local time.
-        columns: addresses of the arrays of ``Rows`` and ``Refusals``, in the order of ``To``.
-        hard: shape (lines, 3), where lines for the general way are listed.
+        loose: shape (``LOOSE``,), begin with ``LONG_AGO``.
+        columns: addresses of the arrays to write to, in the order of ``To``.
+        hard: shape (any, 4), where lines for the general way are listed.
 
     """
     base = buffer.ctypes.data
     out = To(
         columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6],
         columns[7], columns[8], columns[9], columns[10], columns[11], columns[12], columns[13],
-        columns[14], columns[15], columns[16], columns[17], columns[18],
+        columns[14], columns[15], columns[16], columns[17], columns[18], columns[19], columns[20],
+        columns[21], columns[22], columns[23],
     )  # fmt: skip
     states, hours, zones = state.ctypes.data, hour.ctypes.data, zone.ctypes.data
     text, stop = base + state[AT], base + size
     line, taken, refused, raw = state[LINE], state[TAKEN], state[REFUSED], state[RAW]
+    statics = state[STATICS]
+    rows_max, refusals_max = state[ROWS_MAX], state[REFUSALS_MAX]
+    raw_max, statics_max = state[RAW_MAX], state[STATICS_MAX]
     why = DONE
     while text < stop:
-        before = seek(text, _BANG)
-        bang = text + before
-        payload, length, fill, end = _sentence(bang)
-        following = end + (1 if byte(end) == _RETURN else 0)
-        usual = payload >= 0 and byte(following) == _NEWLINE and before < 64
+        if taken >= rows_max or refused >= refusals_max or raw >= raw_max or statics >= statics_max:
+            why = FULL
+            break
+        payload, length, fill, end, part, mark, before = _line(text)
+        usual = part not in (0, _SECOND)
         bad, a, b, c, _ = sixbit(payload if usual else text, min(length, 32))
         usual = usual and bad == 0 and (length <= 32 or _plain(payload, length))
-        kind, at = _stamp(text, before, hours) if usual else (UNREADABLE, 0)
+        kind, stamp = _stamp(text, before, hours) if usual else (UNREADABLE, 0)
         if kind < 0:
-            kind, at = _slow_stamp(buffer, text - base, before, hour)
-        usual = usual and kind != UNREADABLE
-        ask = 0
-        if usual:
-            at, ask = _utc(kind, at, states, zones)
+            kind, stamp = _slow_stamp(buffer, text - base, before, hour)
+        at, ask, task = stamp, -1, -1
+        if part < 0 and kind != UNREADABLE:
+            task = _REFUSE
+        elif kind != UNREADABLE:
+            at, ask = _utc(kind, stamp, states, zones)
             if ask > 0:
                 why = ask
                 break
         number = a >> 42
-        what = _taken_here(number, kind) if usual and ask == 0 else -1
-        if what >= 0 and state[WRAPPED] != 0:
+        following = second = _next(end)
+        other, more, rest, last = text, 0, fill, 0
+        if ask == 0:
+            task = _task(number, part, kind, a)
+            if part == _FIRST and task >= 0:
+                if following >= stop:
+                    if state[MAY_HOLD] != 0:
+                        why = HOLD
+                        break
+                    task = -1
+                else:
+                    other, more, rest, last, before = _second(second, mark)
+                    also, heard = _stamp(second, before, hours) if last != 0 else (kind, stamp)
+                    if also < 0:
+                        also, heard = _slow_stamp(buffer, second - base, before, hour)
+                    near = max(loose[mark], state[LOOSE_ANY]) + WINDOW_LINES
+                    apart = also != kind or (kind != NONE and abs(heard - stamp) > WINDOW_US)
+                    if last == 0 or apart or line <= near or length < 8:
+                        task = -1
+                    following = _next(last) if last != 0 else following
+        if task >= 0 and part > 0 and state[WRAPPED] != 0:
             # The first good sentence after a wrapper is the wrapper's: the general way joins them.
             state[WRAPPED] = 0
-            what = -1
-        if what < 0:
+            task = -1
+        if task < 0:
             if state[HARD] == len(hard):
-                why = STRANGE
+                why = LISTED
                 break
-            text = base + _note_hard(buffer, text - base, line, hard, state)
+            text = _note_hard((base, text, base + len(buffer)), line, hard, loose, state)
             line += 1
             continue
-        code, value, known = UNSUPPORTED + number, 0, 0
-        if what == 1:
-            code, value, known = _position(out, taken, number, length * 6 - fill, (a, b, c))
-        if code < 0:
-            put(out.record, taken, line)
-            put(out.at, taken, at)
-            put(out.known, taken, np.uint8(known | (int(kind != NONE) << HAS_TIME)))
-            taken += 1
-        else:
-            raw = _refuse(out, refused, raw, text, end, (code, number, value, line))
+        code, value, known = (UNSUPPORTED + number if part > 0 else MISMATCH), 0, 0
+        bits = (length + more) * 6 - rest
+        if task in (_ROW, _BOTH):
+            code, value, known = position(out, taken, number, bits, (a, b, c))
+            if code < 0:
+                put(out.record, taken, line)
+                put(out.at, taken, at)
+                put(out.known, taken, np.uint8(known | (int(kind != NONE) << HAS_TIME)))
+                taken += 1
+        if task == _STATIC:
+            number = static_kind(number, a)
+            code, value = check_static(number, bits, a)
+        if task >= _STATIC and code < 0:
+            timed = int(kind != NONE)
+            static(out, statics, (number, at, timed, line), (payload, length), (other, more))
+            statics += 1
+        if code >= 0:
+            said = (code, number, value, line)
+            raw = refuse(out, refused, raw, said, (text, end), (second, max(last, second)))
             refused += 1
-        text = following + 1
-        line += 1
+        text = following
+        line += 1 if last == 0 else 2
     state[AT], state[LINE] = text - base, line
-    state[TAKEN], state[REFUSED], state[RAW] = taken, refused, raw
+    state[TAKEN], state[REFUSED], state[RAW], state[STATICS] = taken, refused, raw, statics
     return why

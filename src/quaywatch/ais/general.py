@@ -291,11 +291,10 @@ def _tables(
     block: bytes, rows: Numbers, messages: _Messages, context: NmeaContext
 ) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
     """Position and static rows, a table for each layout; notes the messages that we do not read."""
-    if len(messages.heads):
-        head = gather(block, rows, messages.heads, messages.following, 7).sixbit
-        types, parts = head[:, 0].astype(np.int64), numbers(head, {"part": PART_NUMBER})["part"]
-    else:
-        types = parts = np.empty(0, np.int64)
+    if not len(messages.heads):
+        return [], []
+    head = gather(block, rows, messages.heads, messages.following, 7).sixbit
+    types, parts = head[:, 0].astype(np.int64), numbers(head, {"part": PART_NUMBER})["part"]
     where: list[pl.DataFrame] = []
     what: list[pl.DataFrame] = []
     unread = np.ones(len(messages.heads), np.bool_)

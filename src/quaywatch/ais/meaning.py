@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from quaywatch.ais.payload import strings
 from quaywatch.ais.spec import Layout
 from quaywatch.ais.stamps import civil_all
 
@@ -149,19 +150,16 @@ def own_time(raw: Raw) -> tuple[NDArray[np.int64], Mask]:
 
 def _eta(raw: Raw) -> pl.Series:
     """``MM-DD HH:MM``, or ``MM-DD`` where no time was given, or null where no date was."""
-    names = {"month": "eta_month", "day": "eta_day", "hour": "eta_hour", "minute": "eta_minute"}
-    two = {k: pl.col(k).cast(pl.String).str.zfill(2) for k in names}
-    date = pl.concat_str(two["month"], pl.lit("-"), two["day"])
-    dated = pl.col("month").is_between(1, 12) & pl.col("day").is_between(1, 31)
-    timed = (pl.col("hour") < 24) & (pl.col("minute") < 60)
-    frame = pl.DataFrame({k: raw[v] for k, v in names.items()})
-    return frame.select(
-        pl.when(dated & timed)
-        .then(pl.concat_str(date, pl.lit(" "), two["hour"], pl.lit(":"), two["minute"]))
-        .when(dated)
-        .then(date)
-        .otherwise(None)
-    ).to_series()
+    month, day, hour, minute = (raw[f"eta_{k}"] for k in ("month", "day", "hour", "minute"))
+    dated = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    timed = (hour < 24) & (minute < 60)
+    letters = np.tile(np.frombuffer(b"00-00 00:00", np.uint8), (len(month), 1))
+    for place, value in ((0, month), (3, day), (6, hour), (9, minute)):
+        letters[:, place] += (value // 10).astype(np.uint8)
+        letters[:, place + 1] += (value % 10).astype(np.uint8)
+    length = np.where(dated, np.where(timed, 11, 5), 0)
+    ends = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
+    return strings(letters[np.arange(11) < length[:, None]], ends)
 
 
 def statics(raw: Raw) -> dict[str, pl.Series]:

@@ -141,10 +141,14 @@ def numbers(sixbit: NDArray[np.uint8], fields: Mapping[str, Bits]) -> dict[str, 
 @compiled
 def _text(sixbit: Bytes, offset: int, length: int, data: Bytes, ends: NDArray[np.int32]) -> int:
     n = 0
+    place, left = offset // 6, offset % 6
     for m in range(sixbit.shape[0]):
         end = n
         for k in range(length):
-            value = _bits(sixbit[m], offset + 6 * k, 6)
+            # A character lies across two of the payload's, unless they happen to begin together.
+            value = int(sixbit[m, place + k]) << left & 63
+            if left:
+                value |= int(sixbit[m, place + k + 1]) >> (6 - left)
             if value == 0:  # "@" ends a text
                 break
             data[n + k] = value + 64 if value < 32 else value
@@ -153,6 +157,24 @@ def _text(sixbit: Bytes, offset: int, length: int, data: Bytes, ends: NDArray[np
         n = end
         ends[m + 1] = n
     return n
+
+
+def strings(data: NDArray[np.uint8], ends: NDArray[np.int32]) -> pl.Series:
+    """A text column from texts one after the other; an empty one is null.
+
+    Args:
+        data: their bytes.
+        ends: where each ends, after a leading 0.
+
+    Examples:
+        >>> strings(np.array([65, 66], np.uint8), np.array([0, 2, 2], np.int32)).to_list()
+        ['AB', None]
+
+    """
+    n = len(ends) - 1
+    given = np.packbits(np.diff(ends) > 0, bitorder="little")
+    parts = [pa.py_buffer(given), pa.py_buffer(ends), pa.py_buffer(data)]
+    return pl.Series(pa.Array.from_buffers(pa.string(), n, parts), dtype=pl.String)
 
 
 def text(sixbit: NDArray[np.uint8], place: Text) -> pl.Series:
@@ -167,9 +189,7 @@ def text(sixbit: NDArray[np.uint8], place: Text) -> pl.Series:
     data = np.empty(n * place.length, np.uint8)
     ends = np.zeros(n + 1, np.int32)
     used = _text(sixbit, place.offset, place.length, data, ends)
-    packed = pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(data[:used]))
-    series = pl.Series(packed, dtype=pl.String)
-    return series.set(series == "", None) if n else series
+    return strings(data[:used], ends)
 
 
 @compiled

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from quaywatch.ais.csv_rows import decode_csv, read_header
 from quaywatch.ais.dialects import CSV_DIALECTS, GFW, Dialect, recognise
 from quaywatch.ais.json_rows import decode_json_array, decode_json_lines
-from quaywatch.ais.nmea import NmeaContext, decode_nmea
+from quaywatch.ais.nmea import NmeaContext, decode_stream
 from quaywatch.ais.parquet_rows import MAGIC, decode_parquet
 from quaywatch.ais.schema import AisBatch
 from quaywatch.ais.stream import named, pieces, whole_lines
@@ -135,7 +135,7 @@ def _decode(
                     cast("BinaryIO", spooled), source=source, dialect=dialect, context=context
                 )
         case AisFormat.NMEA:
-            yield from decode_nmea(blocks, context)
+            yield from decode_stream(parts, context, size=block_bytes, source=source)
         case AisFormat.CSV:
             yield from _csv(blocks, dialect, encoding, context)
         case AisFormat.JSON_LINES:

@@ -200,8 +200,8 @@ LAYOUTS: tuple[Layout, ...] = (
     LONG_RANGE,
 )
 
-LAYOUT_OF = {number: layout for layout in LAYOUTS for number in layout.types}
-"""A layout of each message we read; for message 24, that of part B."""
+LAYOUT_OF = {number: layout for layout in LAYOUTS for number in layout.types} | {24: STATIC_A}
+"""A layout of each message we read; for message 24, that of part A."""
 
 PART_NUMBER = Bits(38, 2)
 """Of message 24: 0 is part A, 1 is part B."""

@@ -95,6 +95,19 @@ def pieces(stream: BinaryIO, *, source: str) -> Iterator[bytes]:
         raise SourceTruncatedError(source=source, detail=str(err)) from err
 
 
+def refuse_long_line(length: int, *, source: str) -> None:
+    """Raise if a line that has not ended yet is too long to be one of a log.
+
+    Raises:
+        FormatUnknownError: it is longer than 64 MiB.
+
+    """
+    if length > _LONGEST_LINE:
+        raise FormatUnknownError(
+            source=source, found="a line of more than 64 MiB", understood="text of short lines"
+        )
+
+
 def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[bytes]:
     r"""Regroup pieces into blocks of about ``size`` bytes that end at the end of a line.
 
@@ -123,10 +136,7 @@ def whole_lines(parts: Iterator[bytes], *, size: int, source: str) -> Iterator[b
         length += len(part) - start
         last = part.rfind(b"\n")
         unended = unended + len(part) if last < 0 else len(part) - 1 - last
-        if unended > _LONGEST_LINE:
-            raise FormatUnknownError(
-                source=source, found="a line of more than 64 MiB", understood="text of short lines"
-            )
+        refuse_long_line(unended, source=source)
     if length:
         yield b"".join(held)
 

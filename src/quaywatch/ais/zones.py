@@ -11,7 +11,6 @@ from quaywatch.ais.fast import (
     QUARTERS,
     ZONE_BIAS,
     ZONE_MIXED,
-    ZONE_UNKNOWN,
 )
 from quaywatch.ais.timestamps import local_to_utc
 
@@ -20,11 +19,8 @@ _SPAN = 2048
 
 
 def _nothing_known() -> NDArray[np.int32]:
-    return (
-        np.full(QUARTERS + 1, ZONE_UNKNOWN, np.int32)
-        if ZONE_UNKNOWN
-        else np.zeros(QUARTERS + 1, np.int32)
-    )
+    # Zeros are ``ZONE_UNKNOWN``, and cost no memory before they are written.
+    return np.zeros(QUARTERS + 1, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
