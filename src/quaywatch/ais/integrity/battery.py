@@ -35,7 +35,7 @@ ALONE: Final = "This alone cannot show falsification."
 
 _NOT_RUN: Final = {
     "replay": "no tracks were given to compare with",
-    "land": "no land mask was given",
+    "land": "no land mask was given, or nobody near shows which of these waters are sailed",
     "receiver": NOT_RUN,
     "rot-zero": "rate of turn is not in this file, or the ship did not turn",
     "heading-is-course": "fewer than 20 reports with a heading under way",

@@ -14,8 +14,9 @@ from quaywatch.ais.track import Floats, Indices, Tracks
 LandDepth = Callable[[Floats, Floats], Floats]
 """Kilometres to the nearest water of positions on land, <= 0 at sea; longitude, latitude."""
 
-INLAND_KM: Final = 1.0
-"""Quays, locks and channels narrower than a land mask knows lie within this of its water."""
+INLAND_KM: Final = 2.0
+"""Quays, basins and channels that a land mask does not know lie within this of its water: a craft
+in the harbour of Long Beach lay 1.1 km inland. The mask itself is good to 0.4 km."""
 CELL_DEG: Final = 0.02
 """Ships that pass the same cell, or the next one, show a waterway."""
 STEP_DEG: Final = 0.005

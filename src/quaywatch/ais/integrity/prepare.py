@@ -18,6 +18,13 @@ SPEED_KN: Final = (8.0, 14.0)
 WANDER_M_S: Final = 0.11
 """What a true ship's speed wanders by from station to station (METHODS, T5: 4 m at 1 min, 30 m at
 5 min, 230 m at 30 min)."""
+INLAND_SHARE: Final = 0.9
+"""A transponder with more of its fixes inland is a river vessel."""
+NEIGHBOURS: Final = 5
+"""Other transponders near a window that show which waters are sailed."""
+CELL_DEG: Final = 0.5
+CELLS: Final = 720
+"""Cells around the globe."""
 KEY: Final = ("mmsi", "segment", "window")
 
 
@@ -40,6 +47,7 @@ def prepared(measured: Measured | Triplet) -> pl.DataFrame:
     whole = _joined(whole, _circled(known))
     whole = _with(whole, known.manoeuvres, _copied, {"copied": pl.UInt32()})
     whole = _with(whole, known.land, ashore_of, {"inland": pl.UInt32(), "inland_km": pl.Float64()})
+    whole = _land_judged(whole)
     whole = _joined(whole, _together(known))
     if known.receivers is None:
         whole = whole.with_columns(beyond_km=pl.lit(None, pl.Float64))
@@ -99,6 +107,49 @@ def _with(
     return found.with_columns(
         pl.col(name).fill_null(0).cast(kind) for name, kind in columns.items()
     )
+
+
+def _land_judged(whole: pl.DataFrame) -> pl.DataFrame:
+    """Fixes inland become unknown where they may well be on a river that the mask does not know.
+
+    That is: where the transponder is nearly always inland, and where too few other ships are near
+    to show which waters are sailed.
+    """
+    share = pl.col("inland").sum().over("mmsi") / pl.col("n").sum().over("mmsi")
+    inland = pl.col("inland") > 0
+    near = _joined(whole.filter(inland), _neighbours(whole)) if whole["inland"].sum() else None
+    if near is None:
+        return whole
+    alone = near.filter(pl.col("near").fill_null(0) < NEIGHBOURS).select(
+        *KEY, alone=pl.lit(value=True)
+    )
+    judged = _joined(whole, alone).with_columns(
+        lost=inland & (pl.col("alone").is_not_null() | (share > INLAND_SHARE))
+    )
+    return judged.with_columns(
+        pl.when(~pl.col("lost")).then(pl.col(name)) for name in ("inland", "inland_km")
+    ).drop("alone", "lost")
+
+
+def _neighbours(whole: pl.DataFrame) -> pl.DataFrame:
+    """Other transponders whose windows begin or end within half a degree or so of each window's."""
+
+    def cells(lon: str, lat: str) -> pl.DataFrame:
+        return whole.select(
+            *KEY,
+            x=(pl.col(lon) / CELL_DEG).floor().cast(pl.Int64) % CELLS,
+            y=(pl.col(lat) / CELL_DEG).floor().cast(pl.Int64),
+        )
+
+    ends = pl.concat([cells("lon", "lat"), cells("end_lon", "end_lat")])
+    known = ends.select("mmsi", "x", "y").unique()
+    spread = pl.concat(
+        known.with_columns((pl.col("x") + dx) % CELLS, pl.col("y") + dy)
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+    )
+    ships = spread.group_by("x", "y").agg(near=pl.col("mmsi").n_unique() - 1)
+    return ends.join(ships, on=["x", "y"]).group_by(KEY).agg(pl.col("near").max())
 
 
 def _together(known: Measured) -> pl.DataFrame:
