@@ -16,7 +16,7 @@ from quaywatch.vessels.spells import CONCURRENT, NO_STATIC, SEVERAL, assign_segm
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 IMO, OTHER = 9125786, 1059149
-_SCHEMA = {
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "mmsi": pl.UInt32, "at": pl.Datetime("us", "UTC"), "imo": pl.UInt32, "name": pl.String,
     "callsign": pl.String, "msg_type": pl.UInt8, "source_id": pl.String, "record": pl.UInt64,
 }  # fmt: skip
