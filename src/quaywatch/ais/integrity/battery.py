@@ -37,6 +37,7 @@ _NOT_RUN: Final = {
     "replay": "no tracks were given to compare with",
     "land": "no land mask was given, or nobody near shows which of these waters are sailed",
     "receiver": NOT_RUN,
+    "sparse-then-regular": "no window before it, or that was as even",
     "rot-zero": "rate of turn is not in this file, or the ship did not turn",
     "heading-is-course": "fewer than 20 reports with a heading under way",
 }

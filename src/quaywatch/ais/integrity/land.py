@@ -46,7 +46,7 @@ def land_of(tracks: Tracks, windows: Windows, land_depth_km: LandDepth) -> pl.Da
         >>> track = steady(hours=1)
         >>> found = land_of(track, windows_of(track), lambda lon, lat: (lon - 5.1) * 111)
         >>> found["n"].sum(), round(found["depth_km"].max(), 1)
-        (27, 10.7)
+        (24, 10.7)
 
     """
     first = _new_cells(windows.order, windows.bounds, tracks.lon, tracks.lat)

@@ -34,8 +34,9 @@ def prepared(measured: Measured | Triplet) -> pl.DataFrame:
     ``jump_kn``, ``jump_score`` (0 without a jump); ``circle_off`` (null without a circle),
     ``circle_score``; ``copied`` (anchors that one earlier track has too), ``inland``,
     ``inland_km``, ``beyond_km`` (null where not looked for); ``together`` (ships that jumped or
-    circled with it, else null); ``clock_s`` (of the whole feed); ``transponder`` (0 unknown, 1 A,
-    2 B), ``spacing_band``, ``speed_band``.
+    circled with it, else null); ``livelier`` (times as often heard as in the window before, null
+    if not more evenly); ``clock_s`` (of the whole feed); ``transponder`` (0 unknown, 1 A, 2 B),
+    ``spacing_band``, ``speed_band``.
     """
     known = Measured(*measured)
     whole = _joined(
@@ -49,6 +50,7 @@ def prepared(measured: Measured | Triplet) -> pl.DataFrame:
     whole = _with(whole, known.land, ashore_of, {"inland": pl.UInt32(), "inland_km": pl.Float64()})
     whole = _land_judged(whole)
     whole = _joined(whole, _together(known))
+    whole = _joined(whole, _livelier(whole))
     if known.receivers is None:
         whole = whole.with_columns(beyond_km=pl.lit(None, pl.Float64))
     else:
@@ -150,6 +152,22 @@ def _neighbours(whole: pl.DataFrame) -> pl.DataFrame:
     )
     ships = spread.group_by("x", "y").agg(near=pl.col("mmsi").n_unique() - 1)
     return ends.join(ships, on=["x", "y"]).group_by(KEY).agg(pl.col("near").max())
+
+
+def _livelier(whole: pl.DataFrame) -> pl.DataFrame:
+    """How many times more often a transponder is heard than in its window before.
+
+    Only where the window before was uneven and this one is more even: sparse, then regular.
+    """
+    heard = whole.filter((pl.col("n") >= 5) & (pl.col("hours") >= 3.0)).sort("mmsi", "start")
+    rate = pl.col("n") / pl.col("hours")
+    before = pl.col("end").shift(1).over("mmsi")
+    near = (pl.col("start") >= before) & (pl.col("start") - before < pl.duration(hours=48))
+    evener = pl.col("even_interval") > pl.col("even_interval").shift(1).over("mmsi")
+    return heard.select(
+        *KEY,
+        livelier=pl.when(near & evener).then(rate / rate.shift(1).over("mmsi")),
+    ).with_columns(asked_livelier=pl.col("livelier").is_not_null().cast(pl.UInt32))
 
 
 def _together(known: Measured) -> pl.DataFrame:

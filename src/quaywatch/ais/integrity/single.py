@@ -147,6 +147,12 @@ TESTS: Final[tuple[Test, ...]] = (
         innocent="a provider that rounds its times",
     ),
     Test(
+        "sparse-then-regular", pl.col("livelier").log(), "livelier", "times", "asked_livelier", 1,
+        "rhythm", pl.col("livelier") > 5.0, banded=False,
+        saying="is heard sparsely, then often and evenly",
+        innocent="a ship that came into the range of a station",
+    ),
+    Test(
         "circle", pl.col("circle_score"), "circle_off", "share", "n", 12, "circle",
         pl.col("circle_score") > 0.0, banded=False,
         saying="draws circles",
