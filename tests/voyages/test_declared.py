@@ -120,6 +120,16 @@ def test_a_call_elsewhere_is_said_with_its_dull_explanation() -> None:
     assert went(rows, call(6, "hue")) == ["not-judged", "not-judged"]
 
 
+def test_what_one_hull_said_is_not_held_against_another() -> None:
+    """On a shared MMSI the destination is one hull's and the call may be the other's."""
+    rows = [(0.0, "USLAX", None), (9.0, "USLAX", None)]
+    twice = call(2.5, "lgb").with_columns(segment=pl.lit(1, pl.UInt32))
+    found = declared(statics(rows), call(2, "hue"), PORTS, shared={1})
+
+    assert went(rows, call(2, "hue"), twice) == ["not-judged"]
+    assert found["verdict"].to_list() == ["not-judged"]
+
+
 def test_an_old_text_is_not_a_lie() -> None:
     """Crews leave the last port in the field for days after they have sailed."""
     rows = [(0.5, "USLAX", None), (5.0, "USLAX", None)]

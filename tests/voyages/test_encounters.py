@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from quaywatch.ais.events import EVENTS_FRAME
 from quaywatch.sites.facility import Site
 from quaywatch.voyages.areas import Area
+from quaywatch.voyages.bucket import bucket_voyages
 from quaywatch.voyages.encounters import encounters
 from quaywatch.voyages.loitering import anchoring, loitering
 from quaywatch.voyages.motion import drawn, motion_of
@@ -128,6 +129,13 @@ def test_what_was_not_heard_meets_nobody() -> None:
     assert points({1: far, 2: far}).height == 0
 
 
+def test_fixes_at_the_same_instant_on_a_slot_are_one_point() -> None:
+    """Two stations hear one message; far apart in time, such pairs must not overrun a buffer."""
+    heard = [(7200.0 * k, 0.0, 0.0, 0.1) for k in range(50) for _ in range(2)]
+
+    assert points({1: heard}).height == 50
+
+
 def test_ships_too_fast_too_far_or_too_short_do_not_meet() -> None:
     """Each threshold of the rule does its part."""
     beside = drift(100 * M)
@@ -215,6 +223,15 @@ def test_no_points_no_encounters() -> None:
     found = encounters(points({1: drift(hours=0)}).clear())
 
     assert found.schema == pl.Schema(EVENTS_FRAME)
+
+
+def test_an_empty_bucket_gives_empty_tables() -> None:
+    """Some buckets of a small workspace hold nothing."""
+    index = port_index(pl.DataFrame({"port": ["a"], "lon": [0.0], "lat": [0.0]}))
+
+    found = bucket_voyages(drawn({}), ports=index, areas=[LISTED], shore_nm=lambda x, _: x)
+
+    assert (found.events.height, found.spells.height, found.slow.height) == (0, 0, 0)
 
 
 def test_loitering_is_offshore_or_in_a_listed_area_or_not_judged() -> None:

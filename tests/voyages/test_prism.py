@@ -30,7 +30,7 @@ def winding(a: Position, b: Position) -> WaterDistance:
     bearings=st.tuples(st.floats(0, 359), st.floats(0, 359)),
     legs_h=st.tuples(st.floats(0, 60), st.floats(0, 60)),
     stay_h=st.floats(0, 100),
-    speed_kn=st.floats(3, 25),
+    speed_kn=st.floats(3, 40),
     edge_nm=st.floats(0, 2),
 )
 def test_the_port_of_a_voyage_that_was_sailed_is_never_excluded(

@@ -5,7 +5,9 @@ nothing more; most have dull answers (orders change, the old text stays, a stop 
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
@@ -79,15 +81,19 @@ def ports_named(place: str, ports: pl.DataFrame) -> list[str]:
     spoken = re.sub(r"^(PORT OF|PORT)\s+|\s+(PORT|HARBOU?R|ANCH)$", "", place)
     country = re.sub(r"\s+[A-Z]{2,3}$|^[A-Z]{2}\s+", "", spoken)
     wanted = {w for w in (place, spoken, country) if len(w) > 2}
-    if re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", key):
-        coded = table.filter(code == key)
-        if coded.height:
-            return coded["port"].unique(maintain_order=True).to_list()
-    found = table.filter(name.is_in(list(wanted)))
+    # Five letters may be a code and a name at once: then both are meant.
+    coded = (code == key) if re.fullmatch(r"[A-Z]{2}[A-Z2-9]{3}", key) else pl.lit(value=False)
+    found = table.filter(coded | name.is_in(list(wanted)))
     return found["port"].unique(maintain_order=True).to_list()
 
 
-def declared(statics: pl.DataFrame, port_calls: pl.DataFrame, ports: pl.DataFrame) -> pl.DataFrame:
+def declared(
+    statics: pl.DataFrame,
+    port_calls: pl.DataFrame,
+    ports: pl.DataFrame,
+    *,
+    shared: Collection[int] = (),
+) -> pl.DataFrame:
     """Destinations and draughts against calls, as events of kind ``declared``.
 
     ``test`` ``destination``, one event for each text while it stood: verdict ``went-there`` (a
@@ -104,6 +110,8 @@ def declared(statics: pl.DataFrame, port_calls: pl.DataFrame, ports: pl.DataFram
         statics: columns of ``ais.schema.STATICS``; any order.
         port_calls: events of kind ``port-call``; those that only passed do not count.
         ports: the table that the calls were found with.
+        shared: MMSIs known to be on several hulls: what one of them said is not held against
+            another. Those whose calls overlap in time are treated so in any case.
 
     Bias: AIS destinations are entered by hand and often stale; draughts more so (Jia et al. 2015
     found them insufficient for a single ship). Never a finding on its own.
@@ -143,6 +151,8 @@ def declared(statics: pl.DataFrame, port_calls: pl.DataFrame, ports: pl.DataFram
         named = known[place] if place is not None else []
         rows.append(_went(text, place, why, named, held.get(text["mmsi"], []), sites))
     rows += _draughts(statics, held)
+    several = {mmsi for mmsi, mine in held.items() if _overlap(mine)} | set(shared)
+    rows = [row | _UNDECIDED if row["mmsi"] in several else row for row in rows]
     if not rows:
         return pl.DataFrame(schema=EVENTS_FRAME)
     keys = {key for row in rows for key in row}
@@ -164,6 +174,23 @@ _DETAIL: Final[dict[str, pl.DataType]] = {
     "unchanged_d": pl.Float64(),
     "port": pl.String(),
 }
+
+
+_UNDECIDED: Final[dict[str, Any]] = {
+    "applicable": False,
+    "verdict": "not-judged",
+    "statistic": None,
+    "unit": None,
+    "reason": "The MMSI is on several hulls: which of them said this is not known.",
+}
+
+
+def _overlap(calls: list[dict[str, Any]]) -> bool:
+    """Whether one transponder was in port twice at once, so that it is no single ship."""
+    return any(
+        one["segment"] != two["segment"] and two["start"] < (one["until"] or one["start"])
+        for one, two in pairwise(calls)
+    )
 
 
 def _spans(statics: pl.DataFrame) -> list[dict[str, Any]]:

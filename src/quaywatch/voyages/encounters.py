@@ -84,7 +84,7 @@ def encounters(
     for piece in _days(slow):
         points = _marked(piece, ports, areas, ships, near_anchorages=near_anchorages)
         # Only what lasted to within two slots of the new piece can go on in it.
-        slots = points["slot"].to_numpy()
+        slots = piece["slot"].to_numpy()
         first = int(slots.min()) if len(slots) else 0
         for rule, held in (("gfw", near), ("lightering", side)):
             done.append(_long(held.filter(pl.col("last") < first - 2), rule))

@@ -222,6 +222,7 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
             pl.col("exit_open_h").round(1),
         )
     )
+    single = pl.when(pl.col("n") == 1).then(pl.lit("It rests on one fix."))
     calls = calls.sort("mmsi", "first").with_columns(
         confidence=confidence,
         lower_h=(pl.col("last") - pl.col("first")).dt.total_microseconds() / 3.6e9,
@@ -250,9 +251,9 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
         continues=pl.when(goes_on).then(
             pl.format("segment {} begins here {} h later", following, hours.round(1))
         ),
-        reason=pl.concat_str([begins, ends, silent], separator=" ", ignore_nulls=True).replace(
-            "", None
-        ),
+        reason=pl.concat_str(
+            [begins, ends, silent, single], separator=" ", ignore_nulls=True
+        ).replace("", None),
     )
 
 

@@ -20,7 +20,9 @@ from quaywatch.voyages.reach import CEILING_KN, LOADING_H, Leg, Reach, reach
 
 METHOD: Final = "reach-prism@1"
 FASTEST_KN: Final = 25.0
-"""No merchant ship keeps more for long."""
+"""No merchant ship keeps more for long; a hull that has shown more is not held to it."""
+FASTEST_SHOWN_KN: Final = 45.0
+"""Beyond this a broadcast speed is noise; as a ceiling it would only weaken exclusions."""
 SLOWEST_CEILING_KN: Final = 10.0
 """A ship seen only in harbour shows nothing of its speed at sea."""
 OVER: Final = 1.2
@@ -91,19 +93,19 @@ def ceiling_of(p99_kn: float | None, fixes: int = LEAST_FIXES) -> float:
         fixes: how many fixes under way it rests on.
 
     Returns:
-        ``min(25, 1.2 * p99_kn)``, not below 10; 15 where it is not known or fixes are few, and
-        never less than what the percentile alone would give.
+        ``min(25, 1.2 * p99_kn)``, not below 10, nor below what the hull itself has shown (fast
+        ferries); 15 where that is not known, and at least 15 where the fixes are few.
 
     Examples:
-        >>> ceiling_of(13.0), ceiling_of(24.0), ceiling_of(None), ceiling_of(4.0)
-        (15.6, 25.0, 15.0, 10.0)
+        >>> ceiling_of(13.0), ceiling_of(24.0), ceiling_of(31.0), ceiling_of(4.0)
+        (15.6, 25.0, 31.0, 10.0)
         >>> ceiling_of(13.0, fixes=20), ceiling_of(8.0, fixes=20)
         (15.6, 15.0)
 
     """
     if p99_kn is None or not np.isfinite(p99_kn):
         return CEILING_KN
-    shown = min(FASTEST_KN, max(SLOWEST_CEILING_KN, OVER * p99_kn))
+    shown = max(min(FASTEST_KN, OVER * p99_kn), min(p99_kn, FASTEST_SHOWN_KN), SLOWEST_CEILING_KN)
     return shown if fixes >= LEAST_FIXES else max(shown, CEILING_KN)
 
 

@@ -97,7 +97,7 @@ def _resample(
     # A pair of fixes is at most seven slots; pages that are not written cost nothing.
     room = 0
     for i in range(len(at) - 1):
-        if at[i + 1] > at[i] and at[i + 1] - at[i] <= most:
+        if 0 <= at[i + 1] - at[i] <= most:
             room += at[i + 1] // step - at[i] // step + (at[i] % step == 0)
     room += len(starts)
     where = np.empty((room, 2))

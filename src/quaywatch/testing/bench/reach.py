@@ -41,17 +41,20 @@ APART_NM: Final = 10.0
 """A port nearer to the true one than this is no *other* port."""
 SAMPLE: Final = 8
 """Gaps a class on which the other ports are tried."""
+WORLDWIDE: Final = 1000
+"""``size`` from which ships elsewhere are cut as well: their seas take minutes to load."""
 UNDER_WAY_KN: Final = 0.5
 COLUMNS: Final = (
-    "gap", "gaps", "hulls", "anchorage inside", "95%", "by hull, 95%", "listed port inside",
-    "listed gaps", "other ports out", "other ports",
+    "gap", "gaps", "hulls", "no way found", "anchorage inside", "95%", "by hull, 95%",
+    "listed port inside", "listed gaps", "other ports out", "other ports",
 )  # fmt: skip
 
 
 NOTES: Final = (
     (
         "Gaps of one call, and calls of one hull, are not independent. The interval by hull "
-        "counts a hull as missed if any of its gaps was; all are Clopper-Pearson."
+        "counts a hull as missed if any of its gaps was; all are Clopper-Pearson. Where no way by "
+        "water is found (rivers that the land mask does not show) nothing is excluded."
     ),
     (
         "Anchorages are where ships of this data lay (2 nm wide). Listed ports are those of "
@@ -87,41 +90,59 @@ class Answer:
 
 
 def run(data: Path, progress: Progress, *, size: int = 600) -> BenchReport:
-    """Cut up to ``size`` gaps and judge each."""
+    """Cut up to ``size`` gaps and judge each; from ``WORLDWIDE`` on, ships elsewhere as well."""
     progress("reading", 0.0)
-    tracks = tracks_of(recorded(data, "sbarc_2018"))
-    motion = motion_of(tracks, segment(tracks))
     listed = port_list(data)
-    spells = stationary_spells(motion)
-    points = named_after(anchorages(spells, vessels=1, hours=0.5), listed, within_km=12.0)
-    calls = port_calls(motion, spells, port_index(points)).filter(pl.col("verdict") == "called")
-    cuts, lost = cut_gaps(calls, motion, points, size)
+    cuts, lost, n = cuts_of(data, "sbarc_2018", listed, size, hours=0.5)
+    far = cuts_of(data, "gfw_segments", listed, size, hours=2.0)[0] if size >= WORLDWIDE else []
     with TemporaryDirectory() as folder:
         # Neighbouring gaps share ends, so a way once found is kept.
         distance = cache(WaterRouter(Path(folder)).distance)
         answers = []
-        for k, cut in enumerate(cuts):
-            progress("true ports", 0.1 + 0.6 * k / len(cuts))
+        for k, cut in enumerate([*cuts, *far]):
+            progress("true ports", 0.1 + 0.6 * k / (len(cuts) + len(far)))
             answers.append(_answer(cut, listed, distance))
         power = _power(cuts, listed, distance, progress)
-    rows = [_row("any gap", answers, list(power.values()))]
+    near = answers[: len(cuts)]
+    rows = [_row("any gap", near, list(power.values()))]
     for upper in CLASSES_H:
-        mine = [one for one in answers if _class(one.cut) == upper]
+        mine = [one for one in near if _class(one.cut) == upper]
         rows.append(_row(_label(upper), mine, [power[upper]] if upper in power else []))
+    if far:
+        rows.append(_row("any gap, gfw_segments", answers[len(cuts) :], []))
+        rows.append(_row("any gap, both", answers, []))
     hulls, stays = {c.mmsi for c in cuts}, {(c.mmsi, c.stay) for c in cuts}
     return BenchReport(
         name="ais-reach",
         data=(
-            f"sbarc_2018, recorded, 5 days, {len(tracks):,} positions; gaps cut around "
-            f"{len(stays)} calls of {len(hulls)} hulls ({lost} more would have run out of the data)"
+            f"sbarc_2018, recorded, 5 days, {n:,} positions; gaps cut around {len(stays)} calls "
+            f"of {len(hulls)} hulls ({lost} more would have run out of the data)"
+            + (f"; gfw_segments, recorded, worldwide, {len(far)} gaps" if far else "")
         ),
         columns=COLUMNS,
         rows=rows,
-        notes=[
-            *NOTES,
-            *_missed(answers),
-        ],
+        notes=[*NOTES, *_missed(answers)],
     )
+
+
+def cuts_of(
+    data: Path, name: str, listed: pl.DataFrame, size: int, *, hours: float
+) -> tuple[list[Cut], int, int]:
+    """Gaps cut into one recorded set, how many ran out of it, and its positions.
+
+    Args:
+        data: the folder of recorded data.
+        name: which set.
+        listed: ports to name the anchorages after.
+        size: gaps at most.
+        hours: a shorter stay makes no anchorage.
+    """
+    tracks = tracks_of(recorded(data, name))
+    motion = motion_of(tracks, segment(tracks))
+    spells = stationary_spells(motion)
+    points = named_after(anchorages(spells, vessels=1, hours=hours), listed, within_km=12.0)
+    calls = port_calls(motion, spells, port_index(points)).filter(pl.col("verdict") == "called")
+    return (*cut_gaps(calls, motion, points, size), len(tracks))
 
 
 def port_list(data: Path) -> pl.DataFrame:
@@ -181,7 +202,7 @@ def _cut(
     p99 = float(np.quantile(under_way, 0.99)) if len(under_way) else None
     inside = np.arange(np.searchsorted(at, first), np.searchsorted(at, last) + 1) + begins
     rested = inside[np.argmin(np.nan_to_num(motion.speed_kn[inside], nan=99.0))]
-    stay = Position(lon=motion.lon[rested], lat=motion.lat[rested])
+    stay = Position(lon=float(motion.lon[rested]), lat=float(motion.lat[rested]))
     apart = great_circle_nm_many(points["lon"], points["lat"], stay.lon, stay.lat)
     nearest = points.row(int(apart.argmin()), named=True)
     return Cut(
@@ -190,8 +211,8 @@ def _cut(
         anchorage=Position(lon=nearest["lon"], lat=nearest["lat"]),
         stay=stay,
         gap=GapEnds(
-            before=Position(lon=motion.lon[i], lat=motion.lat[i]),
-            after=Position(lon=motion.lon[j], lat=motion.lat[j]),
+            before=Position(lon=float(motion.lon[i]), lat=float(motion.lat[i])),
+            after=Position(lon=float(motion.lon[j]), lat=float(motion.lat[j])),
             gap_h=float(motion.at_us[j] - motion.at_us[i]) / 3.6e9,
             ceiling_kn=ceiling_of(p99, len(under_way)),
         ),
@@ -246,8 +267,9 @@ def _label(upper: float) -> str:
 
 
 def _row(label: str, answers: list[Answer], power: list[tuple[int, int]]) -> dict[str, Any]:
+    total_gaps, answers = len(answers), [a for a in answers if _judged(a.anchorage)]
     near = [one.anchorage for one in answers]
-    far = [one.listed for one in answers if one.listed is not None]
+    far = [one.listed for one in answers if one.listed is not None and _judged(one.listed)]
     missed_hulls = {a.cut.mmsi for a in answers if a.anchorage.reach.verdict == "excluded"}
     hulls = {a.cut.mmsi for a in answers}
     out, total = (sum(part) for part in zip(*power, strict=True)) if power else (0, 0)
@@ -256,8 +278,9 @@ def _row(label: str, answers: list[Answer], power: list[tuple[int, int]]) -> dic
             COLUMNS,
             (
                 label,
-                len(near),
+                total_gaps,
                 len(hulls),
+                total_gaps - len(near),
                 _inside(near),
                 _interval(sum(one.reach.verdict == "excluded" for one in near), len(near)),
                 _interval(len(missed_hulls), len(hulls)),
@@ -269,6 +292,10 @@ def _row(label: str, answers: list[Answer], power: list[tuple[int, int]]) -> dic
             strict=True,
         )
     )
+
+
+def _judged(found: SiteReach) -> bool:
+    return found.reach.verdict != "unknown"
 
 
 def _inside(found: list[SiteReach]) -> str | None:
