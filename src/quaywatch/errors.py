@@ -70,6 +70,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── LakeListError
     │   ├── LakeSchemaError
     │   ├── IngestSessionError
+    │   ├── PassDiffersError
     │   └── FileUnusableError
     └── NotYetError     a documented command that this version does not carry out yet
 """
@@ -773,6 +774,19 @@ class UsageError(InputError):
     def __init__(self, *, fact: str, command: str = "quaywatch") -> None:
         self.fact, self.command = fact, command
         super().__init__(f"{fact.rstrip('.')}. `{command} --help` shows what it takes.")
+
+
+class PassDiffersError(StoreError):
+    """A pass over the AIS that, made again, does not find what it found."""
+
+    code = "pass-differs"
+
+    def __init__(self, *, event: str) -> None:
+        self.event = event
+        super().__init__(
+            f"The pass, made again, does not find {event}. Verify with the version of quaywatch "
+            "and the land mask that made it; if they are these, its sources have changed."
+        )
 
 
 class FileUnusableError(StoreError):

@@ -128,14 +128,24 @@ def vessel(
         ],
     )  # fmt: skip
     print_table(
-        f"Gaps over {result['gap_hours']:g} h (not judged)",
-        ("from", "to", "hours", "apart", "speed between"),
+        f"Gaps over {result['gap_hours']:g} h",
+        ("from", "to", "hours", "apart", "expected", "what it says"),
         [
             [g["start"][:16], g["end"][:16], f"{g['hours']:.1f}", said(g["apart_nm"], "nm"),
-             said(g["implied_speed_kn"], "kn")]
+             said(g.get("expected_messages"), digits=0), g["judged"] or g["reason"]]
             for g in result["gaps"]
         ],
     )  # fmt: skip
+    if result["port_calls"] is not None:
+        print_table(
+            "Port calls",
+            ("from", "to", "hours", "port", "berth", "how seen"),
+            [
+                [c["start"][:16], (c["end"] or "still there")[:16], said(c["hours"]),
+                 c["name"] or c["port"] or "unnamed", c["berth"] or "", c["verdict"]]
+                for c in result["port_calls"]
+            ],
+        )  # fmt: skip
     print_table(
         "Checks",
         ("check", "verdict", "when", "speed needed", "ratio"),

@@ -5,7 +5,7 @@ progress, or one that died, is invisible to them.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,6 +135,7 @@ class ParquetLake:
         rows_at_a_time: int = ROWS_AT_A_TIME,
         start: datetime | None = None,
         end: datetime | None = None,
+        sources: Collection[str] | None = None,
     ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
         """All positions with what the same transponders said of themselves, in bounded memory.
 
@@ -143,6 +144,7 @@ class ParquetLake:
                 together however many they are.
             start: first instant (aware) of the positions, included.
             end: first instant no longer included. Statics are of all times.
+            sources: rows of these only: the lake as it was when it held no others.
 
         Yields:
             Positions, sorted by ``mmsi``, ``at``, and the statics of exactly their MMSIs, sorted
@@ -150,8 +152,8 @@ class ParquetLake:
 
         """
         for bucket in range(self.buckets):
-            said = self._files("statics", bucket, None, None)
-            for frame, within in self._pieces(bucket, start, end, None, rows_at_a_time):
+            said = self._files("statics", bucket, None, None, sources)
+            for frame, within in self._pieces(bucket, start, end, None, rows_at_a_time, sources):
                 if frame.height:
                     heard = frame["mmsi"].unique().implode()
                     mine = within & pl.col("mmsi").is_in(pl.lit(heard))
@@ -164,9 +166,10 @@ class ParquetLake:
         end: datetime | None,
         box: Bbox | None,
         rows_at_a_time: int,
+        sources: Collection[str] | None = None,
     ) -> Iterator[tuple[pl.DataFrame, pl.Expr]]:
         """Positions of one bucket by whole transponders, and which MMSIs each piece is of."""
-        files = self._files("positions", bucket, start, end)
+        files = self._files("positions", bucket, start, end, sources)
         wanted = _between(start, end, box)
         for low, high in itertools.pairwise(edges(files, rows_at_a_time)):
             within = (pl.col("mmsi") >= low) & (pl.col("mmsi") <= high - 1)
@@ -174,7 +177,12 @@ class ParquetLake:
             yield in_order(frame), within
 
     def _files(
-        self, table: str, bucket: int, start: datetime | None, end: datetime | None
+        self,
+        table: str,
+        bucket: int,
+        start: datetime | None,
+        end: datetime | None,
+        sources: Collection[str] | None,
     ) -> list[Path]:
         """Listed files of a bucket, those of one source after each other.
 
@@ -184,7 +192,9 @@ class ParquetLake:
 
         """
         _refuse_naive(start, end)
-        paths = self._paths(table, buckets=[bucket], start=start, end=end, by_source=True)
+        paths = self._paths(
+            table, buckets=[bucket], start=start, end=end, by_source=True, sources=sources
+        )
         files = [self.root / path for path in paths]
         _refuse_missing(files)
         return files
@@ -202,6 +212,7 @@ class ParquetLake:
     def count(self) -> dict[str, int]:
         """Rows in each table, from the catalogue alone."""
         query = sa.select(LAKE_FILE.c.table_name, sa.func.sum(LAKE_FILE.c.rows))
+        query = query.where(LAKE_FILE.c.table_name.in_(TABLES))
         with self.catalogue.reading() as connection:
             found = connection.execute(query.group_by(LAKE_FILE.c.table_name)).all()
         return dict.fromkeys(TABLES, 0) | {str(table): int(rows) for table, rows in found}
@@ -250,8 +261,10 @@ class ParquetLake:
         end: datetime | None = None,
         source_id: str | None = None,
         by_source: bool = False,
+        sources: Collection[str] | None = None,
     ) -> list[str]:
-        query = sa.select(LAKE_FILE.c.path).where(LAKE_FILE.c.table_name == table)
+        query = sa.select(LAKE_FILE.c.path, LAKE_FILE.c.source_id)
+        query = query.where(LAKE_FILE.c.table_name == table)
         if buckets is not None:
             query = query.where(LAKE_FILE.c.bucket.in_(buckets))
         if source_id is not None:
@@ -265,7 +278,8 @@ class ParquetLake:
         columns = [LAKE_FILE.c.source_id] if by_source else []
         with self.catalogue.reading() as connection:
             ordered = query.order_by(*columns, LAKE_FILE.c.path)
-            return list(connection.execute(ordered).scalars())
+            listed = connection.execute(ordered).all()
+        return [str(path) for path, source in listed if sources is None or source in sources]
 
     def _scan(self, table: str, paths: list[str]) -> pl.LazyFrame:
         schema: Any = TABLES[table]

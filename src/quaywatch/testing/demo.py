@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from quaywatch.cases.case import Case
 from quaywatch.errors import NotSimulatedError
 from quaywatch.evidence.interval import TimeInterval
@@ -133,7 +135,7 @@ def marked(workspace: Workspace, truth: PlantedTruth, watched: dict[str, Any]) -
     lines = [_pair_line(pair, truth, claims) for pair in truth.two_places]
     lines += [_presence_line(check, claims) for check in truth.presence]
     lines.append(_accused_line(truth, claims))
-    lines += _gap_lines(truth, claims)
+    lines += _gap_lines(truth, workspace.events.known(kinds=["gap"]))
     lines.append(_berth_line(workspace, truth))
     del watched
     return lines
@@ -187,19 +189,18 @@ def _accused_line(truth: PlantedTruth, claims: Sequence[Claim]) -> Line:
     return Line("honest ships contradicted", "0", str(len(accused)), not accused)
 
 
-def _gap_lines(truth: PlantedTruth, claims: Sequence[Claim]) -> list[Line]:
-    gaps = [c for c in claims if c.predicate == "ais-gap" and c.time is not None]
+def _gap_lines(truth: PlantedTruth, gaps: pl.DataFrame) -> list[Line]:
+    near = timedelta(hours=2)
     found = 0
     for planted in truth.gaps:
         start = datetime.fromisoformat(planted.start_at)
         end = datetime.fromisoformat(planted.end_at)
-        found += any(
-            g.subject == f"mmsi:{planted.mmsi:09d}"
-            and g.time is not None
-            and abs(g.time.start - start) < timedelta(hours=2)
-            and abs(g.time.end - end) < timedelta(hours=2)
-            for g in gaps
+        same = (
+            (pl.col("mmsi") == planted.mmsi)
+            & pl.col("start").is_between(start - near, start + near)
+            & pl.col("end").is_between(end - near, end + near)
         )
+        found += gaps.filter(same).height > 0
     planted_n = len(truth.gaps)
     return [Line("planted gaps listed", str(planted_n), str(found), found == planted_n)]
 

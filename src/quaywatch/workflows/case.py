@@ -20,6 +20,7 @@ from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, F
 from quaywatch.evidence.record import Claim, Finding, Observation, Record
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
+from quaywatch.fusion.ais_findings import ais_finding
 from quaywatch.fusion.findings import (
     presence_finding,
     reach_finding,
@@ -30,7 +31,17 @@ from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
-from quaywatch.workflows import gaps, looks, presence, reported, scenes, sightings, two_places
+from quaywatch.workflows import (
+    event_claims,
+    gaps,
+    looks,
+    presence,
+    reported,
+    scenes,
+    sightings,
+    two_places,
+    watch_ais,
+)
 from quaywatch.workflows.broadcasts import unread
 from quaywatch.workflows.names import name_of, names_of
 
@@ -42,11 +53,17 @@ TOLD = {
     "impossible": 0,
     "implausible": 1,
     "not-seen": 2,
-    "compatible-with-loading": 3,
-    "possible": 4,
-    "excluded": 5,
-    "feasible": 6,
-    "seen": 7,
+    "two-places": 3,
+    "shared-mmsi": 3,
+    "tell": 4,
+    "significant": 5,
+    "unusual": 6,
+    "met": 6,
+    "compatible-with-loading": 7,
+    "possible": 8,
+    "excluded": 9,
+    "feasible": 10,
+    "seen": 11,
 }
 """Order in which a dossier argues its checks; the rest come last."""
 
@@ -94,6 +111,8 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
 
     """
     case = _read(workspace, case_id)
+    taken = event_claims.event_claims(workspace, case.subjects)
+    workspace.evidence.append(taken, known_at=now)
     findings = findings_about(workspace, case.subjects)
     if not findings:
         raise FindingsMissingError(case=case_id, subjects=", ".join(case.subjects) or "none")
@@ -176,6 +195,7 @@ def _cited(workspace: Workspace, case: Case) -> list[Observation]:
 def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recompute]:
     """By method, the very functions that made the claims."""
     way = router.distance
+    passes = watch_ais.PassesAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
@@ -188,6 +208,8 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         looks.STATE_METHOD: looks.state_again,
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
         gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
+        event_claims.METHOD: lambda claim, _: passes.again(claim),
+        watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
     }
 
@@ -199,14 +221,24 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
         for claim in workspace.evidence.find("claim")
         if isinstance(claim, Claim) and claim.subject in subjects
     ]
+    about += _in_force(workspace, subjects, {claim.id for claim in about})
     argued: list[tuple[tuple[int, str, str], Finding]] = []
     for claim in _latest(about):
         verdict = str(claim.value.get("verdict")) if isinstance(claim.value, dict) else ""
         at = claim.time.start.isoformat() if claim.time else ""
         finding = _finding(workspace, claim, about)
         if finding is not None:
-            argued.append(((TOLD.get(verdict, 9), at, claim.id), finding))
+            argued.append(((TOLD.get(verdict, len(TOLD)), at, claim.id), finding))
     return [finding for _, finding in sorted(argued, key=lambda pair: pair[0])]
+
+
+def _in_force(workspace: Workspace, subjects: Sequence[str], had: set[str]) -> list[Claim]:
+    """Claims of AIS events of these ships' transponders, as far as the last pass bears them out.
+
+    A case about an IMO number argues what was found of every transponder that broadcast it.
+    """
+    found = event_claims.event_claims(workspace, subjects)
+    return [claim for claim in found if claim.id not in had and workspace.evidence.has(claim.id)]
 
 
 def _latest(about: Sequence[Claim]) -> list[Claim]:
@@ -235,9 +267,17 @@ def _filled(workspace: Workspace, gap_id: str) -> bool:
     return bool(inside.filter(pl.col("lon").is_not_null()).limit(1).collect().height)
 
 
+def _holds(workspace: Workspace, claim: Claim) -> bool:
+    """Whether the event of a claim is still in force."""
+    mmsi = int(claim.subject.partition(":")[2])
+    return claim.parameters["event"] in workspace.events.known(mmsi=mmsi)["event_id"]
+
+
 def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Finding | None:
     """The finding that a check supports; None where the claim is no check, or holds no more."""
     if claim.predicate == "reach" and _filled(workspace, claim.inputs[0]):
+        return None
+    if claim.method == event_claims.METHOD and not _holds(workspace, claim):
         return None
     return _argued(workspace, claim, about, name=name_of(workspace, claim.subject))
 
@@ -245,7 +285,9 @@ def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Find
 def _argued(
     workspace: Workspace, claim: Claim, about: Sequence[Claim], *, name: str | None
 ) -> Finding | None:
-    """The finding that a check supports, of a ship of that name."""
+    """The finding that a check or an event supports, of a ship of that name."""
+    if claim.method == event_claims.METHOD:
+        return ais_finding(claim, label=subject_label(claim.subject, name))
     if claim.predicate not in {"two-places", "presence", "reach"}:
         return None
     inputs = [workspace.evidence.get(record_id) for record_id in claim.inputs]

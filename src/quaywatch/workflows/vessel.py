@@ -1,4 +1,4 @@
-"""A vessel: what it called itself, where it was silent, and what contradicts it."""
+"""A vessel: what it called itself, where it was silent and where it called, what contradicts it."""
 
 import re
 from dataclasses import asdict
@@ -13,9 +13,12 @@ from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.identity import identity_spells
+from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of, name_of
 
-NOT_YET = "not in this version: calls and voyages are not derived yet"
+NOT_YET = "not in this version: voyages are not derived yet"
+NOT_JUDGED = "`quaywatch watch` has not gone over this AIS yet"
+_JUDGED = ("port_calls", "encounters", "integrity", "tracks", "reach")
 _IMO_DIGITS, _MMSI_DIGITS = 7, 9
 
 
@@ -68,6 +71,7 @@ def vessel_json(
     mmsis = mmsis_of(workspace, subject)
     heard = workspace.lake.positions(mmsi=mmsis).collect() if mmsis else None
     contradictions = _checks(workspace, subject, mmsis)
+    events = _events(workspace, mmsis)
     if (
         (heard is None or heard.is_empty())
         and not contradictions
@@ -81,13 +85,90 @@ def vessel_json(
         "identity": _identity(workspace, mmsis),
         "heard": _heard(heard),
         "gap_hours": hours,
-        "gaps": [] if heard is None else gaps(heard, longer_than_h=hours),
+        "gaps": _gaps(heard, events, hours),
         "contradictions": [c for c in contradictions if c["contradicts"]],
         "checks": contradictions,
-        "port_calls": None,
+        "port_calls": None if events is None else _calls(events),
+        "encounters": None if events is None else _of_kind(events, "encounter"),
+        "integrity": None if events is None else _integrity(events),
+        "tracks": None if events is None else _of_kind(events, "two-tracks"),
+        "reach": None if events is None else _of_kind(events, "reach"),
         "voyages": None,
-        "reason": {"port_calls": NOT_YET, "voyages": NOT_YET},
+        "reason": {
+            "voyages": NOT_YET,
+            **({} if events is not None else dict.fromkeys(_JUDGED, NOT_JUDGED)),
+        },
         "notes": _notes(mmsis),
+    }
+
+
+def _events(workspace: Workspace, mmsis: list[int]) -> list[dict[str, Any]] | None:
+    """What the passes so far found of these transponders; None where none was made."""
+    if not workspace.events.passes():
+        return None
+    rows = workspace.events.known(mmsi=mmsis)
+    return [event_json(row) for row in rows.iter_rows(named=True)]
+
+
+def _of_kind(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    return [event for event in events if event["kind"] == kind]
+
+
+def _calls(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Port calls as scripts want them: what port, which berth, how sure; passings are none."""
+    return [
+        {
+            "mmsi": event["mmsi"],
+            "port": event["detail"].get("port"),
+            "name": event["detail"].get("name"),
+            "berth": event["detail"].get("berth"),
+            "start": event["start"],
+            "end": event["end"],
+            "hours": event["statistic"],
+            "confidence": event["detail"].get("confidence"),
+            "verdict": event["verdict"],
+            "reason": event["reason"],
+            "event": event["event_id"],
+        }
+        for event in _of_kind(events, "port-call")
+        if event["verdict"] != "passed"
+    ]
+
+
+def _integrity(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every window's combined result, and the single tests worth a look."""
+    return [event for event in events if event["kind"] in {"integrity", "jump"}]
+
+
+def _gaps(
+    heard: pl.DataFrame | None, events: list[dict[str, Any]] | None, hours: float
+) -> list[dict[str, Any]]:
+    """Gaps as the last pass judged them; where none was made, silences that nobody judged."""
+    if heard is None:
+        return []
+    listed = gaps(heard, longer_than_h=hours)
+    if events is None:
+        return listed
+    told = {(e["mmsi"], e["start"], e["end"]): e for e in _of_kind(events, "gap")}
+    return [_judged(gap, told.get((gap["mmsi"], gap["start"], gap["end"]))) for gap in listed]
+
+
+def _judged(gap: dict[str, Any], event: dict[str, Any] | None) -> dict[str, Any]:
+    if event is None:
+        return {**gap, "reason": "not a gap of one track: see tracks, or shorter than is judged"}
+    detail = event["detail"]
+    return {
+        **gap,
+        "judged": event["verdict"],
+        "reason": event["reason"],
+        "expected_messages": event["statistic"],
+        "peers": event["n"],
+        "p": event["p"],
+        "log_lr": event["log_lr"],
+        "welch": detail.get("welch"),
+        "message": detail.get("message"),
+        "method": event["method"],
+        "event": event["event_id"],
     }
 
 
@@ -109,7 +190,7 @@ def gaps(positions: pl.DataFrame, *, longer_than_h: float) -> list[dict[str, Any
             "apart_nm": round(float(nm), 2),
             "implied_speed_kn": round(float(nm) / row["hours"], 2),
             "judged": None,
-            "reason": "reception there and then is not judged in this version",
+            "reason": NOT_JUDGED,
             "method": METHOD,
         }
         for row, nm in zip(found.iter_rows(named=True), apart_nm, strict=True)

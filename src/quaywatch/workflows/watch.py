@@ -1,4 +1,4 @@
-"""Everything new, end to end: looks, berth states, gaps and checks, each as a claim.
+"""Everything new, end to end: looks, berth states, a pass over the AIS, checks; each as a claim.
 
 What was claimed before is not claimed again, so a second run with nothing new adds nothing.
 """
@@ -17,10 +17,12 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows import looks, presence, reported, two_places
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
-from quaywatch.workflows.gaps import gap_claims, reach_claims
+from quaywatch.workflows.event_claims import event_claims
+from quaywatch.workflows.gaps import reach_claims
 from quaywatch.workflows.names import mmsis_of, name_of
 from quaywatch.workflows.places import place_of
 from quaywatch.workflows.sightings import sighting_claims
+from quaywatch.workflows.watch_ais import watch_ais
 
 Report = Callable[[str, float], None]
 AIS_WITHIN = timedelta(hours=48)
@@ -41,10 +43,8 @@ def watch_workspace(
 
     """
     before = workspace.evidence.head()[0]
-    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.7))
-    report("gaps", 0.7)
-    gaps = gap_claims(workspace)
-    workspace.evidence.append(gaps, known_at=now)
+    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.6))
+    made = watch_ais(workspace, now=now, report=_part(report, 0.6, 0.75))
     report("two places", 0.75)
     router = WaterRouter(workspace.cache_dir / "water")
     claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
@@ -53,6 +53,7 @@ def watch_workspace(
     workspace.evidence.append(pairs, known_at=now)
     report("sightings", 0.8)
     named = sorted({sighting.subject for sighting in sightings})
+    workspace.evidence.append(event_claims(workspace, named), known_at=now)
     reached = list(reach_claims(workspace, named, router.distance))
     shown = list(sighting_claims(workspace, sightings))
     workspace.evidence.append([*reached, *shown], known_at=now)
@@ -65,7 +66,7 @@ def watch_workspace(
     checks = [c for c in (*pairs, *present) if isinstance(c, Claim)]
     return {
         **counts,
-        "gaps": len(gaps),
+        **_passed(made),
         "reach": len(reached),
         "sightings": len(shown),
         "two_places": sum(c.predicate == "two-places" for c in checks),
@@ -73,6 +74,13 @@ def watch_workspace(
         "new_records": workspace.evidence.head()[0] - before,
         "contradictions": [_shown(workspace, c) for c in checks if _contradicts(c)],
     }
+
+
+def _passed(made: Claim | None) -> dict[str, Any]:
+    """What the last pass over the AIS found, by kind; zeros where there is no AIS."""
+    value: Any = {} if made is None else made.value
+    kinds = value.get("kinds", {})
+    return {"gaps": kinds.get("gap", 0), "events": value.get("events", 0), "kinds": kinds}
 
 
 def two_places_claims(
