@@ -67,7 +67,7 @@ class GapRules:
 
     hours: float = 6.0
     """Shorter silences are not looked at."""
-    ways: int = 48
+    ways: int = 32
     """Sampled ways through each gap."""
     seed: int = 0
     """Turns the lattice of the samples."""
@@ -336,22 +336,22 @@ def _unlinked(tracks: Tracks, told: Segmentation | None, hours: float) -> pl.Dat
     nothing = empty.with_columns(why=pl.lit(None, pl.Int64))
     if told is None:
         return nothing
-    found = told.found
-    rows, offs = [], []
-    for m in range(1, len(found)):
-        vessel = found[m, 0]
-        earlier = found[(found[:m, 0] == vessel).nonzero()[0]]
-        if found[m, 5] >= 0 or not len(earlier):
+    rows, offs, latest, vessel = [], [], -1, -1
+    ends, begins = tracks.at_us[told.found[:, 3]].tolist(), tracks.at_us[told.found[:, 2]].tolist()
+    for m, (owner, link) in enumerate(told.found[:, [0, 5]].tolist()):
+        if owner != vessel:
+            vessel, latest = owner, m
             continue
-        last = earlier[np.argmax(tracks.at_us[earlier[:, 3]]), 3]
-        if tracks.at_us[found[m, 2]] - tracks.at_us[last] >= hours * _HOUR_US:
+        if link < 0 and begins[m] - ends[latest] >= hours * _HOUR_US:
             rows.append(m)
-            offs.append(last)
+            offs.append(told.found[latest, 3])
+        if ends[m] > ends[latest]:
+            latest = m
     if not rows:
         return nothing
     which, off = np.array(rows), np.array(offs)
-    table = _ends_table(tracks, told, found[which, 0], off, found[which, 2])
-    return table.with_columns(why=pl.Series(found[which, 6]))
+    table = _ends_table(tracks, told, told.found[which, 0], off, told.found[which, 2])
+    return table.with_columns(why=pl.Series(told.found[which, 6]))
 
 
 def censored_ends(tracks: Tracks, segmentation: Segmentation | None) -> pl.DataFrame:

@@ -77,6 +77,7 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
     """
     last = -1
     room = len(hours)
+    cell_j, slot_j = 0, 0
     for c in range(len(vessel)):
         v = vessel[c]
         # A few stray reports, or a garbled number, are no ship that sails on.
@@ -91,8 +92,8 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
                 return -1
             if first:
                 band = band_of(kind, status[i], sog[i])
-                last = _add(where, heard, hours, last, v, cell_of(lon[i], lat[i]),
-                            at_us[i] // SLOT_US, kind, band, 0.0)  # fmt: skip
+                cell_j, slot_j = cell_of(lon[i], lat[i]), at_us[i] // SLOT_US
+                last = _add(where, heard, hours, last, v, cell_j, slot_j, kind, band, 0.0)
                 heard[last, receiver[i]] += 1
                 span = (at_us[i] - data_ends[0]) / _HOUR_US
                 on_h = min(span, CARRIED_H) * known
@@ -109,8 +110,8 @@ def presence_runs(  # noqa: C901  # one pass over arrays, no objects
             if math.isnan(speed) and silent_h > 0.0:
                 speed = apart_nm(lon[i], lat[i], lon[j], lat[j]) / silent_h
             band = band_of(kind, status[i], speed)
-            cell_i, cell_j = cell_of(lon[i], lat[i]), cell_of(lon[j], lat[j])
-            slot_i, slot_j = at_us[i] // SLOT_US, at_us[j] // SLOT_US
+            cell_i, slot_i = cell_j, slot_j
+            cell_j, slot_j = cell_of(lon[j], lat[j]), at_us[j] // SLOT_US
             if silent_h <= CAP_H and slot_j - slot_i <= 1:
                 if cell_i == cell_j and slot_i == slot_j:
                     last = _add(where, heard, hours, last, v, cell_i, slot_i, kind, band, silent_h)

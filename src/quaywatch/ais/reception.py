@@ -21,11 +21,12 @@ from quaywatch.ais.bins import (
     NOMINAL_PER_H,
     POOLED,
     RECEIVERS,
+    SLOT_US,
     cell_of,
 )
 from quaywatch.ais.chains import chains_of
 from quaywatch.ais.presence_kernel import presence_runs
-from quaywatch.ais.reception_build import Peers, alive_table, peer_table
+from quaywatch.ais.reception_build import Peers, alive_table, peer_table, totals_by_slot
 from quaywatch.ais.reception_rates import PEERS, all_rates, without
 from quaywatch.ais.reception_spread import Spread, spread
 from quaywatch.ais.segments import Segmentation
@@ -161,6 +162,8 @@ class Reception:
     and receiver kind; 255: nobody was there to tell."""
     first_slot: int
     """Half hours since 1970 of the first slot."""
+    totals: NDArray[np.float64]
+    """Shape (2, slots): messages heard, and those usual, over all zones and receivers."""
     spread: Spread
     """How much ships and passages differ."""
     blind: NDArray[np.float32]
@@ -181,7 +184,8 @@ class Reception:
         rates = np.empty((len(peers.cells), 3, BAND_COUNT, 3), np.float32)
         all_rates(peers.sums, NOMINAL_PER_H, rates)
         ships = spread(counts, peers)
-        return cls(peers, rates, *alive_table(counts), ships, ships.blind_shares(peers))
+        when = (*alive_table(counts), totals_by_slot(counts))
+        return cls(peers, rates, *when, ships, ships.blind_shares(peers))
 
     def rows_of(self, mmsi: int) -> slice:
         """Where the own part of a transponder stands in ``peers.own``; empty where it has none."""
@@ -248,6 +252,24 @@ class Reception:
                 "peers": number,
             }
         ).with_columns(pl.col("per_hour").fill_nan(None))
+
+    def over_time(self) -> pl.DataFrame:
+        """How strongly the whole feed was heard in each half hour, over its usual strength.
+
+        Returns:
+            ``at`` (start of the half hour) and ``strength``: messages heard over those that the
+            ships there usually give; null where nobody was there to tell.
+
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            strength = np.where(self.totals[1] > 0.0, self.totals[0] / self.totals[1], np.nan)
+        slots = self.first_slot + np.arange(len(strength), dtype=np.int64)
+        return pl.DataFrame(
+            {
+                "at": pl.Series(slots * SLOT_US).cast(pl.Datetime("us", "UTC")),
+                "strength": strength,
+            }
+        ).with_columns(pl.col("strength").fill_nan(None))
 
 
 def too_few(peers: int) -> str | None:

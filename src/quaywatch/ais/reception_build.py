@@ -170,6 +170,18 @@ def alive_table(counts: pl.DataFrame) -> tuple[Places, NDArray[np.uint8], int]:
     return zones, alive, first
 
 
+def totals_by_slot(counts: pl.DataFrame) -> Floats:
+    """Messages heard, and usual at each cell's own average, by half hour: shape (2, slots)."""
+    rows = counts.filter(pl.col("part") == "time")
+    if rows.is_empty():
+        return np.zeros((2, 0))
+    slot = rows["slot"].to_numpy() - int(rows["slot"].to_numpy().min())
+    heard = rows.select(pl.sum_horizontal(HEARD)).to_series().to_numpy().astype(np.float64)
+    usual = rows.select(pl.sum_horizontal(f"usual_{kind}" for kind in RECEIVERS)).to_series()
+    usual_here = _at_cell_average(rows["cell"].to_numpy(), heard, usual.to_numpy())
+    return np.stack([np.bincount(slot, heard), np.bincount(slot, usual_here)])
+
+
 def _at_cell_average(cell: Places, heard: Floats, usual: Floats) -> Floats:
     _, at = np.unique(cell, return_inverse=True)
     both = np.bincount(at, heard), np.bincount(at, usual)
