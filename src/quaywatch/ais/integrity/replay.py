@@ -23,7 +23,7 @@ REACH_M: Final = 500.0
 """Candidates differ by less than this at a quarter and at half an hour before and after."""
 PLACE_M: Final = 60.0
 """And cross a line within this of each other."""
-NEIGHBOURS: Final = 12
+NEIGHBOURS: Final = 4
 ACROSS_M: Final = 6.0
 """Median distance square to the way that a copy keeps."""
 ALONG_M: Final = 150.0
@@ -44,7 +44,14 @@ COMPANY_S: Final = 600.0
 COMPANY_M: Final = 1852.0
 """Ships this close in time and place keep each other company."""
 
+AT_A_TIME: Final = 20_000
+"""Anchors compared at a time, so that memory does not follow their number."""
+_COARSE: Final = [
+    k + half for half in (0, SAMPLES) for k in (0, SAMPLES // 4, 3 * SAMPLES // 4, SAMPLES - 1)
+]
+
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 PAIRS_FRAME: dict[str, pl.DataType] = {
     "mmsi": pl.UInt32(),
@@ -70,7 +77,9 @@ later; ``across_m``, ``along_m``: medians of what is left; ``n``: fixes behind t
 
 
 def pairs_of(manoeuvres: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of anchors that look alike, laid on each other; not yet judged.
+    """Pairs of anchors whose ways fit on each other; not yet judged.
+
+    A pair may come twice, once from either side.
 
     Args:
         manoeuvres: of all vessels, and of the archive to look in.
@@ -84,59 +93,60 @@ def pairs_of(manoeuvres: pl.DataFrame) -> pl.DataFrame:
         0
 
     """
-    rows = manoeuvres.sort("at", "mmsi", "line", maintain_order=True)
+    keys = manoeuvres.drop("way_m").with_row_index("place")
+    rows = keys.sort("at", "mmsi", "line", maintain_order=True)
     if rows.height < 2:
         return pl.DataFrame(schema=PAIRS_FRAME)
-    way = rows["way_m"].to_numpy().astype(np.float64)
-    east, north = way[:, :SAMPLES], way[:, SAMPLES:]
-    at_s = rows["at"].dt.epoch("us").to_numpy() * 1e-6
-    early, late = _candidates(rows, east, north, at_s)
-    lag_s, across_m, along_m = _laid(
-        east[early], north[early], east[late], north[late], at_s[late] - at_s[early]
+    way = manoeuvres["way_m"].to_numpy()
+    place = rows["place"].to_numpy()
+    tree = cKDTree(_signature(rows, way[place][:, _COARSE]))
+    parts = [_near_pairs(rows, way, place, tree, low) for low in range(0, rows.height, AT_A_TIME)]
+    return pl.concat(parts)
+
+
+def _signature(rows: pl.DataFrame, coarse: Singles) -> Floats:
+    """What near anchors agree in, each within ``REACH_M``; shape (n, 10)."""
+    line = rows["line"].to_numpy().astype(np.float64)
+    along = rows["along_m"].to_numpy() * (REACH_M / PLACE_M)
+    return np.column_stack((line * 10.0 * REACH_M, along, coarse))
+
+
+def _near_pairs(
+    rows: pl.DataFrame, way: Singles, place: NDArray[np.uint32], tree: cKDTree, low: int
+) -> pl.DataFrame:
+    """Pairs of some anchors with earlier ones, laid on each other; those that fit at all."""
+    asked = np.arange(low, min(low + AT_A_TIME, rows.height))
+    _, near = tree.query(
+        tree.data[asked], k=min(NEIGHBOURS, rows.height), p=np.inf, distance_upper_bound=REACH_M
     )
+    first, second = np.repeat(asked, near.shape[1]), near.ravel()
+    kept = (second < rows.height) & (second != first)
+    pairs = np.column_stack(
+        (np.minimum(first[kept], second[kept]), np.maximum(first[kept], second[kept]))
+    )
+    early, late = np.unique(pairs, axis=0).T if len(pairs) else pairs.T
+    mmsi, at_s = rows["mmsi"].to_numpy(), rows["at"].dt.epoch("us").to_numpy() * 1e-6
+    apart = (mmsi[early] != mmsi[late]) | (at_s[late] - at_s[early] > SOON_S)
+    early, late = early[apart], late[apart]
+    one, two = way[place[early]].astype(np.float64), way[place[late]].astype(np.float64)
+    lag_s, across_m, along_m = _laid(
+        one[:, :SAMPLES], one[:, SAMPLES:], two[:, :SAMPLES], two[:, SAMPLES:],
+        at_s[late] - at_s[early],
+    )  # fmt: skip
+    fits = (across_m <= ACROSS_M) & (along_m <= ALONG_M)
+    early, late = early[fits], late[fits]
     names = ("mmsi", "segment", "window", "at", "lon", "lat")
-    newer = rows.select(names)[late]
     older = rows.select(names)[early].rename({name: f"other_{name}" for name in names})
     n = rows["n"].to_numpy()
-    found = pl.concat([newer, older], how="horizontal").with_columns(
-        lag_s=pl.Series(lag_s, dtype=pl.Float64),
-        across_m=pl.Series(across_m, dtype=pl.Float64),
-        along_m=pl.Series(along_m, dtype=pl.Float64),
+    found = pl.concat([rows.select(names)[late], older], how="horizontal").with_columns(
+        lag_s=pl.Series(lag_s[fits], dtype=pl.Float64),
+        across_m=pl.Series(across_m[fits], dtype=pl.Float64),
+        along_m=pl.Series(along_m[fits], dtype=pl.Float64),
         turning=pl.Series(rows["line"].to_numpy()[late] < 0, dtype=pl.Boolean),
         n=pl.Series(np.minimum(n[early], n[late]), dtype=pl.UInt32),
     )
-    return found.select(list(PAIRS_FRAME))
-
-
-def _candidates(
-    rows: pl.DataFrame, east: Floats, north: Floats, at_s: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Indices of the earlier and the later anchor of each pair that is worth laying."""
-    coarse = [0, SAMPLES // 4, 3 * SAMPLES // 4, SAMPLES - 1]
-    line = rows["line"].to_numpy().astype(np.float64)
-    signature = np.column_stack(
-        (
-            line * 10.0 * REACH_M,
-            rows["along_m"].to_numpy() * (REACH_M / PLACE_M),
-            east[:, coarse],
-            north[:, coarse],
-        )
-    )
-    tree = cKDTree(signature)
-    _, near = tree.query(
-        signature, k=min(NEIGHBOURS, len(signature)), p=np.inf, distance_upper_bound=REACH_M
-    )
-    first = np.repeat(np.arange(len(signature)), near.shape[1])
-    second = near.ravel()
-    kept = second < len(signature)
-    first, second = first[kept], second[kept]
-    early, late = np.minimum(first, second), np.maximum(first, second)
-    kept = early != late
-    pairs = np.unique(np.column_stack((early[kept], late[kept])), axis=0)
-    early, late = pairs[:, 0], pairs[:, 1]
-    mmsi = rows["mmsi"].to_numpy()
-    apart = (mmsi[early] != mmsi[late]) | (at_s[late] - at_s[early] > SOON_S)
-    return early[apart], late[apart]
+    laid: pl.DataFrame = found.select(list(PAIRS_FRAME))
+    return laid
 
 
 def _laid(
@@ -182,7 +192,7 @@ def copies_of(pairs: pl.DataFrame) -> pl.DataFrame:
         ``n`` (fixes), ``across_m``, ``along_m`` (medians), ``apart_m`` (how far it was moved).
 
     """
-    good = pairs.filter((pl.col("across_m") <= ACROSS_M) & (pl.col("along_m") <= ALONG_M))
+    good = pairs.unique(["mmsi", "at", "other_mmsi", "other_at", "turning"], maintain_order=True)
     key = ["mmsi", "segment", "window", "other_mmsi", "other_segment", "other_window"]
     middle = good.with_columns(middle=pl.col("lag_s").median().over(key))
     agreed = middle.filter((pl.col("lag_s") - pl.col("middle")).abs() <= SAME_LAG_S)
