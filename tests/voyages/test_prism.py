@@ -1,14 +1,20 @@
 """Reach over many sites: an exclusion must survive everything, and cost few water routes."""
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quaywatch.ais.events import as_events
 from quaywatch.geo.geodesic import destination, great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterDistance
+from quaywatch.voyages.gap_reach import gap_reach
+from quaywatch.voyages.motion import drawn, motion_of
 from quaywatch.voyages.prism import GapEnds, ReachSite, ceiling_of, reach_all, reach_over
+from quaywatch.voyages.top_speed import ceilings, top_speeds
 
 POSITIONS = st.builds(Position, lon=st.floats(-180, 179.9), lat=st.floats(-70, 70))
 
@@ -150,3 +156,31 @@ def test_a_ship_seen_only_in_harbour_is_not_taken_for_slow() -> None:
     assert ceiling_of(2.0, fixes=10_000) == 10.0
     assert ceiling_of(9.0, fixes=20) == 15.0
     assert ceiling_of(float("nan")) == 15.0
+
+
+def test_the_speed_a_ship_has_shown_is_what_it_is_held_to() -> None:
+    """A container ship taken for a 15 kn bulker would be cleared of calls that it made."""
+    fast = [(60.0 * k, 0.0, 0.0, 21.0 if k % 2 else 0.1) for k in range(900)]
+    quiet = [(60.0 * k, 0.0, 0.0, None) for k in range(900)]
+
+    speeds = top_speeds(motion_of(drawn({1: fast, 2: quiet})))
+    found = dict(ceilings(pl.concat([speeds, speeds])).iter_rows())
+
+    assert speeds.rows() == [(1, 21.0, 450), (2, None, 0)]
+    assert found == {1: pytest.approx(25.0), 2: 15.0}
+
+
+def test_a_gap_is_judged_at_the_speed_of_its_ship() -> None:
+    """The same silence and the same port: out of reach of one hull, within that of another."""
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    gap = as_events(
+        pl.DataFrame(
+            {"kind": ["gap"], "mmsi": [1], "lon": [0.0], "lat": [0.0], "end_lon": [0.0],
+             "end_lat": [0.0], "start": [start], "end": [start + timedelta(hours=24)]}
+        )
+    )  # fmt: skip
+    site = [ReachSite("s", Position(3.5, 0.0))]
+    fast = pl.DataFrame({"mmsi": [1], "ceiling_kn": [24.0]}, schema_overrides={"mmsi": pl.UInt32})
+
+    assert gap_reach(gap, site, straight)["verdict"].to_list() == ["excluded"]
+    assert gap_reach(gap, site, straight, ceilings=fast)["verdict"].to_list() == ["possible"]

@@ -16,6 +16,7 @@ from quaywatch.voyages.port_calls import port_calls
 from quaywatch.voyages.ports import PortIndex
 from quaywatch.voyages.slow_points import slow_points
 from quaywatch.voyages.spells import stationary_spells
+from quaywatch.voyages.top_speed import top_speeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class BucketVoyages:
     """``SPELLS_FRAME``: for ``anchorages`` over all buckets."""
     slow: pl.DataFrame
     """``SLOW_POINTS_FRAME`` with origins: for ``encounters`` over all buckets."""
+    speeds: pl.DataFrame
+    """``top_speeds``: for the ``ceilings`` that reach excludes against."""
 
 
 def bucket_voyages(
@@ -70,4 +73,5 @@ def bucket_voyages(
             loitering(motion, shore_nm=shore_nm, areas=areas, positions=positions),
         ]
     )
-    return BucketVoyages(events, spells, slow_points(motion, positions=positions))
+    slow = slow_points(motion, positions=positions)
+    return BucketVoyages(events, spells, slow, top_speeds(motion))

@@ -52,6 +52,7 @@ def gap_reach(
     distance: Distance,
     *,
     most_routes: int = MOST_ROUTES,
+    ceilings: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Events of kind ``reach``: one a gap and site, ``test`` the site's id.
 
@@ -65,6 +66,8 @@ def gap_reach(
         sites: from ``reach_sites``.
         distance: over water.
         most_routes: routes to compute at most; what is then left is ``unknown``, with that reason.
+        ceilings: ``mmsi`` and ``ceiling_kn`` from ``top_speed.ceilings``. A ship that is in neither
+            is taken to do 15 kn: too little for a container ship or a ferry, so give it.
 
     Examples:
         >>> gap_reach(pl.DataFrame(schema=EVENTS_FRAME), [], lambda a, b: None).height
@@ -78,11 +81,11 @@ def gap_reach(
         .filter((pl.col("gap_h") >= LEAST_GAP_H) & ~_apart())
         .with_row_index("gap")
         .with_columns(
-            ceiling_kn=pl.col("detail")
-            .str.json_path_match("$.speed_max_kn")
-            .cast(pl.Float64)
-            .fill_null(CEILING_KN)
+            _told_kn=pl.col("detail").str.json_path_match("$.speed_max_kn").cast(pl.Float64)
         )
+        .join(_ceilings(ceilings), on="mmsi", how="left")
+        .with_columns(ceiling_kn=pl.coalesce("ceiling_kn", "_told_kn", pl.lit(CEILING_KN)))
+        .drop("_told_kn")
     )
     if asked.is_empty() or not sites:
         return pl.DataFrame(schema=EVENTS_FRAME)
@@ -116,6 +119,12 @@ def gap_reach(
         ),
         detail=_DETAIL,
     )
+
+
+def _ceilings(given: pl.DataFrame | None) -> pl.DataFrame:
+    if given is None:
+        return pl.DataFrame(schema={"mmsi": pl.UInt32(), "ceiling_kn": pl.Float64()})
+    return given.select("mmsi", "ceiling_kn")
 
 
 def _apart() -> pl.Expr:

@@ -287,7 +287,8 @@ def _walk(  # noqa: C901, PLR0912  # one kernel over all fixes
                 moved = 1.01 * apart_m(lon[i], lat[i], ref_lon, ref_lat)
                 if inside:
                     high = ref_m + moved
-                    if moved > 300.0:
+                    # Nearer points are looked for every few hundred metres.
+                    if moved > 800.0:
                         high = np.inf
                 else:
                     low = ref_m - moved

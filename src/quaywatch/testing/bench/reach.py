@@ -27,7 +27,15 @@ from quaywatch.testing.bench.report import BenchReport, Progress
 from quaywatch.voyages.motion import Motion, motion_of
 from quaywatch.voyages.port_calls import port_calls
 from quaywatch.voyages.ports import anchorages, named_after, port_index, ports_table
-from quaywatch.voyages.prism import Distance, GapEnds, ReachSite, SiteReach, ceiling_of, reach_over
+from quaywatch.voyages.prism import (
+    RADIUS_NM,
+    Distance,
+    GapEnds,
+    ReachSite,
+    SiteReach,
+    ceiling_of,
+    reach_over,
+)
 from quaywatch.voyages.spells import stationary_spells
 
 MARGINS_H: Final = (1.0, 3.0, 6.0, 12.0)
@@ -58,7 +66,8 @@ NOTES: Final = (
     ),
     (
         "Anchorages are where ships of this data lay (2 nm wide). Listed ports are those of "
-        "the World Port Index within 12 km of one, 6.5 nm wide: a point for a harbour."
+        "the World Port Index within 12 km of one, 6.5 nm wide: a point for a harbour. A way "
+        "point is a fix under way in the middle of a gap: no stay, no width."
     ),
     (
         f"Other ports: listed ones within {OTHERS_NM:.0f} nm of the stay, farther than "
@@ -78,6 +87,8 @@ class Cut:
     stay: Position
     """Where it lay."""
     gap: GapEnds
+    radius_nm: float = RADIUS_NM
+    """Of the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +104,27 @@ def run(data: Path, progress: Progress, *, size: int = 600) -> BenchReport:
     """Cut up to ``size`` gaps and judge each; from ``WORLDWIDE`` on, ships elsewhere as well."""
     progress("reading", 0.0)
     listed = port_list(data)
-    cuts, lost, n = cuts_of(data, "sbarc_2018", listed, size, hours=0.5)
-    far = cuts_of(data, "gfw_segments", listed, size, hours=2.0)[0] if size >= WORLDWIDE else []
+    cuts, passed, lost, n = cuts_of(data, "sbarc_2018", listed, size, hours=0.5)
+    far: list[Cut] = []
+    if size >= WORLDWIDE:
+        far = cuts_of(data, "gfw_segments", listed, size, hours=2.0)[0]
     with TemporaryDirectory() as folder:
         # Neighbouring gaps share ends, so a way once found is kept.
         distance = cache(WaterRouter(Path(folder)).distance)
         answers = []
-        for k, cut in enumerate([*cuts, *far]):
-            progress("true ports", 0.1 + 0.6 * k / (len(cuts) + len(far)))
+        for k, cut in enumerate([*cuts, *far, *passed]):
+            progress("true places", 0.1 + 0.6 * k / (len(cuts) + len(far) + len(passed)))
             answers.append(_answer(cut, listed, distance))
         power = _power(cuts, listed, distance, progress)
-    near = answers[: len(cuts)]
+    near, elsewhere = answers[: len(cuts)], answers[len(cuts) : len(cuts) + len(far)]
     rows = [_row("any gap", near, list(power.values()))]
     for upper in CLASSES_H:
         mine = [one for one in near if _class(one.cut) == upper]
         rows.append(_row(_label(upper), mine, [power[upper]] if upper in power else []))
     if far:
-        rows.append(_row("any gap, gfw_segments", answers[len(cuts) :], []))
-        rows.append(_row("any gap, both", answers, []))
+        rows.append(_row("any gap, gfw_segments", elsewhere, []))
+        rows.append(_row("any gap, both", near + elsewhere, []))
+    rows.append(_row("way point, no stay", answers[len(cuts) + len(far) :], []))
     hulls, stays = {c.mmsi for c in cuts}, {(c.mmsi, c.stay) for c in cuts}
     return BenchReport(
         name="ais-reach",
@@ -127,8 +141,10 @@ def run(data: Path, progress: Progress, *, size: int = 600) -> BenchReport:
 
 def cuts_of(
     data: Path, name: str, listed: pl.DataFrame, size: int, *, hours: float
-) -> tuple[list[Cut], int, int]:
-    """Gaps cut into one recorded set, how many ran out of it, and its positions.
+) -> tuple[list[Cut], list[Cut], int, int]:
+    """Gaps around calls and around way points of one recorded set; how many calls ran out of it.
+
+    The last number is that of its positions.
 
     Args:
         data: the folder of recorded data.
@@ -142,7 +158,8 @@ def cuts_of(
     spells = stationary_spells(motion)
     points = named_after(anchorages(spells, vessels=1, hours=hours), listed, within_km=12.0)
     calls = port_calls(motion, spells, port_index(points)).filter(pl.col("verdict") == "called")
-    return (*cut_gaps(calls, motion, points, size), len(tracks))
+    cuts, lost = cut_gaps(calls, motion, points, size)
+    return cuts, cut_ways(motion, size), lost, len(tracks)
 
 
 def port_list(data: Path) -> pl.DataFrame:
@@ -183,6 +200,42 @@ def cut_gaps(
     return cuts, lost
 
 
+def cut_ways(motion: Motion, size: int) -> list[Cut]:
+    """Gaps around fixes under way, one or two a track: no stay gives time, so these are hardest."""
+    found: list[Cut] = []
+    for p in range(len(motion.mmsi)):
+        begins, ends = int(motion.starts[p]), int(motion.starts[p + 1])
+        for turn, share in enumerate((0.4, 0.6)):
+            k = begins + int(share * (ends - begins))
+            margin_us = round(MARGINS_H[(p + turn) % len(MARGINS_H)] * 3.6e9)
+            left, right = motion.at_us[k] - margin_us, motion.at_us[k] + margin_us
+            at = motion.at_us[begins:ends]
+            if not (motion.speed_kn[k] > UNDER_WAY_KN and at[0] <= left and right <= at[-1]):
+                continue
+            i = begins + int(np.searchsorted(at, left, side="right")) - 1
+            j = begins + int(np.searchsorted(at, right, side="left"))
+            here = _at(motion, k)
+            found.append(
+                Cut(int(motion.mmsi[p]), "", here, here, _gap(motion, begins, i, j, ends), 0.0)
+            )
+    if len(found) > size:
+        found = [found[k] for k in np.linspace(0, len(found) - 1, size).astype(int)]
+    return found
+
+
+def _at(motion: Motion, k: int) -> Position:
+    return Position(lon=float(motion.lon[k]), lat=float(motion.lat[k]))
+
+
+def _gap(motion: Motion, begins: int, i: int, j: int, ends: int) -> GapEnds:
+    """The gap from fix i to fix j of a track; the hull's speed is learned from the rest of it."""
+    rest = np.concatenate((motion.sog_kn[begins : i + 1], motion.sog_kn[j:ends]))
+    under_way = rest[rest > UNDER_WAY_KN]
+    p99 = float(np.quantile(under_way, 0.99)) if len(under_way) else None
+    hours = float(motion.at_us[j] - motion.at_us[i]) / 3.6e9
+    return GapEnds(_at(motion, i), _at(motion, j), hours, ceiling_of(p99, len(under_way)))
+
+
 def _cut(
     call: dict[str, Any], margin_h: float, motion: Motion, piece: int, points: pl.DataFrame
 ) -> Cut | None:
@@ -197,12 +250,9 @@ def _cut(
         return None
     i = begins + int(np.searchsorted(at, first - margin_us, side="right")) - 1
     j = begins + int(np.searchsorted(at, last + margin_us, side="left"))
-    rest = np.concatenate((motion.sog_kn[begins : i + 1], motion.sog_kn[j:ends]))
-    under_way = rest[rest > UNDER_WAY_KN]
-    p99 = float(np.quantile(under_way, 0.99)) if len(under_way) else None
     inside = np.arange(np.searchsorted(at, first), np.searchsorted(at, last) + 1) + begins
     rested = inside[np.argmin(np.nan_to_num(motion.speed_kn[inside], nan=99.0))]
-    stay = Position(lon=float(motion.lon[rested]), lat=float(motion.lat[rested]))
+    stay = _at(motion, int(rested))
     apart = great_circle_nm_many(points["lon"], points["lat"], stay.lon, stay.lat)
     nearest = points.row(int(apart.argmin()), named=True)
     return Cut(
@@ -210,17 +260,12 @@ def _cut(
         port=nearest["port"],
         anchorage=Position(lon=nearest["lon"], lat=nearest["lat"]),
         stay=stay,
-        gap=GapEnds(
-            before=Position(lon=float(motion.lon[i]), lat=float(motion.lat[i])),
-            after=Position(lon=float(motion.lon[j]), lat=float(motion.lat[j])),
-            gap_h=float(motion.at_us[j] - motion.at_us[i]) / 3.6e9,
-            ceiling_kn=ceiling_of(p99, len(under_way)),
-        ),
+        gap=_gap(motion, begins, i, j, ends),
     )
 
 
 def _answer(cut: Cut, listed: pl.DataFrame, distance: Distance) -> Answer:
-    sites = [ReachSite("anchorage", cut.anchorage)]
+    sites = [ReachSite("anchorage", cut.anchorage, cut.radius_nm)]
     true = listed.filter(pl.col("port") == cut.port)
     if true.height:
         where = Position(lon=true["lon"][0], lat=true["lat"][0])
