@@ -221,8 +221,8 @@ class AisPass:
         self._held.measured.clear()
         rare = (
             (pl.col("test") == _COMBINED)
-            | pl.col("verdict").is_not_null() & (pl.col("p") <= _KEPT_P)
-            | (pl.col("verdict").is_null() & pl.col("applicable"))
+            | (pl.col("verdict").is_not_null() & (pl.col("p") <= _KEPT_P))
+            | (pl.col("applicable") & (pl.col("p").is_null() | pl.col("verdict").is_null()))
         )
         ends = pl.concat(self._held.ends)
         whole = found.filter(rare.fill_null(value=False))
