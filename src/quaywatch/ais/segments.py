@@ -185,6 +185,20 @@ def predecessors(tracks: Tracks, told: Segmentation) -> Indices:
     Within a segment that is the report before; for the first report of a segment the last one of
     the segment that it is linked to, if any (then ``told.segment`` differs between the two).
     Reports in no segment have none and are none. Shape (n,).
+
+    Examples:
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from quaywatch.ais.schema import POSITIONS_FRAME, conform
+        >>> from quaywatch.ais.track import tracks_of
+        >>> at = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in (0, 1, 20)]
+        >>> frame = conform(pl.DataFrame({"mmsi": [412000001] * 3, "at": at, "lon": [120.0] * 3,
+        ...                 "lat": [35.0] * 3, "sog_kn": [0.0] * 3, "cog_deg": [0.0] * 3}),
+        ...                 POSITIONS_FRAME)
+        >>> tracks = tracks_of(frame)
+        >>> told = segment(tracks)
+        >>> told.segment.tolist(), predecessors(tracks, told).tolist()
+        ([0, 0, 1], [-1, 0, 1])
+
     """
     previous = np.empty(len(tracks), np.int64)
     previous_of(tracks.starts, told.segment, told.found, previous)
@@ -197,6 +211,20 @@ def segments_table(tracks: Tracks, told: Segmentation) -> pl.DataFrame:
     ``km`` sums the straight lines between consecutive reports (on a sphere, within 0.6%): with
     noise in it, more than was sailed; over silences, less. ``previous`` is the ordinal of the
     linked segment, null with ``link_reason`` where there is none.
+
+    Examples:
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from quaywatch.ais.schema import POSITIONS_FRAME, conform
+        >>> from quaywatch.ais.track import tracks_of
+        >>> at = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in (0, 1, 20)]
+        >>> frame = conform(pl.DataFrame({"mmsi": [412000001] * 3, "at": at, "lon": [120.0] * 3,
+        ...                 "lat": [35.0] * 3, "sog_kn": [0.0] * 3, "cog_deg": [0.0] * 3}),
+        ...                 POSITIONS_FRAME)
+        >>> tracks = tracks_of(frame)
+        >>> table = segments_table(tracks, segment(tracks))
+        >>> table.select("segment", "n", "previous", "link_reason").rows()
+        [(0, 2, None, 'first'), (1, 1, 0, '')]
+
     """
     first, last = told.found[:, 2], told.found[:, 3]
     reasons = np.array(LINK_REASONS)[told.found[:, 6]]

@@ -51,6 +51,23 @@ def two_tracks(tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> p
         told: its segments.
         positions: the frame that ``tracks`` came from, for ``source_id`` and ``record``.
 
+    Examples:
+        >>> from quaywatch.ais.segments import segment
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from quaywatch.ais.schema import POSITIONS_FRAME, conform
+        >>> from quaywatch.ais.track import tracks_of
+        >>> at = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(6)]
+        >>> lon = [120.0, 129.0] * 3
+        >>> frame = conform(pl.DataFrame({"mmsi": [412000001] * 6, "at": at, "lon": lon,
+        ...                 "lat": [35.0] * 6, "sog_kn": [0.0] * 6, "cog_deg": [0.0] * 6}),
+        ...                 POSITIONS_FRAME)
+        >>> tracks = tracks_of(frame)
+        >>> found = two_tracks(tracks, segment(tracks), frame)
+        >>> found.select("verdict", "segment", "other_segment", "n").rows()
+        [('two-places', 0, 1, 3)]
+        >>> round(found["statistic"][0])
+        819
+
     """
     table = segments_table(tracks, told)
     pairs = _pairs(tracks, told)
@@ -149,6 +166,22 @@ def jumps(tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> pl.Dat
     through land. Reported where that is over 50 kn and 2 nm. Verdict: the reason.
     ``lon``/``lat`` are those of the report before and
     ``end_lon``/``end_lat`` those of the (first) report after it.
+
+    Examples:
+        >>> from quaywatch.ais.segments import segment
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from quaywatch.ais.schema import POSITIONS_FRAME, conform
+        >>> from quaywatch.ais.track import tracks_of
+        >>> at = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in range(6)]
+        >>> lon = [120.0, 120.0, 120.0, 60.0, 120.0, 120.0]
+        >>> frame = conform(pl.DataFrame({"mmsi": [412000001] * 6, "at": at, "lon": lon,
+        ...                 "lat": [35.0] * 6, "sog_kn": [0.0] * 6, "cog_deg": [0.0] * 6}),
+        ...                 POSITIONS_FRAME)
+        >>> tracks = tracks_of(frame)
+        >>> found = jumps(tracks, segment(tracks), frame)
+        >>> found.select("verdict", "unit").rows(), round(found["statistic"][0])
+        ([('stray', 'kn')], 2886)
+
     """
     before, after, count, verdict = _jumps(tracks, told)
     hours = (tracks.at_us[after] - tracks.at_us[before]) / _HOUR_US
