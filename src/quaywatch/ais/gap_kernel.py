@@ -27,6 +27,8 @@ HALF_LIFE_H: Final = 24.0
 INDEPENDENT_H: Final = 6.0
 """Hours of being heard that tell as much of a ship's quality as one passage."""
 BEST_QUALITY: Final = 2.0
+SLOW_KN: Final = 3.0
+"""A ship no faster than this before a gap is weighed by how she was heard while slow."""
 ENOUGH_WAYS: Final = 16
 PLAIN: Final = 0.15
 """Once the first ways alone make a silence this likely, the others cannot make it unusual."""
@@ -142,6 +144,7 @@ def before_silences(  # one walk over arrays, no objects
 
     """
     speeds = np.zeros(_SPEED_BINS, np.int64)
+    known = np.zeros((2, 3))
     rate = np.empty(3)
     kept = np.empty((min(200000, len(place)), 5, 3), np.float32)
     p = 0
@@ -152,7 +155,9 @@ def before_silences(  # one walk over arrays, no objects
         mine = slice(own_rows[p, 0], own_rows[p, 1])
         leave_out(field.sums, NOMINAL_PER_H, field.usual_blind, field.level, place[mine], own[mine],
                   field.rates, field.blind, kept)  # fmt: skip
-        heard, due, hours, own_hours = 0.0, 0.0, 0.0, 0.0
+        # A transponder at rest may send at another interval than its peers: two memories.
+        known[:] = 0.0
+        own_hours = 0.0
         speeds[:] = 0
         first = p
         for k in range(starts[c] + 1, starts[c + 1]):
@@ -161,7 +166,7 @@ def before_silences(  # one walk over arrays, no objects
             if sog[i] < 30.0:
                 speeds[int(sog[i] * 2.0)] += 1
             if p < q and pairs[p, 1] == k - 1:
-                out[p, 0], out[p, 1], out[p, 2] = heard, due, hours
+                out[p, :3] = known[1 if sog[i] > SLOW_KN else 0]
                 out[p, 5] = _satellite_before(order, starts[c], k - 1, at_us, receiver)
                 p += 1
                 continue
@@ -176,9 +181,11 @@ def before_silences(  # one walk over arrays, no objects
             if heard_rate(field, lon[i], lat[i], middle_us, transponder[i], band, rate) < 0:
                 continue
             fade = 0.5 ** (silent_h / HALF_LIFE_H)
-            heard = heard * fade + 1.0
-            due = due * fade + (rate[0] + rate[1] + rate[2]) * silent_h
-            hours = hours * fade + silent_h
+            state = 1 if speed > SLOW_KN else 0
+            known *= fade
+            known[state, 0] += 1.0
+            known[state, 1] += (rate[0] + rate[1] + rate[2]) * silent_h
+            known[state, 2] += silent_h
         top_kn = _top(speeds)
         for r in range(first, q):
             out[r, 3], out[r, 4] = top_kn, own_hours

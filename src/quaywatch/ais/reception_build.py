@@ -152,7 +152,12 @@ def alive_table(counts: pl.DataFrame) -> tuple[Places, NDArray[np.uint8], int]:
     wide_columns = COLUMNS // WIDE_CELLS
     ratio = WIDE_CELLS // ZONE_CELLS
     of_zone = (present // columns // ratio) * wide_columns + (present % columns) // ratio
-    wide, wide_of = np.unique(of_zone, return_inverse=True)
+    # One wide zone after another, so that memory does not grow with the map times the time.
+    wide_of = of_zone[zones[zone]]
+    parts = [
+        (np.flatnonzero(wide_of == wide), np.flatnonzero(of_zone == wide))
+        for wide in np.unique(of_zone)
+    ]
     alive = np.full((len(present), slots, 3), NOBODY, np.uint8)
     for k, kind in enumerate(RECEIVERS):
         heard = rows[f"heard_{kind}"].to_numpy().astype(np.float64)
@@ -160,13 +165,12 @@ def alive_table(counts: pl.DataFrame) -> tuple[Places, NDArray[np.uint8], int]:
             alive[:, :, k] = 0
             continue
         usual = _at_cell_average(cell, heard, rows[f"usual_{kind}"].to_numpy())
-        near = np.zeros((2, len(present), slots))
-        np.add.at(near[0], (zones[zone], slot - first), heard)
-        np.add.at(near[1], (zones[zone], slot - first), usual)
-        far = np.zeros((2, len(wide), slots))
-        for z in range(len(present)):
-            far[:, wide_of[z]] += near[:, z]
-        alive[:, :, k] = _strength(near, far[:, wide_of], spread_out=k <= _TERRESTRIAL)
+        for part, members in parts:
+            near = np.zeros((2, len(members), slots))
+            at = (np.searchsorted(members, zones[zone[part]]), slot[part] - first)
+            np.add.at(near[0], at, heard[part])
+            np.add.at(near[1], at, usual[part])
+            alive[members, :, k] = _strength(near, spread_out=k <= _TERRESTRIAL)
     return zones, alive, first
 
 
@@ -190,13 +194,14 @@ def _at_cell_average(cell: Places, heard: Floats, usual: Floats) -> Floats:
     return scaled
 
 
-def _strength(near: Floats, far: Floats, *, spread_out: bool) -> NDArray[np.uint8]:
+def _strength(near: Floats, *, spread_out: bool) -> NDArray[np.uint8]:
     """Hundredths from (heard, usual), of the narrowest surroundings that hold enough."""
     out = np.full(near.shape[1:], NOBODY, np.uint8)
+    far = near.sum(axis=1, keepdims=True)
     for heard, usual in (_three_hours(far), far, near):
-        enough = usual >= _ENOUGH
-        share = np.minimum(heard[enough] / usual[enough], 1.0)
-        out[enough] = np.rint(100 * share).astype(np.uint8)
+        share = np.minimum(heard / np.maximum(usual, 1e-9), 1.0)
+        known = np.broadcast_to(usual >= _ENOUGH, out.shape)
+        np.copyto(out, np.rint(100 * share).astype(np.uint8), where=known)
     if not spread_out:
         return out
     # A silence of the feed ends inside a slot: the slots beside a dead one are dead too.

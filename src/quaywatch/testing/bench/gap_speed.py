@@ -29,20 +29,21 @@ def speed_rows(frame: pl.DataFrame, peer_rows: int) -> list[dict[str, Any]]:
     def split() -> object:
         return silences_of(tracks, chains_of(tracks, None), _GAP_H)
 
-    def split_from_frame() -> object:
-        made = tracks_of(frame)
-        return silences_of(made, chains_of(made, None), _GAP_H)
-
     n = len(tracks)
     return [
         _rate("splitting at gaps ≥ 2 h: quaywatch, from arrays", n, split, repeats=5),
-        _rate("splitting at gaps ≥ 2 h: quaywatch, from the table", n, split_from_frame),
+        _rate("splitting at gaps ≥ 2 h: quaywatch, from the table", n, lambda: _split(frame)),
         *_movingpandas(frame, peer_rows),
         _rate("reception counted", n, lambda: reception_counts(tracks, told)),
         _rate("reception of the counts", n, lambda: Reception.of(counts)),
         _rate("gaps ≥ 6 h found and judged", n,
               lambda: gaps(tracks, told, reception, rules=rules)),
     ]  # fmt: skip
+
+
+def _split(frame: pl.DataFrame) -> object:
+    tracks = tracks_of(frame)
+    return silences_of(tracks, chains_of(tracks, None), _GAP_H)
 
 
 def _rate(what: str, n: int, work: Callable[[], object], *, repeats: int = 3) -> dict[str, Any]:
@@ -72,6 +73,8 @@ def _movingpandas(frame: pl.DataFrame, peer_rows: int) -> list[dict[str, Any]]:
     splitter = movingpandas.ObservationGapSplitter(made)
     name = f"movingpandas {version}, sample of whole transponders"
     return [
+        _rate("splitting at gaps ≥ 2 h: quaywatch, the rows of movingpandas, from the table",
+              rows.height, lambda: _split(rows)),
         _rate(f"splitting at gaps ≥ 2 h: {name}, from trajectories", rows.height,
               lambda: splitter.split(gap=timedelta(hours=_GAP_H))),
         _rate(f"splitting at gaps ≥ 2 h: {name}, from the table", rows.height,
