@@ -98,10 +98,10 @@ def layout_of(header: list[str], wanted: Mapping[str, str], dialect: Dialect) ->
 class Scanned:
     """The lines of one block after the scan."""
 
-    def __init__(self, block: bytes, layout: Layout) -> None:
+    def __init__(self, block: bytes, layout: Layout, room: int = 0) -> None:
         self.layout, self.block = layout, block
-        # Rows are seldom shorter; where they are, they are counted.
-        if not self._scan(len(block) // 24 + 2):
+        # A guess from the block before is enough, or the lines are counted.
+        if not room or not self._scan(room):
             self._scan(block.count(b"\n") + 1)
         self.meaning: dict[str, pl.Series] = {}
 
@@ -109,10 +109,14 @@ class Scanned:
         layout = self.layout
         status, identity = np.empty(room, np.uint8), np.empty(room, np.uint64)
         spans, mmsi = np.empty((room, 2), np.int64), np.empty(room, np.int64)
-        times = np.full((2, room), cs.NO_TIME)
-        local = np.zeros((2, room), np.uint8)
-        numbers = np.full((6, room), np.nan)
-        words = np.full((len(layout.words), room), cs.NO_WORD, np.int16)
+        times, local = np.empty((2, room), np.int64), np.zeros((2, room), np.uint8)
+        numbers, words = np.empty((6, room)), np.empty((len(layout.words), room), np.int16)
+        for column, role in ((0, cs.TIME), (1, cs.RECEIVED)):
+            if role not in layout.roles:
+                times[column] = cs.NO_TIME
+        for column in range(len(numbers)):
+            if cs.NUMBER + column not in layout.roles:
+                numbers[column] = np.nan
         self._places = np.empty((len(layout.words), cs.WORDS, 2), np.int64)
         self._known = np.zeros(len(layout.words), np.int64)
         found = cs.scan(
@@ -145,12 +149,12 @@ class Scanned:
             if name == "msg_type":
                 kinds = values.cast(pl.Int64)
                 bad |= (kinds.is_not_null() & ~kinds.is_in(_PLAIN_TYPES)).fill_null(value=False)
-                far = (values == 27).fill_null(value=False)  # noqa: PLR2004  # a message number
+                far = (values == 27).fill_null(value=False)  # message 27
                 if far.any():
                     long_range = _looked_up(far.to_numpy(), codes).astype(np.uint8)
             if bad.any():
                 self.status[_looked_up(bad.to_numpy(), codes)] = cs.ODD
-            self.meaning[name] = values
+            self.meaning[name] = values.set(bad, None)
         self._place_times(dialect, context)
         cs.settle(self.status, self.numbers, long_range)
 
@@ -225,15 +229,24 @@ _CLASSES = {1: "A", 2: "A", 3: "A", 18: "B"}
 
 
 class Identities:
-    """What each MMSI last said of itself, over the blocks of one source, as hashes of its cells."""
+    """What each MMSI last said of itself, over the blocks of one source, as hashes of its cells.
+
+    And how long lines are.
+    """
 
     def __init__(self) -> None:
         self._keys = np.zeros(1 << 16, np.uint32)
         self._seen = np.zeros(1 << 16, np.uint64)
         self._counts = np.zeros(1, np.int64)
+        self._bytes_a_line = 0.0
+
+    def lines_of(self, block: bytes) -> int:
+        """About how many lines a block has, from the one before; 0 for the first."""
+        return int(1.1 * len(block) / self._bytes_a_line) if self._bytes_a_line else 0
 
     def changed(self, scanned: Scanned) -> NDArray[np.uint8]:
         """Which plain rows may say something new."""
+        self._bytes_a_line = max(1.0, len(scanned.block) / max(1, len(scanned.status)))
         out = np.zeros(len(scanned.status), np.uint8)
         cs.changes(
             scanned.status, scanned.mmsi, scanned.identity, self._keys, self._seen, self._counts,

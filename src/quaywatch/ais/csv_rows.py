@@ -8,6 +8,7 @@ writes one. Lines that are not in the stated encoding are rejected, their bytes 
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,23 +232,42 @@ def _whole_block(
     ), read.said.memory
 
 
+def _scans(
+    blocks: Iterable[bytes], table: _Table, layout: Layout, identities: Identities
+) -> Iterator[tuple[bytes, Scanned]]:
+    """Each block and its scan, made while the block before is being dealt with."""
+
+    def scan(block: bytes) -> Scanned:
+        readable, undecodable = _undecodable(block, table.encoding)
+        scanned = Scanned(readable, layout, identities.lines_of(readable))
+        scanned.status[undecodable] = ODD
+        scanned.judge(table.dialect, table.context)
+        return scanned
+
+    with ThreadPoolExecutor(1) as pool:
+        before: tuple[bytes, Future[Scanned]] | None = None
+        for block in blocks:
+            coming = pool.submit(scan, block)
+            if before is not None:
+                yield before[0], before[1].result()
+            before = block, coming
+        if before is not None:
+            yield before[0], before[1].result()
+
+
 def _scanned_block(
     block: bytes,
+    scanned: Scanned,
     first_line: int,
     table: _Table,
     memory: Memory,
-    layout: Layout,
     identities: Identities,
-) -> tuple[AisBatch, Memory, int]:
+) -> tuple[AisBatch, Memory]:
     """Plain rows by the compiled scan; odd ones, and those of a changed identity, the long way."""
-    readable, undecodable = _undecodable(block, table.encoding)
-    scanned = Scanned(readable, layout)
-    scanned.status[undecodable] = ODD
-    scanned.judge(table.dialect, table.context)
     changed = identities.changed(scanned) == 1
     while True:
         lines = np.flatnonzero((scanned.status == ODD) | changed)
-        picked = _picked(block, lines, scanned.spans if readable is block else None)
+        picked = _picked(block, lines, scanned.spans if scanned.block is block else None)
         read = _long_way(picked, table, memory)
         refused = lines[sorted(read.found)]
         refused = refused[scanned.status[refused] == PLAIN]
@@ -266,21 +286,20 @@ def _scanned_block(
         more = read.said.positions.with_columns(record=placed).filter(odd)
         positions = pl.concat([positions, more]).sort("record", maintain_order=True)
     rejects = _rejects(picked, 0, read.found, table.context.source_id)
-    return (
-        AisBatch(
-            positions=positions,
-            statics=read.said.statics.with_columns(
-                numbers.gather(read.said.statics["record"]).alias("record")
-            ),
-            rejects=rejects.with_columns(numbers.gather(rejects["record"]).alias("record")),
-            records=read.taken
-            + rejects.height
-            + int(np.count_nonzero(scanned.status == PLAIN))
-            - int(np.count_nonzero(scanned.status[lines] == PLAIN)),
-        ),
-        read.said.memory,
-        len(scanned.status),
-    )
+    # Rows of a changed identity were read both ways.
+    twice = int(np.count_nonzero(scanned.status[lines] == PLAIN))
+    plain = int(np.count_nonzero(scanned.status == PLAIN))
+    return AisBatch(
+        positions=positions,
+        statics=_renumbered(read.said.statics, numbers),
+        rejects=_renumbered(rejects, numbers),
+        records=plain + read.taken - twice + rejects.height,
+    ), read.said.memory
+
+
+def _renumbered(rows: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+    """Rows whose ``record`` is an index into ``numbers``, with the number itself."""
+    return rows.with_columns(numbers.gather(rows["record"]).alias("record"))
 
 
 def _picked(block: bytes, lines: NDArray[np.intp], spans: NDArray[np.int64] | None) -> bytes:
@@ -328,13 +347,15 @@ def decode_csv(
     """
     table = _Table(header, _chosen(header, dialect), dialect, encoding, context)
     layout = layout_of(header, table.wanted, dialect) if fast else None
-    identities = Identities()
     memory, line = no_memory(), 2
-    for block in blocks:
-        if layout is None:
+    if layout is None:
+        for block in blocks:
             batch, memory = _whole_block(block, line, table, memory)
-            lines = block.count(b"\n")
-        else:
-            batch, memory, lines = _scanned_block(block, line, table, memory, layout, identities)
-        line += lines
+            line += block.count(b"\n")
+            yield batch
+        return
+    identities = Identities()
+    for block, scanned in _scans(blocks, table, layout, identities):
+        batch, memory = _scanned_block(block, scanned, line, table, memory, identities)
+        line += len(scanned.status)
         yield batch

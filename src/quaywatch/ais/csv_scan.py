@@ -128,7 +128,7 @@ def _cell_number(
 
 @compiled
 def _days(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01 of a date of the Gregorian calendar; -1,000,000 for none (H. Hinnant)."""
+    """Days since 1970-01-01 of a Gregorian date (after H. Hinnant); -1,000,000 for none."""
     if month < 1 or month > 12 or day < 1 or year < 1:
         return -1_000_000
     last = 31
@@ -260,7 +260,7 @@ def _word(
             if same:
                 return code
         slot = (slot + 1) & (_SLOTS - 1)
-    code = known[which]
+    code = int(known[which])
     if code < WORDS:
         slots[which, slot] = code
         places[which, code, 0], places[which, code, 1] = start, end
@@ -318,6 +318,7 @@ def scan(
     """
     size, columns, room = len(text), len(roles), len(status)
     slots = np.full((words.shape[0], _SLOTS), -1, np.int16)
+    letters = np.full((words.shape[0], 256), NO_WORD, np.int16)
     ends_cell = np.zeros(256, np.uint8)
     ends_cell[delimiter] = ends_cell[_NEWLINE] = 1
     ends_cell[_QUOTE] = ends_cell[_RETURN] = 2
@@ -342,6 +343,13 @@ def scan(
                             break
                         at += 1
                         continue
+            elif role >= WORD and good and at + 1 < size and text[at + 1] == delimiter:
+                code = letters[role - WORD, text[at]]
+                if code != NO_WORD:
+                    words[role - WORD, line] = code
+                    at += 2
+                    column += 1
+                    continue
             quoted = at < size and text[at] == _QUOTE
             if quoted:
                 at += 1
@@ -407,6 +415,8 @@ def scan(
                         code = _word(text, start, end, which, slots, places, known)
                         words[which, line] = code
                         good = code < WORDS
+                        if end - start == 1:
+                            letters[which, text[start]] = code
                 elif role == MMSI:
                     read, value = _number(text, start, end, point, powers)
                     if empty:
@@ -434,6 +444,9 @@ def scan(
             status[line] = PLAIN
         else:
             status[line] = ODD
+        if status[line] != PLAIN:
+            times[:, line], local[:, line] = NO_TIME, 0
+            numbers[:, line], words[:, line] = np.nan, NO_WORD
         key = (key ^ (key >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
         identity[line] = (key | np.uint64(1)) if said else np.uint64(0)
         at += 1

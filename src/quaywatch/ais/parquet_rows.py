@@ -51,11 +51,19 @@ def _contract(schema: pa.Schema) -> str | None:
     """Which of our tables has exactly these columns and types."""
     for name, ours in (("positions", POSITIONS), ("statics", STATICS)):
         same = set(schema.names) == set(ours.names) and all(
-            schema.field(field.name).type == field.type for field in ours
+            _plain(schema.field(field.name).type) == field.type for field in ours
         )
         if same:
             return name
     return None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The type, whichever way its texts are kept."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    texts = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return pa.string() if texts else kind
 
 
 def _batches(
@@ -105,10 +113,12 @@ def decode_parquet(
         >>> file = io.BytesIO()
         >>> pl.DataFrame({"ssvid": ["412331104", "x"], "timestamp": [1704412120, 1704412121],
         ...               "lon": [121.5, 121.5], "lat": [38.9, float("nan")]}).write_parquet(file)
-        >>> (batch,) = decode_parquet(
-        ...     file, source="example", dialect=None, context=NmeaContext("example"))
-        >>> batch.positions.select("mmsi", "lon", "record").rows(), batch.rejects["reason"].to_list()
-        ([(412331104, 121.5, 1)], ['cell-unreadable'])
+        >>> context = NmeaContext("example")
+        >>> (batch,) = decode_parquet(file, source="example", dialect=None, context=context)
+        >>> batch.positions.select("mmsi", "lon", "record").rows()
+        [(412331104, 121.5, 1)]
+        >>> batch.rejects["reason"].to_list()
+        ['cell-unreadable']
 
     """
     stream.seek(0)
@@ -135,7 +145,7 @@ def _ours(frame: pl.DataFrame, table: str, first: int, context: NmeaContext) -> 
     rows = frame.with_columns(
         pl.int_range(first, first + frame.height, dtype=pl.UInt64).alias("record"),
         pl.lit(context.source_id).alias("source_id"),
-    ).select(schema)
+    ).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     if context.receiver is not None:
         rows = rows.with_columns(pl.col("receiver").fill_null(context.receiver))
     early = implausible(rows["at"], received_before=context.received_before)

@@ -102,12 +102,12 @@ class _Writer:
 
     def write(self, rows: Rows) -> None:
         job = self._job
-        table = arrow(rows, job.layout, job.texts.all, job.source_id)
         if self._parquet is None:
-            names = set(table.schema.names)
+            schema = arrow_schema(job.layout)
+            names = set(schema.names)
             self._parquet = pq.ParquetWriter(
                 self.landing,
-                arrow_schema(job.layout),
+                schema,
                 compression="zstd",
                 use_dictionary=[name for name in _DICTIONARY if name in names],
                 column_encoding=dict.fromkeys(_PACKED_COLUMNS, "DELTA_BINARY_PACKED"),
@@ -116,7 +116,9 @@ class _Writer:
             )
             # An unclosed writer would write into its closed file when it is let go of.
             self._opened.callback(_closed, self._parquet)
-        self._parquet.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        for begin in range(0, len(rows), ROW_GROUP_ROWS):  # small enough for the caches
+            part = rows[begin : begin + ROW_GROUP_ROWS]
+            self._parquet.write_table(arrow(part, job.layout, job.texts.all, job.source_id))
         self.rows += len(rows)
         at = rows["at"]
         self.low, self.high = min(self.low, int(at.min())), max(self.high, int(at.max()))

@@ -57,5 +57,5 @@ def read(files: Sequence[Path], rows: pl.Expr, schema: dict[str, pl.DataType]) -
     """Those rows of the files, one after the other."""
     if not files:
         return pl.DataFrame(schema=schema)
-    scan = pl.scan_parquet(files, glob=False, hive_partitioning=False, schema=schema)
+    scan = pl.scan_parquet(list(files), glob=False, hive_partitioning=False, schema=schema)
     return scan.filter(rows).collect()

@@ -37,7 +37,7 @@ from quaywatch.stores.bucket_files import (
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
 from quaywatch.stores.files import Landing, flush_files
 from quaywatch.stores.ordering import Ordered
-from quaywatch.stores.packed import LAYOUTS, Rows, Texts, pack
+from quaywatch.stores.packed import LAYOUTS, Texts, Waiting
 from quaywatch.stores.partition import fitted
 from quaywatch.stores.record_set import RecordSet
 from quaywatch.stores.runs import Run
@@ -104,9 +104,9 @@ class IngestSession:
         self._open = False
         self._done: IngestResult | None = None
         self._texts = Texts()
-        self._waiting: dict[str, list[Rows]] = {name: [] for name in LAYOUTS}
+        self._waiting = {name: Waiting(layout, spill_rows) for name, layout in LAYOUTS.items()}
         self._rejects: list[pl.DataFrame] = []
-        self._waiting_rows = self._rejected_rows = 0
+        self._rejected_rows = 0
         self._runs: dict[str, list[Run]] = {name: [] for name in LAYOUTS}
         self._files: list[LakeFile] = []
         self._counts = _Counts()
@@ -177,15 +177,12 @@ class IngestSession:
                     self._rejects.append(fit)
                     self._rejected_rows += fit.height
                 else:
-                    packed = pack(fit, LAYOUTS[table], self._texts)
-                    self._seen.add(packed["record"])
-                    self._waiting[table].append(packed)
-                    self._waiting_rows += len(packed)
+                    if not self._waiting[table].has_room(fit.height):
+                        self._spill()
+                    self._seen.add(self._waiting[table].add(fit, self._texts)["record"])
         self._counts.records += records
-        if self._waiting_rows >= self._spill_rows:
-            self._to_runs()
-            for run in itertools.chain.from_iterable(self._runs.values()):
-                run.to_disk(self._lake.root)
+        if sum(len(waiting.rows) for waiting in self._waiting.values()) >= self._spill_rows:
+            self._spill()
         if self._rejected_rows >= self._spill_rows:
             self._write_rejects()
 
@@ -208,6 +205,8 @@ class IngestSession:
                 self._lake.evidence.append(extra_records, known_at=known_at)
             return self._done
         self._to_runs()
+        for waiting in self._waiting.values():
+            waiting.let_go()
         self._write_rejects()
         for table in LAYOUTS:
             self._write_table(table)
@@ -258,20 +257,24 @@ class IngestSession:
             inputs=(self._source.id,),
         )
 
+    def _spill(self) -> None:
+        self._to_runs()
+        for run in itertools.chain.from_iterable(self._runs.values()):
+            run.to_disk(self._lake.root)
+
     def _to_runs(self) -> None:
         """Sort what waits into a run for each table."""
         for table, waiting in self._waiting.items():
-            if waiting:
+            if len(waiting.rows):
                 layout = LAYOUTS[table]
-                rows = layout.joined(waiting)
+                ordered = Ordered(waiting.rows, layout, self._lake.buckets)
+                self._runs[table].append(Run(ordered, layout))
                 waiting.clear()
-                self._runs[table].append(Run(Ordered(rows, layout, self._lake.buckets), layout))
-        self._waiting_rows = 0
 
     def _write_table(self, table: str) -> None:
         """Write a table's runs, bucket by bucket; two at a time where that pays."""
         runs = self._runs[table]
-        buckets = np.unique(np.concatenate([run.bucket for run in runs])) if runs else []
+        buckets = sorted({int(bucket) for run in runs for bucket in np.unique(run.bucket)})
         jobs = [
             BucketJob(
                 root=self._lake.root,
@@ -279,9 +282,9 @@ class IngestSession:
                 layout=LAYOUTS[table],
                 texts=self._texts,
                 runs=runs,
-                bucket=int(bucket),
+                bucket=bucket,
                 buckets=self._lake.buckets,
-                earlier=self._earlier(table, int(bucket)),
+                earlier=self._earlier(table, bucket),
                 kept=self._kept,
             )
             for bucket in buckets

@@ -23,8 +23,8 @@ from quaywatch.stores.ingest import SPILL_ROWS, IngestResult, IngestSession, rec
 from quaywatch.stores.partition import TABLES, UNKNOWN_PERIOD, bucket_of
 from quaywatch.stores.sqlite import SqliteEvidence, text_of
 
-ROWS_AT_A_TIME = 4_000_000
-"""Positions of a piece of a pass: some 600 MB while it is read and put in order."""
+ROWS_AT_A_TIME = 2_000_000
+"""Positions of a piece of a pass: some 1.5 GB while it is read and put in order."""
 
 
 class Bbox(NamedTuple):

@@ -51,18 +51,24 @@ class ObjectFiles:
                 landing.land(self.path(sha256))
         return sha256
 
-    def put_file(self, source: Path) -> tuple[str, int]:
+    def put_file(self, source: Path, *, expected: str | None = None) -> tuple[str, int]:
         """Keep a copy of a file, in bounded memory; returns its SHA-256 and size in bytes.
 
         The bytes are hashed as they are copied, so that a file that changes meanwhile is kept
         under the hash of what was in fact copied.
+
+        Args:
+            source: any file.
+            expected: what it was hashed to a moment ago; then a file that is not here is read
+                once, not twice.
 
         Raises:
             DiskFullError: there was no room.
 
         """
         status = source.stat()
-        if stat.S_ISREG(status.st_mode):
+        new = expected is not None and not self.has(expected, status.st_size)
+        if stat.S_ISREG(status.st_mode) and not new:
             # A file that is here already costs one reading and no writing.
             sha256 = sha256_of(source)
             if self.has(sha256, status.st_size):

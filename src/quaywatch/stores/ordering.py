@@ -42,11 +42,11 @@ def _dealt(
     rank: NDArray[np.int32],
     numbers: NDArray[np.int32],
     at: NDArray[np.int64],
-    record: NDArray[np.uint64],
+    ties: NDArray[np.uint64],
     starts: NDArray[np.int64],
     order: NDArray[np.int64],
 ) -> None:
-    """The rows' order by (rank of their transponder, time, record), stable."""
+    """The rows' order by (rank of their transponder, time, ties), stable."""
     for i in range(len(numbers)):
         starts[rank[numbers[i]] + 1] += 1
     for v in range(len(starts) - 1):
@@ -57,26 +57,25 @@ def _dealt(
         order[place[v]] = i
         place[v] += 1
     for v in range(len(starts) - 1):
-        begin, end = starts[v], starts[v + 1]
-        sorted_by_time = True
-        for i in range(begin + 1, end):
-            if at[order[i]] < at[order[i - 1]]:
-                sorted_by_time = False
-                break
-        if not sorted_by_time:
-            mine = order[begin:end].copy()
-            by_time = np.argsort(at[mine], kind="mergesort")
-            for i in range(end - begin):
-                order[begin + i] = mine[by_time[i]]
-        begin_run = begin
-        for i in range(begin + 1, end + 1):
-            if i == end or at[order[i]] != at[order[begin_run]]:
-                if i - begin_run > 1:
-                    run = order[begin_run:i].copy()
-                    by_record = np.argsort(record[run], kind="mergesort")
-                    for j in range(i - begin_run):
-                        order[begin_run + j] = run[by_record[j]]
-                begin_run = i
+        _sort_one(order[starts[v] : starts[v + 1]], at, ties)
+
+
+@compiled
+def _sort_one(order: NDArray[np.int64], at: NDArray[np.int64], ties: NDArray[np.uint64]) -> None:
+    """Put one transponder's rows in order, in place; most are in it already."""
+    for i in range(1, len(order)):
+        if at[order[i]] < at[order[i - 1]]:
+            mine = order.copy()
+            order[:] = mine[np.argsort(at[mine], kind="mergesort")]
+            break
+    begin = 0
+    for i in range(1, len(order) + 1):
+        if i < len(order) and at[order[i]] == at[order[begin]]:
+            continue
+        if i - begin > 1:
+            run = order[begin:i].copy()
+            order[begin:i] = run[np.argsort(ties[run], kind="mergesort")]
+        begin = i
 
 
 @compiled
@@ -84,18 +83,18 @@ def _is_ordered(mmsi: NDArray[np.uint32], at: NDArray[np.int64], ties: NDArray[n
     for i in range(1, len(at)):
         if mmsi[i] < mmsi[i - 1]:
             return False
-        if mmsi[i] == mmsi[i - 1]:
-            if at[i] < at[i - 1] or (at[i] == at[i - 1] and ties[i] < ties[i - 1]):
-                return False
+        earlier = at[i] < at[i - 1] or (at[i] == at[i - 1] and ties[i] < ties[i - 1])
+        if mmsi[i] == mmsi[i - 1] and earlier:
+            return False
     return True
 
 
 @compiled
 def _equal(a: Words, i: int, b: Words, j: int, key_words: int) -> bool:
+    same = True
     for k in range(key_words):
-        if a[i, k] != b[j, k]:
-            return False
-    return True
+        same = same and a[i, k] == b[j, k]
+    return same
 
 
 @compiled
@@ -245,12 +244,15 @@ def _crowded(
 
 def unmark_held(rows: Rows, old: Rows, layout: Layout, keep: NDArray[np.bool_]) -> None:
     """Unmark what is among ``old``; both in order of transponder and time."""
-    held = [np.ascontiguousarray(old[name]) for name in ("mmsi", "at")]
-    ours = [np.ascontiguousarray(rows[name]) for name in ("mmsi", "at")]
+    theirs, since = np.ascontiguousarray(old["mmsi"]), np.ascontiguousarray(old["at"])
+    mmsi, at = np.ascontiguousarray(rows["mmsi"]), np.ascontiguousarray(rows["at"])
     asked = np.zeros(len(rows), np.bool_)
-    _held(layout.words(rows), *ours, layout.words(old), *held, layout.key_words, keep, asked)
+    _held(
+        layout.words(rows), mmsi, at, layout.words(old), theirs, since, layout.key_words, keep,
+        asked,
+    )  # fmt: skip
     if asked.any():
-        crowd = np.isin(held[0], ours[0][asked])
+        crowd = np.isin(theirs, mmsi[asked])
         there = {row.tobytes() for row in layout.words(old)[crowd, : layout.key_words]}
         for i in np.flatnonzero(asked).tolist():
             keep[i] = layout.words(rows)[i, : layout.key_words].tobytes() not in there

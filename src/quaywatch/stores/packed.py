@@ -5,6 +5,7 @@ only says how it came to us. Two rows are one message exactly if the first part 
 byte: unknown numbers are one NaN or -1, and texts are numbers of one table of texts.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ Words = NDArray[np.uint64]
 NO_TIME = np.iinfo(np.int64).min
 NO_RECORD = np.iinfo(np.uint64).max
 _NO_TEXT = -1
+_CACHED_ROWS = 1 << 13
+"""So many records stay in the processor's cache while their columns are filled one by one."""
 _STORED: dict[Any, str] = {
     pl.UInt8(): "<i2", pl.UInt16(): "<i4", pl.UInt32(): "<i8", pl.UInt64(): "<u8",
     pl.Float32(): "<f4", pl.Float64(): "<f8", pl.String(): "<i4",
@@ -86,6 +89,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._number: dict[str, int] = {}
+        self._lock = threading.Lock()
         self.all: list[str] = []
 
     def numbers(self, column: pl.Series) -> NDArray[np.int32] | int:
@@ -95,7 +99,7 @@ class Texts:
         first = column[0]
         if first is not None and not column.null_count() and bool((column == first).all()):
             return self._of(first)
-        different = column.unique()
+        different = column.unique(maintain_order=True)
         known = [None if text is None else self._of(text) for text in different.to_list()]
         codes = column.replace_strict(
             different, pl.Series(known, dtype=pl.Int32), return_dtype=pl.Int32
@@ -104,27 +108,72 @@ class Texts:
         return numbers
 
     def _of(self, text: str) -> int:
-        number = self._number.setdefault(text, len(self.all))
-        if number == len(self.all):
-            self.all.append(text)
+        with self._lock:
+            number = self._number.setdefault(text, len(self.all))
+            if number == len(self.all):
+                self.all.append(text)
         return number
 
 
-def pack(frame: pl.DataFrame, layout: Layout, texts: Texts) -> Rows:
+def pack(frame: pl.DataFrame, layout: Layout, texts: Texts, into: Rows | None = None) -> Rows:
     """Rows of the contract as records.
 
     Args:
         frame: columns of the table, as ``partition.fitted`` leaves them, or its message columns.
         layout: of the table.
         texts: the session's.
+        into: records to fill, as many as rows; zero, or filled by this function before.
 
     """
     # Zeros, because the bytes between columns are compared too.
-    rows: Rows = np.zeros(frame.height, layout.dtype)
-    for name in layout.dtype.names or ():
-        if name in frame.columns:
-            rows[name] = _packed(frame[name], layout.dtype[name], texts)
+    rows: Rows = np.zeros(frame.height, layout.dtype) if into is None else into
+    columns = {
+        name: _packed(frame[name], layout.dtype[name], texts)
+        for name in layout.dtype.names or ()
+        if name in frame.columns
+    }
+    for begin in range(0, len(rows), _CACHED_ROWS):
+        end = begin + _CACHED_ROWS
+        for name, values in columns.items():
+            rows[name][begin:end] = values[begin:end] if isinstance(values, np.ndarray) else values
     return rows
+
+
+class Waiting:
+    """Records that wait to be sorted, in one piece of memory that is used again."""
+
+    def __init__(self, layout: Layout, most: int) -> None:
+        self._layout, self._most = layout, most
+        # Zeros that are not touched take no room.
+        self._room: Rows = np.zeros(0, layout.dtype)
+        self._used = 0
+
+    @property
+    def rows(self) -> Rows:
+        """What waits."""
+        return self._room[: self._used]
+
+    def has_room(self, more: int) -> bool:
+        """Whether so many can be added; to none they always can."""
+        return self._used == 0 or self._used + more <= len(self._room)
+
+    def add(self, frame: pl.DataFrame, texts: Texts) -> Rows:
+        """Pack rows of the contract; returns them."""
+        if self._used == 0 and len(self._room) < max(frame.height, self._most):
+            self._room = np.zeros(
+                max(2 * frame.height, self._most + frame.height), self._layout.dtype
+            )
+        added = self._room[self._used : self._used + frame.height]
+        self._used += frame.height
+        return pack(frame, self._layout, texts, into=added)
+
+    def clear(self) -> None:
+        """They were taken."""
+        self._used = 0
+
+    def let_go(self) -> None:
+        """Nothing more comes."""
+        self._room, self._used = np.zeros(0, self._layout.dtype), 0
 
 
 def _packed(column: pl.Series, stored: "np.dtype[Any]", texts: Texts) -> NDArray[Any] | float:
@@ -142,6 +191,9 @@ def _packed(column: pl.Series, stored: "np.dtype[Any]", texts: Texts) -> NDArray
     if column.null_count() == len(column):
         return missing
     filled: NDArray[Any] = column.fill_null(missing).to_numpy()
+    if column.dtype.is_float():
+        # -0.0 and 0.0 are one value; as bits they would be two messages.
+        filled = filled + filled.dtype.type(0)
     return filled.astype(stored, copy=False)
 
 
@@ -183,13 +235,16 @@ def _column(values: NDArray[Any], kind: pa.DataType, texts: Sequence[str]) -> pa
 
 
 def _missing(values: NDArray[Any], kind: pa.DataType) -> NDArray[np.bool_]:
+    missing: NDArray[np.bool_] = np.zeros(0, np.bool_)
     if pa.types.is_floating(kind):
-        return np.isnan(values)
-    if pa.types.is_timestamp(kind):
-        return values == NO_TIME
-    if values.dtype == np.uint64:
-        return values == NO_RECORD
-    return values < 0 if values.dtype.kind == "i" else np.zeros(0, np.bool_)
+        missing = np.isnan(values)
+    elif pa.types.is_timestamp(kind):
+        missing = values == NO_TIME
+    elif values.dtype == np.uint64:
+        missing = values == NO_RECORD
+    elif values.dtype.kind == "i":
+        missing = values < 0
+    return missing
 
 
 def _dictionary(codes: NDArray[np.int32], texts: Sequence[str]) -> pa.Array:

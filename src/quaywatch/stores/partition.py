@@ -55,14 +55,6 @@ def message_columns(table: str) -> list[str]:
     return [name for name in TABLES[table] if name not in _ORIGIN]
 
 
-def with_partition(frame: pl.DataFrame, buckets: int) -> pl.DataFrame:
-    """Add the columns ``period`` and ``bucket``."""
-    return frame.with_columns(
-        pl.col("at").dt.strftime("%Y-%m").fill_null(UNKNOWN_PERIOD).alias("period"),
-        pl.Series("bucket", bucket_of(frame["mmsi"].to_numpy(), buckets)),
-    )
-
-
 def fitted(frame: pl.DataFrame, table: str, source_id: str) -> pl.DataFrame:
     """Exactly the contract's columns, of its types, under ``source_id``.
 
@@ -94,8 +86,4 @@ def fitted(frame: pl.DataFrame, table: str, source_id: str) -> pl.DataFrame:
         if any(wild):
             names = ", ".join(name for name, bad in zip(floats, wild, strict=True) if bad)
             raise LakeSchemaError(table=table, fact=f"NaN or infinite numbers in {names}")
-    return fit.with_columns(
-        pl.lit(source_id).alias("source_id"),
-        # -0.0 and 0.0 are one value; as bits they would be two messages.
-        *(pl.col(name) + 0.0 for name in floats),
-    )
+    return fit.with_columns(pl.lit(source_id).alias("source_id"))

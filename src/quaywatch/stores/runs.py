@@ -39,7 +39,7 @@ class Run:
         with room_for(folder):
             file = TemporaryFile(dir=folder)  # noqa: SIM115  # closed with the run
             try:
-                file.write(memoryview(self._layout.words(self._rows)).cast("B"))
+                file.write(self._layout.words(self._rows).data)
                 file.flush()
             except BaseException:
                 file.close()
@@ -60,7 +60,7 @@ class Run:
         assert self._file is not None  # one or the other
         rows: Rows = np.empty(end - begin, self._layout.dtype)
         # Two buckets may be read at a time, so no thread may move the file's own place.
-        view = memoryview(self._layout.words(rows)).cast("B")
+        view = self._layout.words(rows).data.cast("B")
         done, at = 0, begin * self._layout.dtype.itemsize
         while done < len(view):
             got = _read_at(self._file.fileno(), view[done:], at + done)

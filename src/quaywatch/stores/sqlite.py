@@ -156,8 +156,12 @@ class SqliteEvidence:
             self._list_object(sha256, len(data))
         return sha256
 
-    def put_file(self, path: Path) -> str:
+    def put_file(self, path: Path, *, expected: str | None = None) -> str:
         """Keep a copy of a file of any size under its SHA-256, which is returned.
+
+        Args:
+            path: the file.
+            expected: what it was hashed to a moment ago, to spare a reading; the copy is hashed.
 
         Raises:
             DiskFullError: there was no room.
@@ -166,7 +170,7 @@ class SqliteEvidence:
         with self._catalogue.lock.held() as outermost:
             if outermost:
                 self._objects.sweep()
-            sha256, size_bytes = self._objects.put_file(path)
+            sha256, size_bytes = self._objects.put_file(path, expected=expected)
             self._list_object(sha256, size_bytes)
         return sha256
 

@@ -4,7 +4,8 @@ import json
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from quaywatch.ais.dialects import declared_dialect
 from quaywatch.ais.lake import for_lake
 from quaywatch.ais.read import AisFormat, read_ais
+from quaywatch.ais.schema import AisBatch
 from quaywatch.errors import ArgumentError, QuaywatchError
 from quaywatch.evidence.record import Basis, Claim, Source
 from quaywatch.stores.ingest import IngestResult
@@ -48,7 +50,8 @@ def ingest_ais(
         known_at: now, aware UTC; no report can be later.
         terms: provider, licence and credit of all of them.
         timezone: IANA zone of times that name none.
-        file_format: ``nmea``, ``csv``, ``jsonl``, ``json`` or ``parquet``; told from the content if None.
+        file_format: ``nmea``, ``csv``, ``jsonl``, ``json`` or ``parquet``; told from the
+            content if None.
         mapping: TOML file that says which column holds what, for an unknown CSV.
         receiver: ``terrestrial`` or ``satellite``.
         report: told how far it is.
@@ -112,12 +115,21 @@ def _ingest_one(
         batches = read_ais(
             path, source_id=source.id, received_before=known_at, **reader_options(options)
         )
-        for batch in batches:
+        for batch in _ahead(batches):
             dated = for_lake(batch)
             session.add(dated.positions, dated.statics, dated.rejects, records=dated.records)
         # Only now: of a file that is refused nothing stays, not even its bytes.
         keep(workspace, path, source)
         return session.commit([reading], known_at=known_at)
+
+
+def _ahead(batches: Iterator[AisBatch]) -> Iterator[AisBatch]:
+    """The same, each read while the one before is being stored."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _counted(result: IngestResult) -> dict[str, int]:

@@ -45,7 +45,7 @@ def keep(workspace: Workspace, path: Path, source: Source) -> None:
         DiskFullError: no room; nothing half-landed.
 
     """
-    if workspace.evidence.put_file(path) != source.sha256:
+    if workspace.evidence.put_file(path, expected=source.sha256) != source.sha256:
         raise SourceChangedError(path=str(path))
 
 
