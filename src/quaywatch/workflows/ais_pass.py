@@ -45,7 +45,6 @@ Report = Callable[[str, float], None]
 
 _KEPT_P: Final = 0.05
 """Single tests are kept as events up to this p; the rest is counted in ``combined``."""
-_COMBINED: Final = "combined"
 _DAY_SLOTS: Final = 86_400 // SLOT_S
 
 
@@ -217,15 +216,9 @@ class AisPass:
         self._held.rows += positions.height
 
     def _tested(self) -> pl.DataFrame:
-        found = battery(*joined(self._held.measured))
+        whole = battery(*joined(self._held.measured), keep_p=_KEPT_P)
         self._held.measured.clear()
-        rare = (
-            (pl.col("test") == _COMBINED)
-            | (pl.col("verdict").is_not_null() & (pl.col("p") <= _KEPT_P))
-            | (pl.col("applicable") & (pl.col("p").is_null() | pl.col("verdict").is_null()))
-        )
         ends = pl.concat(self._held.ends)
-        whole = found.filter(rare.fill_null(value=False))
         for prefix, key in (("", "first_row"), ("end_", "last_row")):
             row = whole["detail"].str.json_path_match(f"$.{key}").cast(pl.Int64)
             named = pl.DataFrame({"row": row}).join(

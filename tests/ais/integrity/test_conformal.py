@@ -62,5 +62,6 @@ def test_many_tests_add_up_to_no_more_than_the_cap(p: list[float]) -> None:
     """Tests share their causes: their ratios are averaged, and AIS is capped at ln 10."""
     each = log_lr_of(np.array(p))
 
-    assert merged(each) <= min(CAP, float(each.max()) + 1e-9)
-    assert merged(each) >= float(each.min()) - 1e-9
+    (together,) = merged(each[np.newaxis])
+    assert together <= min(CAP, float(each.max()) + 1e-9)
+    assert together >= float(each.min()) - 1e-9

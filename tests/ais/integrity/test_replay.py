@@ -111,6 +111,6 @@ def test_a_tow_keeps_company_and_an_offset_copy_does_not(
     manoeuvres = measure(both, segment(both)).manoeuvres
     assert manoeuvres is not None
 
-    found = same_manoeuvres(manoeuvres)
+    found = same_manoeuvres(copies_of(pairs_of(manoeuvres)))
 
     assert set(found["verdict"]) == {verdict}

@@ -16,7 +16,7 @@ from quaywatch.ais.integrity.combine import log_lr_of, merged, word_of
 from quaywatch.ais.integrity.conformal import FEWEST_VESSELS, Unusual
 from quaywatch.ais.integrity.prepare import prepared
 from quaywatch.ais.integrity.receivers import NOT_RUN
-from quaywatch.ais.integrity.replay import same_manoeuvres
+from quaywatch.ais.integrity.replay import copies_of, pairs_of, same_manoeuvres
 from quaywatch.ais.integrity.scores import CLOCK_S, EVENTS, SHARED_FAMILIES, judged
 from quaywatch.ais.integrity.shared import shared_circles, shared_jumps
 from quaywatch.ais.integrity.single import BY_NAME, TESTS, Test
@@ -55,6 +55,7 @@ def battery(
     *,
     reference: Measured | Triplet | None = None,
     table: pl.DataFrame | None = None,
+    keep_p: float = 1.0,
 ) -> pl.DataFrame:
     """Run every test on every window.
 
@@ -67,6 +68,8 @@ def battery(
         receivers: as above.
         reference: the ships to compare with; None: these same, never with windows of one MMSI.
         table: likelihood ratios measured on injected attacks; see ``combine.log_lr_of``.
+        keep_p: leave out single results above this p and those that could not be run; ``combined``
+            counts them. They come out the same whenever they are asked for.
 
     Returns:
         Columns of ``EVENTS_FRAME``, kind ``integrity``: a row per window and test, one more
@@ -82,7 +85,8 @@ def battery(
         (False, 'fewer than 19 other ships to compare with')
 
     """
-    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers))
+    copies = None if manoeuvres is None else copies_of(pairs_of(manoeuvres))
+    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers), copies)
     found = judged(whole, None if reference is None else prepared(reference))
     log_lrs = np.column_stack(
         [log_lr_of(found[test.name][1].p, table=table, test=test.name) for test in TESTS]
@@ -94,7 +98,7 @@ def battery(
             log_lrs[together & ~np.isnan(log_lrs[:, i]), i] = 0.0
     named = receivers is not None and not receivers.is_empty()
     singles = pl.concat(
-        _results(whole, test, *found[test.name], log_lrs[:, i], named=named)
+        _results(whole, test, *found[test.name], log_lrs[:, i], named=named).filter(_kept(keep_p))
         for i, test in enumerate(TESTS)
     )
     parts = [
@@ -103,9 +107,18 @@ def battery(
         shared_jumps(jumps),
         shared_circles(circles),
     ]
-    if manoeuvres is not None:
-        parts.append(same_manoeuvres(manoeuvres))
+    if copies is not None:
+        parts.append(same_manoeuvres(copies))
     return pl.concat(parts).sort("mmsi", "start", "segment", "test", maintain_order=True)
+
+
+def _kept(keep_p: float) -> pl.Expr:
+    """Single results that are given back: all, or those that say something."""
+    if keep_p >= 1.0:
+        return pl.lit(value=True)
+    # What is applicable without a verdict was put down to interference: that is worth a row.
+    shared = pl.col("applicable") & pl.col("verdict").is_null()
+    return (pl.col("p") <= keep_p).fill_null(value=False) | shared
 
 
 def _results(
@@ -210,17 +223,20 @@ def _combined(
     log_lrs: Floats,
 ) -> pl.DataFrame:
     """One row a window: all its tests together, and the best innocent explanation."""
-    together = np.array([merged(row) for row in log_lrs])
+    together = merged(log_lrs)
     worst = np.argmax(np.nan_to_num(log_lrs, nan=-np.inf), axis=1)
-    said = [word_of(value) if not np.isnan(value) else (None, None) for value in together]
     tells = (
         singles.filter(pl.col("verdict") == TELL)
         .group_by("mmsi", "segment", "window")
         .agg(tells=pl.col("test"))
     )
-    frame = whole.join(
-        tells, on=["mmsi", "segment", "window"], how="left", maintain_order="left"
-    ).with_columns(
+    told = whole.join(tells, on=["mmsi", "segment", "window"], how="left", maintain_order="left")
+    # A word is for a reader, and only a tell is shown to one.
+    said = [
+        word_of(value) if tell and not np.isnan(value) else (None, None)
+        for value, tell in zip(together, told["tells"].is_not_null(), strict=True)
+    ]
+    frame = told.with_columns(
         kind=pl.lit("integrity"),
         test=pl.lit("combined"),
         method=pl.lit(METHOD),

@@ -50,18 +50,25 @@ def log_lr_of(p: Floats, *, table: pl.DataFrame | None = None, test: str = "") -
     return capped
 
 
-def merged(log_lrs: Floats) -> float:
-    """Log of the mean of the ratios, capped; NaN (a test not run) takes no part.
+def merged(log_lrs: Floats) -> Floats:
+    """Log of the mean of each row's ratios, capped; NaN (a test not run) takes no part.
+
+    Args:
+        log_lrs: shape (windows, tests).
+
+    Returns:
+        Shape (windows,); NaN where no test was run.
 
     Examples:
-        >>> round(merged(np.array([2.0, -0.7, np.nan])), 2)
-        1.37
+        >>> merged(np.array([[2.0, -0.7, np.nan], [np.nan, np.nan, np.nan]])).round(2).tolist()
+        [1.37, nan]
 
     """
-    known = log_lrs[~np.isnan(log_lrs)]
-    if not len(known):
-        return math.nan
-    return float(min(max(math.log(float(np.mean(np.exp(known)))), -CAP), CAP))
+    known = np.sum(~np.isnan(log_lrs), axis=1)
+    total = np.nansum(np.exp(log_lrs), axis=1)
+    mean = np.divide(total, known, out=np.full(len(known), np.nan), where=known > 0)
+    capped: Floats = np.clip(np.log(mean), -CAP, CAP)
+    return capped
 
 
 def word_of(log_lr: float, prior: float = 0.1) -> tuple[str | None, float]:

@@ -28,8 +28,12 @@ CELLS: Final = 720
 KEY: Final = ("mmsi", "segment", "window")
 
 
-def prepared(measured: Measured | Triplet) -> pl.DataFrame:
+def prepared(measured: Measured | Triplet, copies: pl.DataFrame | None = None) -> pl.DataFrame:
     """A row a window, in the order of the features, with columns added.
+
+    Args:
+        measured: of all windows.
+        copies: of its manoeuvres, from ``copies_of``, where they are at hand.
 
     ``jump_kn``, ``jump_score`` (0 without a jump); ``circle_off`` (null without a circle),
     ``circle_score``; ``copied`` (anchors that one earlier track has too), ``inland``,
@@ -46,7 +50,9 @@ def prepared(measured: Measured | Triplet) -> pl.DataFrame:
         ),
     )
     whole = _joined(whole, _circled(known))
-    whole = _with(whole, known.manoeuvres, _copied, {"copied": pl.UInt32()})
+    if copies is None and known.manoeuvres is not None:
+        copies = copies_of(pairs_of(known.manoeuvres))
+    whole = _with(whole, copies, _copied, {"copied": pl.UInt32()})
     whole = _with(whole, known.land, ashore_of, {"inland": pl.UInt32(), "inland_km": pl.Float64()})
     whole = _land_judged(whole)
     whole = _joined(whole, _together(known))
@@ -192,11 +198,10 @@ def _during(known: Measured, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _copied(manoeuvres: pl.DataFrame) -> pl.DataFrame:
+def _copied(copies: pl.DataFrame) -> pl.DataFrame:
     """Anchors of each window that lie on those of one earlier track, company left out."""
     return (
-        copies_of(pairs_of(manoeuvres))
-        .filter((pl.col("lag_s").abs() >= COMPANY_S) | (pl.col("apart_m") >= COMPANY_M))
+        copies.filter((pl.col("lag_s").abs() >= COMPANY_S) | (pl.col("apart_m") >= COMPANY_M))
         .group_by(KEY, maintain_order=True)
         .agg(copied=pl.col("anchors").max())
     )

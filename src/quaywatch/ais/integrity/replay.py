@@ -228,27 +228,26 @@ def copies_of(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def same_manoeuvres(manoeuvres: pl.DataFrame) -> pl.DataFrame:
+def same_manoeuvres(copies: pl.DataFrame) -> pl.DataFrame:
     """Tracks that lie on each other within metres, as events that name the pair.
 
     Two numbers that keep together at one time are one hull, a tow or an escort: no tell.
 
     Args:
-        manoeuvres: of all vessels, and of the archive to look in.
+        copies: of ``copies_of``.
 
     Returns:
         Events, ``test`` ``same-manoeuvre``: a row per pair of windows, the later one's ``mmsi``.
 
     Examples:
         >>> from quaywatch.ais.integrity.manoeuvres import MANOEUVRES_FRAME
-        >>> same_manoeuvres(pl.DataFrame(schema=MANOEUVRES_FRAME)).height
+        >>> same_manoeuvres(copies_of(pairs_of(pl.DataFrame(schema=MANOEUVRES_FRAME)))).height
         0
 
     """
-    found = copies_of(pairs_of(manoeuvres))
     company = (pl.col("lag_s").abs() < COMPANY_S) & (pl.col("apart_m") < COMPANY_M)
     return as_events(
-        found.with_columns(
+        copies.with_columns(
             kind=pl.lit("integrity"),
             test=pl.lit("same-manoeuvre"),
             method=pl.lit("same-manoeuvre@1"),
