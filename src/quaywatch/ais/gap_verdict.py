@@ -141,10 +141,12 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     few = pl.col("peers") < 5  # as METHODS asks
     why = (
         pl.when(unjudged & few)
-        .then(pl.format("Only {} peers in this cell; reception cannot be judged.", "peers"))
+        .then(pl.format("Only {} peers in this cell; reception cannot be judged.", "peers")
+            .str.replace("Only 0 peers", "No peers", literal=True)
+            .str.replace("Only 1 peers", "Only 1 peer", literal=True))
         .when(unjudged)
         .then(pl.format(
-            "Reception is known for {}% of the ways that she can have sailed; it cannot be judged.",
+            "Reception is known for {}% of the time on her possible ways; it cannot be judged.",
             (pl.col("judged") * 100).round(0).cast(pl.Int64)))
         .when(strong & cycle & ~little)
         .then(pl.lit("Shorter than 12 h and heard by satellite only: never more than unusual."))
