@@ -7,6 +7,7 @@ whatever leaves a kernel for a table turns it back into null.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,12 @@ CLASS_A, CLASS_B = 1, 2
 TERRESTRIAL, SATELLITE = 1, 2
 NO_STATUS = 15
 """Navigation status "not defined" (ITU-R M.1371-5), also where the report carries none."""
+
+_PLACED: Final = ("at", "lon", "lat")
+_WALKED: Final = (
+    "mmsi", *_PLACED, "sog_kn", "cog_deg", "heading_deg", "rot_deg_min", "nav_status", "msg_type",
+    "transponder", "receiver",
+)  # fmt: skip
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -83,8 +90,9 @@ def tracks_of(positions: pl.DataFrame) -> Tracks:
         ([1, 2], [0, 1, 2], [0, 2])
 
     """
-    placed = pl.col("lon").is_not_null() & pl.col("lat").is_not_null() & pl.col("at").is_not_null()
-    frame = positions.with_row_index("row").filter(placed)
+    frame = positions.select(_WALKED).with_row_index("row")
+    if any(frame[name].null_count() for name in _PLACED):
+        frame = frame.drop_nulls(_PLACED)
     mmsi = frame["mmsi"].to_numpy()
     at_us = frame["at"].dt.epoch("us").to_numpy()
     _refuse_unsorted(mmsi, at_us)
@@ -123,7 +131,6 @@ def _starts(mmsi: NDArray[np.uint32]) -> Indices:
 
 
 def _refuse_unsorted(mmsi: NDArray[np.uint32], at_us: Indices) -> None:
-    step = mmsi[1:].astype(np.int64) - mmsi[:-1].astype(np.int64)
-    back = (step < 0) | ((step == 0) & (at_us[1:] < at_us[:-1]))
+    back = (mmsi[1:] < mmsi[:-1]) | ((mmsi[1:] == mmsi[:-1]) & (at_us[1:] < at_us[:-1]))
     if back.any():
         raise TrackUnsortedError(row=int(np.argmax(back)) + 1)
