@@ -110,7 +110,9 @@ def test_a_table_of_gaps_gives_what_each_gap_gives(
     for k, (a, b, h) in enumerate(ends):
         mine = found.filter(pl.col("gap") == k)
         told = dict(mine.drop_nulls("site").select("site", "verdict").rows())
-        each = {s.site: s.reach.verdict for s in reach_over(GapEnds(a, b, h), listed, straight)}
+        each = {
+            s.site: s.reach.verdict for s in reach_over(GapEnds(a, b, h, 15.0), listed, straight)
+        }
         assert {s: told.get(s, "excluded") for s in each} == each
         assert mine["excluded_plain"][0] + len(told) == len(listed)
 
@@ -130,7 +132,7 @@ def test_when_the_routes_are_spent_the_rest_is_unknown_and_not_excluded() -> Non
 def test_most_pairs_need_no_route() -> None:
     """Ten thousand gaps over a hundred sites must not mean two million routes."""
     sites = [ReachSite(str(k), Position(3.6 * k - 180, 10.0)) for k in range(100)]
-    gap = GapEnds(Position(0.0, 10.0), Position(1.0, 10.0), 24.0)
+    gap = GapEnds(Position(0.0, 10.0), Position(1.0, 10.0), 24.0, 15.0)
 
     found = reach_over(gap, sites, straight)
 
@@ -153,9 +155,9 @@ def test_the_ranking_prefers_the_smaller_detour_and_the_prior() -> None:
 
 def test_a_ship_seen_only_in_harbour_is_not_taken_for_slow() -> None:
     """Its 99th percentile says how fast it went in port, not how fast it goes."""
-    assert ceiling_of(2.0, fixes=10_000) == 10.0
-    assert ceiling_of(9.0, fixes=20) == 15.0
-    assert ceiling_of(float("nan")) == 15.0
+    assert ceiling_of(2.0, hours=100) == 10.0
+    assert ceiling_of(11.8, hours=6) == 25.0
+    assert ceiling_of(float("nan")) == 25.0
 
 
 def test_the_speed_a_ship_has_shown_is_what_it_is_held_to() -> None:
@@ -166,8 +168,8 @@ def test_the_speed_a_ship_has_shown_is_what_it_is_held_to() -> None:
     speeds = top_speeds(motion_of(drawn({1: fast, 2: quiet})))
     found = dict(ceilings(pl.concat([speeds, speeds])).iter_rows())
 
-    assert speeds.rows() == [(1, 21.0, 450), (2, None, 0)]
-    assert found == {1: pytest.approx(25.0), 2: 15.0}
+    assert speeds.rows() == [(1, 21.0, 15), (2, None, 0)]
+    assert found == {1: 25.0, 2: 25.0}
 
 
 def test_a_gap_is_judged_at_the_speed_of_its_ship() -> None:
@@ -180,7 +182,7 @@ def test_a_gap_is_judged_at_the_speed_of_its_ship() -> None:
         )
     )  # fmt: skip
     site = [ReachSite("s", Position(3.5, 0.0))]
-    fast = pl.DataFrame({"mmsi": [1], "ceiling_kn": [24.0]}, schema_overrides={"mmsi": pl.UInt32})
+    slow = pl.DataFrame({"mmsi": [1], "ceiling_kn": [14.0]}, schema_overrides={"mmsi": pl.UInt32})
 
-    assert gap_reach(gap, site, straight)["verdict"].to_list() == ["excluded"]
-    assert gap_reach(gap, site, straight, ceilings=fast)["verdict"].to_list() == ["possible"]
+    assert gap_reach(gap, site, straight)["verdict"].to_list() == ["possible"]
+    assert gap_reach(gap, site, straight, ceilings=slow)["verdict"].to_list() == ["excluded"]

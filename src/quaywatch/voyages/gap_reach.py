@@ -8,8 +8,8 @@ import polars as pl
 from quaywatch.ais.events import EVENTS_FRAME, as_events
 from quaywatch.geo.position import Position
 from quaywatch.sites.facility import FacilityKind, Site
-from quaywatch.voyages.prism import Distance, ReachSite, reach_all
-from quaywatch.voyages.reach import CEILING_KN, LOADING_H
+from quaywatch.voyages.prism import FASTEST_KN, Distance, ReachSite, reach_all
+from quaywatch.voyages.reach import LOADING_H
 
 METHOD: Final = "gap-reach@1"
 LEAST_GAP_H: Final = 12.0
@@ -66,8 +66,8 @@ def gap_reach(
         sites: from ``reach_sites``.
         distance: over water.
         most_routes: routes to compute at most; what is then left is ``unknown``, with that reason.
-        ceilings: ``mmsi`` and ``ceiling_kn`` from ``top_speed.ceilings``. A ship that is in neither
-            is taken to do 15 kn: too little for a container ship or a ferry, so give it.
+        ceilings: ``mmsi`` and ``ceiling_kn`` from ``top_speed.ceilings``. Ships that are not
+            in it are taken to do 25 kn: more excludes less.
 
     Examples:
         >>> gap_reach(pl.DataFrame(schema=EVENTS_FRAME), [], lambda a, b: None).height
@@ -84,7 +84,7 @@ def gap_reach(
             _told_kn=pl.col("detail").str.json_path_match("$.speed_max_kn").cast(pl.Float64)
         )
         .join(_ceilings(ceilings), on="mmsi", how="left")
-        .with_columns(ceiling_kn=pl.coalesce("ceiling_kn", "_told_kn", pl.lit(CEILING_KN)))
+        .with_columns(ceiling_kn=pl.coalesce("ceiling_kn", "_told_kn", pl.lit(FASTEST_KN)))
         .drop("_told_kn")
     )
     if asked.is_empty() or not sites:

@@ -16,7 +16,7 @@ import polars as pl
 from quaywatch.geo.geodesic import great_circle_nm, great_circle_nm_many
 from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterDistance
-from quaywatch.voyages.reach import CEILING_KN, LOADING_H, Leg, Reach, reach
+from quaywatch.voyages.reach import LOADING_H, Leg, Reach, reach
 
 METHOD: Final = "reach-prism@1"
 FASTEST_KN: Final = 25.0
@@ -26,8 +26,9 @@ FASTEST_SHOWN_KN: Final = 45.0
 SLOWEST_CEILING_KN: Final = 10.0
 """A ship seen only in harbour shows nothing of its speed at sea."""
 OVER: Final = 1.2
-LEAST_FIXES: Final = 200
-"""From fewer fixes under way the 99th percentile is not taken."""
+LEAST_HOURS: Final = 24
+"""Heard under way in fewer hours than this, a hull has not shown how fast it goes: it may have
+been in a speed-reduction zone, a fairway or a river all the while."""
 RADIUS_NM: Final = 2.0
 """Half width of a port, where the site does not say: a call is made at its edge."""
 LEAST_DIRECT_NM: Final = 50.0
@@ -50,7 +51,7 @@ class GapEnds:
     after: Position
     gap_h: float
     """The widest reading of both times."""
-    ceiling_kn: float = CEILING_KN
+    ceiling_kn: float = FASTEST_KN
     """Highest sustained speed: see ``ceiling_of``."""
 
 
@@ -85,28 +86,32 @@ class SiteReach:
     """Water routes that were computed for it."""
 
 
-def ceiling_of(p99_kn: float | None, fixes: int = LEAST_FIXES) -> float:
+def ceiling_of(
+    p99_kn: float | None, hours: int = LEAST_HOURS, *, usual_kn: float = FASTEST_KN
+) -> float:
     """The highest sustained speed to exclude against, knots.
 
     Args:
         p99_kn: 99th percentile of the SOG that this hull broadcast under way; None: unknown.
-        fixes: how many fixes under way it rests on.
+        hours: in how many hours of the clock it was heard under way.
+        usual_kn: what is assumed of a hull that has not shown its speed. A caller who knows that
+            it is a handy bulker may say 15 (``reach.CEILING_KN``).
 
     Returns:
         ``min(25, 1.2 * p99_kn)``, not below 10, nor below what the hull itself has shown (fast
-        ferries); 15 where that is not known, and at least 15 where the fixes are few.
+        ferries); at least ``usual_kn`` where it is not known or was heard for too few hours.
 
     Examples:
         >>> ceiling_of(13.0), ceiling_of(24.0), ceiling_of(31.0), ceiling_of(4.0)
         (15.6, 25.0, 31.0, 10.0)
-        >>> ceiling_of(13.0, fixes=20), ceiling_of(8.0, fixes=20)
-        (15.6, 15.0)
+        >>> ceiling_of(None), ceiling_of(13.0, hours=6), ceiling_of(13.0, hours=6, usual_kn=15.0)
+        (25.0, 25.0, 15.6)
 
     """
     if p99_kn is None or not np.isfinite(p99_kn):
-        return CEILING_KN
+        return usual_kn
     shown = max(min(FASTEST_KN, OVER * p99_kn), min(p99_kn, FASTEST_SHOWN_KN), SLOWEST_CEILING_KN)
-    return shown if fixes >= LEAST_FIXES else max(shown, CEILING_KN)
+    return shown if hours >= LEAST_HOURS else max(shown, usual_kn)
 
 
 def reach_over(gap: GapEnds, sites: Sequence[ReachSite], distance: Distance) -> list[SiteReach]:

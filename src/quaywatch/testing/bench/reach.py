@@ -229,11 +229,13 @@ def _at(motion: Motion, k: int) -> Position:
 
 def _gap(motion: Motion, begins: int, i: int, j: int, ends: int) -> GapEnds:
     """The gap from fix i to fix j of a track; the hull's speed is learned from the rest of it."""
-    rest = np.concatenate((motion.sog_kn[begins : i + 1], motion.sog_kn[j:ends]))
-    under_way = rest[rest > UNDER_WAY_KN]
+    left = np.concatenate((np.arange(begins, i + 1), np.arange(j, ends)))
+    sailing = left[motion.sog_kn[left] > UNDER_WAY_KN]
+    under_way = motion.sog_kn[sailing]
+    clock = len(np.unique(motion.at_us[sailing] // 3_600_000_000))
     p99 = float(np.quantile(under_way, 0.99)) if len(under_way) else None
     hours = float(motion.at_us[j] - motion.at_us[i]) / 3.6e9
-    return GapEnds(_at(motion, i), _at(motion, j), hours, ceiling_of(p99, len(under_way)))
+    return GapEnds(_at(motion, i), _at(motion, j), hours, ceiling_of(p99, clock))
 
 
 def _cut(
