@@ -2,6 +2,7 @@
 
 import sys
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from quaywatch.ais import fast_statics as statics_of
 from quaywatch.ais import meaning
 from quaywatch.ais.compiled import compiled
 from quaywatch.ais.fast_fields import (
@@ -21,20 +23,21 @@ from quaywatch.ais.fast_fields import (
     HAS_STATUS,
     HAS_TIME,
     HAS_TURN,
-    PART_B,
     STATIC_WIDTH,
     UNSUPPORTED,
     Refusals,
     Rows,
     Statics,
+    Table,
 )
-from quaywatch.ais.payload import numbers, text
-from quaywatch.ais.schema import POSITIONS, POSITIONS_FRAME, REJECTS_FRAME, STATICS_FRAME
-from quaywatch.ais.spec import LAYOUT_OF, STATIC_B, Layout
+from quaywatch.ais.fast_statics import LAYOUTS
+from quaywatch.ais.general import NO_POSITIONS, NO_REJECTS, NO_STATICS
+from quaywatch.ais.schema import POSITIONS, STATICS
+from quaywatch.ais.spec import LAYOUT_OF, Layout
 from quaywatch.ais.stamps import Bytes
-from quaywatch.ais.timestamps import AT
+from quaywatch.ais.words import flagged
 
-ROWS, REFUSALS, STATICS, RAW_BYTES = 1 << 18, 1 << 16, 1 << 15, 8 << 20
+MOST_ROWS, MOST_REFUSALS, MOST_STATICS, MOST_RAW = 1 << 18, 1 << 16, 1 << 15, 8 << 20
 """Room in an arena: 16 MiB of usual lines."""
 _LEAST_ROW, _LEAST_LINE = 36, 20
 """Bytes of the shortest line that gives a position row, and of the shortest line at all."""
@@ -59,13 +62,13 @@ class Arena:
     """
 
     def __init__(self, size: int) -> None:
-        self.rows = min(ROWS, size // _LEAST_ROW + 1)
-        self.refusals = min(REFUSALS, size // _LEAST_LINE + 1)
-        self.statics = min(STATICS, size // _LEAST_LINE + 1)
-        self.raw = min(RAW_BYTES, size)
+        self.rows = min(MOST_ROWS, size // _LEAST_ROW + 1)
+        self.refusals = min(MOST_REFUSALS, size // _LEAST_LINE + 1)
+        self.statics = min(MOST_STATICS, size // _LEAST_LINE + 1)
+        self.raw = min(MOST_RAW, size)
         counts = [self.rows] * 13 + [self.refusals] * 5 + [self.statics] * 5
         sizes = [
-            -(-(n * wide * np.dtype(kind).itemsize + 8) // _ALIGNED) * _ALIGNED
+            -(-(n * wide * np.dtype(kind).itemsize) // _ALIGNED) * _ALIGNED
             for n, (kind, wide) in zip(counts, _SHAPES, strict=True)
         ]
         self._memory = np.empty(sum(sizes) + self.raw + _SLACK + _ALIGNED, np.uint8)
@@ -85,8 +88,7 @@ class Arena:
         kind, wide = _SHAPES[k]
         begin = int(self._begins[k])
         count = self._counts[k] * wide
-        extra = 8 if k == _KNOWN else 0
-        return self._memory[begin : begin + count * np.dtype(kind).itemsize + extra].view(kind)
+        return self._memory[begin : begin + count * np.dtype(kind).itemsize].view(kind)
 
     def tables(self) -> tuple[Rows, Refusals, Statics]:
         """Its memory as arrays."""
@@ -95,7 +97,6 @@ class Arena:
         return Rows(*columns[:13]), Refusals(*[*columns[13:18], raw]), Statics(*columns[18:])
 
 
-_KNOWN = 12
 _ALONE = 2
 """References to an array that only its owner knows, one being the question's own."""
 
@@ -125,23 +126,19 @@ _TURNS = 3
 
 
 @compiled
-def _transpose(known: Bytes, maps: Bytes) -> None:
-    """Turn a byte of eight flags a row into eight bitmaps, each a row of ``maps``.
-
-    Source: Warren, Hacker's Delight, 2nd edition (2013), section 7-3.
-    """
+def _bitmaps(known: Bytes, maps: Table) -> None:
+    """Turn a byte of eight flags a row into eight bitmaps, each a row of ``maps``."""
+    address = known.ctypes.data
     for k in range(maps.shape[1]):
-        x = np.uint64(0)
         for j in range(8):
-            x |= np.uint64(known[8 * k + j]) << np.uint64(8 * j)
-        t = (x ^ (x >> np.uint64(7))) & np.uint64(0x00AA00AA00AA00AA)
-        x = x ^ t ^ (t << np.uint64(7))
-        t = (x ^ (x >> np.uint64(14))) & np.uint64(0x0000CCCC0000CCCC)
-        x = x ^ t ^ (t << np.uint64(14))
-        t = (x ^ (x >> np.uint64(28))) & np.uint64(0x00000000F0F0F0F0)
-        x = x ^ t ^ (t << np.uint64(28))
-        for j in range(8):
-            maps[j, k] = np.uint8((x >> np.uint64(8 * j)) & np.uint64(255))
+            maps[j, k] = flagged(address + 64 * k, 1 << j)
+
+
+def _maps(known: Bytes, n: int) -> Table:
+    """Eight bitmaps of ``n`` rows; there are 64 bytes to read after the last."""
+    maps = np.empty((8, -(-n // 64)), np.int64)
+    _bitmaps(known, maps)
+    return maps
 
 
 _FLAG = {
@@ -187,11 +184,18 @@ class Constants:
 
 
 def _series(
-    name: str, kind: pa.DataType, values: NDArray[np.generic], n: int, bits: Bytes | None
+    name: str,
+    kind: pa.DataType,
+    values: NDArray[np.generic],
+    n: int,
+    bits: Table | None,
+    texts: Bytes | None = None,
 ) -> pl.Series:
-    """A column over ``values`` as they lie."""
-    valid = None if bits is None else pa.py_buffer(bits)
-    return pl.Series(name, pa.Array.from_buffers(kind, n, [valid, pa.py_buffer(values)]))
+    """A column over ``values`` as they lie; string views point into ``texts``."""
+    parts = [None if bits is None else pa.py_buffer(bits), pa.py_buffer(values)]
+    if texts is not None:
+        parts.append(pa.py_buffer(texts))
+    return pl.Series(name, pa.Array.from_buffers(kind, n, parts))
 
 
 def position_frame(rows: Rows, n: int, constants: Constants) -> pl.DataFrame:
@@ -204,10 +208,8 @@ def position_frame(rows: Rows, n: int, constants: Constants) -> pl.DataFrame:
 
     """
     if n == 0:
-        return pl.DataFrame(schema=POSITIONS_FRAME)
-    rows.known[n : n + 7] = 0
-    maps = np.empty((8, -(-n // 8)), np.uint8)
-    _transpose(rows.known, maps)
+        return NO_POSITIONS.clone()
+    maps = _maps(rows.known, n)
     held: dict[str, NDArray[np.generic]] = {
         **rows._asdict(),
         "received_at": rows.at,
@@ -235,9 +237,32 @@ REASONS = (
 """Reason codes of refusals, as numbered by the kernel."""
 
 
-def _details(refusals: Refusals, n: int) -> pl.Series:
+_REASON_TEXT = "".join(REASONS).encode()
+_REASON_BYTES = np.frombuffer(_REASON_TEXT, np.uint8)
+
+
+def _views(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """Arrow string views of texts that lie one after the other, shape (texts, 2)."""
+    views = np.zeros((len(texts), 2), np.uint64)
+    begin = 0
+    for row, text in enumerate(texts):
+        said = text.encode()
+        views[row, 0] = len(said) | int.from_bytes(said[:4], "little") << 32
+        short = len(said) <= _INLINE
+        views[row, 1] = int.from_bytes(said[4:], "little") if short else begin << 32
+        begin += len(said)
+    return views
+
+
+_INLINE = 12
+_REASON_VIEWS = _views(REASONS)
+
+
+def _details(refusals: Refusals, n: int, constants: Constants) -> pl.Series:
     """What is said beside the reason; few rows have it, and most of those say the same."""
     speaking = np.flatnonzero(refusals.code[:n] < UNSUPPORTED)
+    if not len(speaking):
+        return constants.column("detail", n)
     said: dict[tuple[int, int, int], int] = {}
     texts: list[str | None] = [None]
     which = np.zeros(n, np.uint32)
@@ -261,45 +286,40 @@ def reject_frame(refusals: Refusals, n: int, used: int, constants: Constants) ->
 
     """
     if n == 0:
-        return pl.DataFrame(schema=REJECTS_FRAME)
-    parts = [None, pa.py_buffer(refusals.place), pa.py_buffer(refusals.raw[:used])]
+        return NO_REJECTS.clone()
+    view = pa.string_view()
+    reasons = _REASON_VIEWS[refusals.code[:n]]
     return pl.DataFrame(
         [
             constants.column("source_id", n),
             _series("record", pa.uint64(), refusals.record, n, None),
-            pl.Series("reason", REASONS).gather(refusals.code[:n]),
-            _details(refusals, n),
-            pl.Series("raw", pa.Array.from_buffers(pa.string_view(), n, parts)),
+            _series("reason", view, reasons, n, None, _REASON_BYTES),
+            _details(refusals, n, constants),
+            _series("raw", view, refusals.place, n, None, refusals.raw[:used]),
         ]
     )
 
 
 def _layout(kind: int) -> Layout:
-    return STATIC_B if kind == 24 + PART_B else LAYOUT_OF[kind]
+    return LAYOUTS[kind] if kind in LAYOUTS else LAYOUT_OF[kind]
 
 
-def _static_rows(
-    statics: Statics, chosen: NDArray[np.intp], kind: int, constants: Constants
-) -> pl.DataFrame:
-    """The static messages ``chosen``, all of one kind."""
-    layout, n = _layout(kind), len(chosen)
-    characters = statics.sixbit.reshape(-1, STATIC_WIDTH)[chosen]
-    columns = meaning.statics(numbers(characters, layout.numbers))
-    columns |= {name: text(characters, place) for name, place in layout.texts.items()}
-    at = meaning.known(statics.at[chosen], statics.timed[chosen] != 0).cast(AT)
-    columns |= {"at": at, "received_at": at, "record": pl.Series(statics.record[chosen])}
-    columns["msg_type"] = pl.Series(np.full(n, kind % PART_B, np.uint8))
-    same = {"transponder": layout.transponder, "part": layout.part}
-    return pl.DataFrame(
-        [
-            columns[name].alias(name)
-            if name in columns
-            else constants.column(name, n)
-            if name in constants.values
-            else pl.Series(name, [same.get(name)], dtype=dtype).new_from_index(0, n)
-            for name, dtype in STATICS_FRAME.items()
-        ]
-    )
+_STATIC_FLAG = {
+    "at": statics_of.HAS_TIME,
+    "received_at": statics_of.HAS_TIME,
+    "imo": statics_of.HAS_IMO,
+    "name": statics_of.HAS_NAME,
+    "callsign": statics_of.HAS_CALLSIGN,
+    "destination": statics_of.HAS_DESTINATION,
+    "ship_type": statics_of.HAS_TYPE,
+    "to_bow_m": statics_of.HAS_LENGTH,
+    "to_stern_m": statics_of.HAS_LENGTH,
+    "to_port_m": statics_of.HAS_BEAM,
+    "to_starboard_m": statics_of.HAS_BEAM,
+    "draught_m": statics_of.HAS_DRAUGHT,
+    "eta": statics_of.HAS_ETA,
+    "part": statics_of.HAS_PART,
+}
 
 
 def static_frame(statics: Statics, n: int, constants: Constants) -> pl.DataFrame:
@@ -312,10 +332,21 @@ def static_frame(statics: Statics, n: int, constants: Constants) -> pl.DataFrame
 
     """
     if n == 0:
-        return pl.DataFrame(schema=STATICS_FRAME)
-    kinds = statics.kind[:n]
-    frames = [
-        _static_rows(statics, np.flatnonzero(kinds == kind), kind, constants)
-        for kind in np.unique(kinds).tolist()
-    ]
-    return frames[0] if len(frames) == 1 else pl.concat(frames).sort("record", maintain_order=True)
+        return NO_STATICS.clone()
+    made = statics_of.columns(n)
+    used = statics_of.read_statics(statics.sixbit, statics.kind, statics.timed, n, made)
+    maps = np.concatenate([_maps(made.known[0], n), _maps(made.known[1], n)])
+    # Copied, so that who keeps these few rows does not keep the memory of a whole batch.
+    at = statics.at[:n].copy()
+    held = {**made._asdict(), "at": at, "received_at": at, "record": statics.record[:n].copy()}
+    columns = []
+    for field in STATICS:
+        name = field.name
+        if name in constants.values:
+            columns.append(constants.column(name, n))
+            continue
+        bits = maps[_STATIC_FLAG[name]] if name in _STATIC_FLAG else None
+        texts = made.data[: max(used, 1)] if pa.types.is_string(field.type) else None
+        kind = pa.string_view() if texts is not None else field.type
+        columns.append(_series(name, kind, held[name], n, bits, texts))
+    return pl.DataFrame(columns)

@@ -47,9 +47,14 @@ from quaywatch.ais.schema import (
 )
 from quaywatch.ais.spec import LAYOUTS, PART_NUMBER, Layout
 from quaywatch.ais.stamps import LOCAL, NONE
-from quaywatch.ais.timestamps import implausible, instants, local_to_utc
+from quaywatch.ais.timestamps import AT, implausible, instants, local_to_utc
 
 Numbers = NDArray[np.int64]
+
+NO_POSITIONS, NO_STATICS, NO_REJECTS = (
+    pl.DataFrame(schema=schema) for schema in (POSITIONS_FRAME, STATICS_FRAME, REJECTS_FRAME)
+)
+"""Empty tables: to make one anew takes longer than to decode a thousand lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,11 @@ def _messages(
 ) -> _Messages:
     _inherited(rows, joined.heads)
     heads = joined.heads[np.argsort(lines[joined.heads], kind="stable")]
+    if not len(heads):
+        nothing = np.empty(0, object)
+        lacking = pl.Series(dtype=pl.String)
+        at = pl.Series(dtype=AT)
+        return _Messages(heads, joined.following, at, nothing, nothing, lines[heads], lacking)
     at, reason = _times(rows[heads], context)
     return _Messages(
         heads=heads,
@@ -234,8 +244,6 @@ def _decode_layout(
 
 def _stack(frames: list[pl.DataFrame], schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """One table in the order of the source."""
-    if not frames:
-        return pl.DataFrame(schema=schema)
     return pl.concat([conform(frame, schema) for frame in frames]).sort(
         "record", maintain_order=True
     )
@@ -252,19 +260,21 @@ def _rejects(
     whole = raw_text(block, spans, messages.heads[lost], messages.following)
     single = raw_text(block, spans, bad, alone)
     reasons = np.array(REASONS, object)[rows[bad, STATUS]]
+    said = np.concatenate([reasons, messages.reason[lost]]).tolist()
+    details = [None] * len(bad) + [d or None for d in messages.detail[lost]]
+    record = np.concatenate([lines[bad], messages.record[lost]]).astype(np.uint64)
+    # Built without an expression: most blocks have a line or two, and would pay for more.
     frame = pl.DataFrame(
-        {
-            "record": np.concatenate([lines[bad], messages.record[lost]]).astype(np.uint64),
-            "reason": pl.Series(
-                np.concatenate([reasons, messages.reason[lost]]).tolist(), dtype=pl.String
-            ),
-            "detail": pl.Series(
-                [None] * len(bad) + [d or None for d in messages.detail[lost]], dtype=pl.String
-            ),
-            "raw": pl.concat([single, whole]),
-        }
-    ).with_columns(source_id=pl.lit(source))
-    return conform(frame.sort("record", maintain_order=True), REJECTS_FRAME)
+        [
+            pl.Series("source_id", [source], dtype=pl.String).new_from_index(0, len(record)),
+            pl.Series("record", record),
+            pl.Series("reason", said, dtype=pl.String),
+            pl.Series("detail", details, dtype=pl.String),
+            pl.concat([single, whole]).rename("raw"),
+        ]
+    )
+    in_order = bool((record[1:] >= record[:-1]).all())
+    return frame if in_order else frame.sort("record", maintain_order=True)
 
 
 def _carry(
@@ -338,12 +348,15 @@ def decode_lines(
     rows = found.rows
     lines = line_of[rows[:, LINE]]
     joined = join(rows, lines, last=last)
+    if not len(joined.heads) and (rows[:, STATUS] == GOOD).all():
+        batch = AisBatch(NO_POSITIONS.clone(), NO_STATICS.clone(), NO_REJECTS.clone(), records=0)
+        return batch, _carry(block, found, lines, line_of, joined.waiting)
     messages = _messages(block, rows, lines, joined, context)
     where, what = _tables(block, rows, messages, context)
     rejects = _rejects(block, rows, lines, messages, context.source_id)
     batch = AisBatch(
-        positions=_stack(where, POSITIONS_FRAME),
-        statics=_stack(what, STATICS_FRAME),
+        positions=_stack(where, POSITIONS_FRAME) if where else NO_POSITIONS.clone(),
+        statics=_stack(what, STATICS_FRAME) if what else NO_STATICS.clone(),
         rejects=rejects,
         records=int((messages.reason == "").sum()) + rejects.height,
     )

@@ -86,7 +86,7 @@ class NmeaReader:
         self._zone = Zone(context.timezone) if context.timezone is not None else None
         self._offsets = _NO_OFFSETS if self._zone is None else self._zone.offsets
         self._constants = Constants.of(
-            source_id=context.source_id, receiver=context.receiver, station=None
+            source_id=context.source_id, receiver=context.receiver, station=None, detail=None
         )
         self._hour = np.zeros(3, np.int64)
         self._loose = np.full(LOOSE, LONG_AGO, np.int64)

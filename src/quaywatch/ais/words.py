@@ -123,6 +123,17 @@ def _checked(typing: Any, address: Any, byte: Any) -> Any:
     return result(types.int64, types.int64), generate
 
 
+@intrinsic
+def _flagged(typing: Any, address: Any, flag: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        loaded = _load(builder, arguments[0], _BYTES)
+        wanted = _spread(builder, _BYTES, builder.trunc(arguments[1], _BYTE))
+        held = builder.icmp_unsigned("!=", builder.and_(loaded, wanted), _all(_BYTES, 0))
+        return builder.bitcast(held, _WORD)
+
+    return types.int64(types.int64, types.int64), generate
+
+
 def _pairs(builder: Any, value: Any, width: int, lane: int) -> Any:
     """Join neighbours: in lanes of ``2·lane`` bits, low and high half of ``width`` used bits."""
     mask = sum(((1 << lane) - 1) << at for at in range(0, 64, 2 * lane))
@@ -184,6 +195,9 @@ seek = cast("Any", _seek)
 """``seek(address, byte)``: how far on the first ``byte`` is; 64 if not within 64 bytes."""
 checked = cast("Any", _checked)
 """``checked(address, byte)``: as ``seek``, and the XOR of all bytes before it."""
+flagged = cast("Any", _flagged)
+"""``flagged(address, flag)``: a bit for each of 64 bytes, set where the byte has the bits ``flag``.
+"""
 sixbit = cast("Any", _sixbit)
 """``sixbit(address, count)``: up to 32 payload characters as numbers.
 
