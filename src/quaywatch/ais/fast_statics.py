@@ -13,6 +13,7 @@ from quaywatch.ais.compiled import compiled
 from quaywatch.ais.fast_fields import PART_B, STATIC_WIDTH, Table
 from quaywatch.ais.spec import CLASS_B_EXTENDED, STATIC_A, STATIC_B, VOYAGE, Layout
 from quaywatch.ais.stamps import Bytes
+from quaywatch.ais.words import byte, put, step, word
 
 LAYOUTS: dict[int, Layout] = {
     5: VOYAGE, 19: CLASS_B_EXTENDED, 24: STATIC_A, 24 + PART_B: STATIC_B,
@@ -106,49 +107,47 @@ def columns(n: int) -> Columns:
     )
 
 
-@compiled
-def _number(six: Bytes, row: int, place: Table) -> int:
-    """The unsigned number at ``place``, a first bit and a width; 0 if the width is."""
-    if place[1] == 0:
-        return 0
-    first, last = place[0] // 6, (place[0] + place[1] - 1) // 6
+@step
+def _number(row: int, first: int, width: int) -> int:
+    """The unsigned number of ``width`` bits, at most 30, from bit ``first`` of the row at ``row``.
+
+    0 if the width is.
+    """
+    at = row + first // 6
     value = 0
-    for i in range(first, last + 1):
-        value = (value << 6) | int(six[row + i])
-    over = (last + 1) * 6 - place[0] - place[1]
-    number: int = (value >> over) & ((1 << place[1]) - 1)
+    for i in range(6):
+        value = (value << 6) | byte(at + i)
+    number: int = (value >> (36 - first % 6 - width)) & ((1 << width) - 1)
     return number
 
 
-@compiled
-def _text(six: Bytes, row: int, place: Table, data: Bytes, used: int) -> int:
-    """Write the text at ``place``, a first bit and a length, to ``data``; how long it is."""
-    first, left = row + place[0] // 6, place[0] % 6
+@step
+def _text(row: int, first: int, length: int, to: int) -> int:
+    """Write the text of ``length`` characters from bit ``first`` to ``to``; how long it is."""
+    at, left = row + first // 6, first % 6
     size = 0
-    for k in range(place[1]):
-        value = (int(six[first + k]) << left) & 63
-        if left:
-            value |= int(six[first + k + 1]) >> (6 - left)
+    for k in range(length):
+        pair = (byte(at + k) << 6) | byte(at + k + 1)
+        value = (pair >> (6 - left)) & 63
         if value == 0:  # "@" ends a text
             break
-        data[used + k] = value + 64 if value < 32 else value
-        if value != 32:
-            size = k + 1
+        put(to, k, np.uint8(value + 64 if value < 32 else value))
+        size = k + 1 if value != 32 else size
     return size
 
 
-@compiled
-def _view(data: Bytes, used: int, size: int, views: NDArray[np.uint64], n: int) -> int:
+@step
+def _view(base: int, used: int, size: int, views: int, n: int) -> int:
     """Note the text of ``size`` bytes at ``used``; where the next one may begin."""
-    low, high = np.uint64(size), np.uint64(0)
-    for k in range(min(size, 4)):
-        low |= np.uint64(data[used + k]) << np.uint64(32 + 8 * k)
-    if size > _INLINE:
-        high = np.uint64(used) << np.uint64(32)
-    else:
-        for k in range(4, size):
-            high |= np.uint64(data[used + k]) << np.uint64(8 * (k - 4))
-    views[2 * n], views[2 * n + 1] = low, high
+    text = base + used
+    low = word(text) & ((1 << (8 * min(size, 4))) - 1)
+    high = word(text + 4)
+    if size < _INLINE:
+        high &= (1 << (8 * max(size - 4, 0))) - 1
+    elif size > _INLINE:
+        high = used << 32
+    put(views, 2 * n, size | (low << 32))
+    put(views, 2 * n + 1, high)
     return used + (size if size > _INLINE else 0)
 
 
@@ -188,13 +187,13 @@ def read_statics(sixbit: Bytes, kinds: Bytes, timed: Bytes, n: int, out: Columns
         out: room for them, and for ``_LONGEST`` bytes of text each and once more.
 
     """
-    used = 0
+    used, data = 0, out.data.ctypes.data
     value = np.zeros(len(_NUMBERS), np.int64)
     for m in range(n):
-        kind, row = int(kinds[m]), m * STATIC_WIDTH
+        kind, row = int(kinds[m]), sixbit.ctypes.data + m * STATIC_WIDTH
         which = _WHICH[kind]
         for k in range(len(_NUMBERS)):
-            value[k] = _number(sixbit, row, _PLACES[which, k])
+            value[k] = _number(row, _PLACES[which, k, 0], _PLACES[which, k, 1])
         out.mmsi[m], out.imo[m], out.ship_type[m] = value[_MMSI], value[_IMO], value[_SHIP_TYPE]
         out.draught_m[m] = np.float32(value[_DRAUGHT] / 10.0)
         out.msg_type[m] = kind % PART_B
@@ -202,11 +201,11 @@ def read_statics(sixbit: Bytes, kinds: Bytes, timed: Bytes, n: int, out: Columns
         known |= (int(value[_IMO] != 0) << HAS_IMO) | (int(value[_SHIP_TYPE] != 0) << HAS_TYPE)
         known |= _dimensions(out, m, value, kind) | (int(value[_DRAUGHT] != 0) << HAS_DRAUGHT)
         for k, views in enumerate((out.name, out.callsign, out.destination)):
-            size = _text(sixbit, row, _WORDS[which, k], out.data, used)
-            used = _view(out.data, used, size, views, m)
+            size = _text(row, _WORDS[which, k, 0], _WORDS[which, k, 1], data + used)
+            used = _view(data, used, size, views.ctypes.data, m)
             known |= int(size > 0) << (HAS_NAME + k)
         size = _eta(value, out.data, used) if kind == 5 else 0
-        used = _view(out.data, used, size, out.eta, m)
+        used = _view(data, used, size, out.eta.ctypes.data, m)
         known |= int(size > 0) << HAS_ETA
         letter = 65 if kind == 5 else 66
         out.transponder[2 * m], out.transponder[2 * m + 1] = (letter << 32) | 1, 0
