@@ -86,7 +86,7 @@ def _number(
 
 
 @compiled
-def _cell_number(
+def _cell_number(  # noqa: C901 - one pass over the cell
     text: Bytes, start: int, size: int, delimiter: int, point: int, powers: NDArray[np.float64]
 ) -> tuple[int, float]:
     """The number from here to the end of the cell, and where that is; -1 if it is not so plain."""
@@ -269,7 +269,7 @@ def _word(
 
 
 @compiled
-def scan(
+def scan(  # noqa: C901, PLR0912, PLR0915 - one kernel: a call per cell costs more than the cell
     text: Bytes,
     roles: NDArray[np.int64],
     scales: NDArray[np.float64],
@@ -278,7 +278,7 @@ def scan(
     forms: int,
     unknown: Bytes,
     unknown_ends: NDArray[np.int64],
-    digits_unknown: bool,
+    digits_unknown: bool,  # noqa: FBT001 - numba kernels take positional arguments
     powers: NDArray[np.float64],
     status: NDArray[np.uint8],
     spans: NDArray[np.int64],
@@ -466,7 +466,7 @@ def settle(
         if status[i] != PLAIN:
             continue
         lon, lat = numbers[LON, i], numbers[LAT, i]
-        if not (lon != 181.0 and lat != 91.0) or lon != lon or lat != lat:
+        if not (lon != 181.0 and lat != 91.0) or np.isnan(lon) or np.isnan(lat):
             numbers[LON, i] = numbers[LAT, i] = nan
         elif abs(lon) > 180.0 or abs(lat) > 90.0:
             status[i] = ODD
