@@ -5,17 +5,14 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from quaywatch.vessels.changes import (
-    identity_changes,
-    imo_on_two_mmsis,
-    imo_summary,
-    mmsi_near_regular,
-)
+from quaywatch.vessels.across import imo_on_two_mmsis, imo_summary, mmsi_near_regular
+from quaywatch.vessels.changes import ONE_SOURCE_EACH, identity_changes
 from quaywatch.vessels.identifiers import callsign_country
 from quaywatch.vessels.spells import CONCURRENT, NO_STATIC, SEVERAL, assign_segments, vessel_spells
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 IMO, OTHER = 9125786, 1059149
+_TIME = pl.Datetime("us", "UTC")
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "mmsi": pl.UInt32, "at": pl.Datetime("us", "UTC"), "imo": pl.UInt32, "name": pl.String,
     "callsign": pl.String, "msg_type": pl.UInt8, "source_id": pl.String, "record": pl.UInt64,
@@ -64,10 +61,73 @@ def test_two_imos_at_once_are_not_a_change() -> None:
     assert verdicts(statics((IMO, "A1", 5), (OTHER, "A1", 5))) == ["imo-change"]
     found = identity_changes(statics((IMO, "A1", 5), (OTHER, "A1", 5), (IMO, "A1", 5)))
     assert found["verdict"].to_list() == ["two-imos"]
-    assert (
-        found["message"][0]
-        == "IMO 1059149 is well formed; that does not show it belongs to this hull."
+    assert found["message"][0].startswith(
+        "IMO 1059149 is well formed; that does not show it belongs to this hull."
     )
+
+
+def test_a_name_alone_does_not_tie_two_hulls() -> None:
+    """Two ships may use one number in turn; calling that a rename accuses the wrong one."""
+    assert verdicts(statics((None, "HONGDA8", 9), (None, "GUIHEYU33168", 9))) == ["other-name"]
+    found = identity_changes(statics((IMO, "CASIO", 9), (IMO, "CARTIER", 9)))
+    assert found.select("verdict", "kept").row(0) == ("rename", "imo")
+
+
+def test_what_stands_for_no_name_is_no_name() -> None:
+    """A source that writes NOT NAMED until it knows the name does not say that a ship changed."""
+    assert verdicts(statics((None, "NOT NAMED", 9), (None, "REBEL", 9))) == []
+    assert verdicts(statics((1_234_567, "REBEL", 9), (IMO, "REBEL", 9))) == []
+
+
+def test_names_cut_short_are_no_second_name() -> None:
+    """Some sources keep fewer letters; the IMO number shows that it is one ship."""
+    assert verdicts(statics((IMO, "HOEGH BERL", 9), (IMO, "HOEGH BERLIN", 9))) == []
+    frame = statics((IMO, "CASIO", 3), (IMO, "KASHIO", 3), (IMO, "CASIO", 3), (IMO, "KASHIO", 3))
+    of_two = frame.with_columns(source_id=pl.col("name"))
+    assert identity_changes(of_two).select("applicable", "reason").row(0) == (
+        False,
+        ONE_SOURCE_EACH,
+    )
+    assert verdicts(frame) == ["two-names"]
+
+
+def test_a_number_with_many_names_is_told_once() -> None:
+    """Default numbers carry dozens of names; dozens of events would bury the others."""
+    found = identity_changes(statics(*((None, f"BOAT {name}", 4) for name in "ABCDEFG")))
+    assert found.select("verdict", "values_n").rows() == [("two-names", 7)]
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(60, ["rename"]), (10, [])])
+def test_identity_beside_positions_counts_while_it_was_written(
+    minutes: int, found: list[str]
+) -> None:
+    """Rows are kept where they change: as one each, no rename shows; by positions, each slip."""
+    frame = statics((IMO, "CASIO", 1), (IMO, "CARTIER", 1)).with_columns(
+        msg_type=pl.lit(1, pl.UInt8)
+    )
+    at = [START + timedelta(minutes=k) for k in range(60 + minutes)]
+    positions = pl.DataFrame(
+        {"mmsi": [412_000_001] * len(at), "at": at, "source_id": ["s"] * len(at)},
+        schema_overrides={"mmsi": pl.UInt32, "at": pl.Datetime("us", "UTC")},
+    )
+    assert identity_changes(frame, positions)["verdict"].to_list() == found
+    assert identity_changes(frame)["verdict"].to_list() == []
+
+
+def test_one_message_heard_by_several_stations_is_one() -> None:
+    """Three stations that heard one garbled message are not three messages."""
+    copies = statics((IMO, "CARTIER", 3)).with_columns(
+        at=pl.Series([START + timedelta(days=1, seconds=s) for s in (0, 1, 2)]).cast(_TIME)
+    )
+    frame = pl.concat([statics((IMO, "CASIO", 9)), copies])
+    assert verdicts(frame) == []
+
+
+def test_words_are_no_call_signs_and_bermuda_is_british() -> None:
+    """Yachts send words as call signs; taking DESTINY for a German station is a false flag."""
+    for sign in ("DESTINY", "CASIO"):
+        assert verdicts(statics((IMO, "CASIO", 4), sign=sign)) == []
+    assert verdicts(statics((IMO, "CASIO", 4), sign="GABC", mmsi=310_000_001)) == []
 
 
 def test_check_digits_are_told_with_counts() -> None:
@@ -95,17 +155,21 @@ def test_one_imo_on_two_mmsis_counts_the_hours_together() -> None:
     assert imo_on_two_mmsis(both[0]).is_empty()
 
 
-@pytest.mark.parametrize(("times", "found"), [(1, 1), (100, 0)])
-def test_a_flipped_bit_is_no_new_vessel(times: int, found: int) -> None:
-    """A number heard as often as its neighbour is a ship of its own."""
+@pytest.mark.parametrize(
+    ("times", "named", "found"), [(1, False, 1), (1, True, 0), (100, False, 0)]
+)
+def test_a_flipped_bit_is_no_new_vessel(times: int, named: bool, found: int) -> None:  # noqa: FBT001  # a parameter of cases
+    """A number that named a ship, or is heard as often as its neighbour, is a ship of its own."""
     heard = pl.DataFrame(
         {
             "mmsi": [367_565_750, 367_565_751],
             "n": [1000, times],
             "first": [START] * 2,
             "last": [START] * 2,
+            "west": [5.0] * 2, "east": [5.0] * 2, "south": [50.0] * 2, "north": [50.0] * 2,
+            "named": [True, named], "source_id": ["s"] * 2, "record": [1, 2],
         }
-    )
+    )  # fmt: skip
     assert mmsi_near_regular(heard).height == found
 
 

@@ -1,10 +1,10 @@
-"""What a transponder said of itself that does not agree with itself, or with another transponder.
+"""What a transponder said of itself that does not agree with itself.
 
-Each finding is a row with the columns of an event of kind ``identity`` (the caller packs
-``DETAIL`` and adds what it lacks). Verdicts: ``rename``, ``imo-change`` (one after the other),
-``two-names``, ``two-imos`` (at the same time), ``imo-check-digit``, ``flag-conflict``,
-``imo-on-two-mmsis``, ``mmsi-near-regular``. All of them have innocent causes: ships are sold,
-renamed and reflagged, crews mistype, bits flip. A flag is never evidence by itself.
+Verdicts: ``rename`` (something else that was sent stayed the same), ``other-name`` (nothing did:
+a new name, or another hull under the number), ``two-names`` (in turn), ``imo-change``,
+``two-imos`` (in turn), ``imo-check-digit``, ``flag-conflict``. All of them have innocent causes:
+ships are sold, renamed and reflagged, numbers are passed on, crews mistype. None carries a
+likelihood ratio, and a flag is never evidence by itself.
 """
 
 from itertools import pairwise
@@ -12,39 +12,24 @@ from typing import Any, Final
 
 import polars as pl
 
-from quaywatch.vessels.identifiers import MMSI_MAX, Mmsi, callsign_country, imo_check, imo_message
+from quaywatch.vessels.findings import NEVER_SCORED, findings
+from quaywatch.vessels.identifiers import (
+    MMSI_MAX,
+    Mmsi,
+    StationKind,
+    callsign_country,
+    imo_check,
+    imo_message,
+    same_administration,
+)
+from quaywatch.vessels.repeats import with_repeats
 from quaywatch.vessels.spells import REPORTS_MIN, said
 
-METHOD: Final = "vessel-identity@1"
-DETAIL: Final = ["was", "now", "was_n", "now_n", "message"]
-_TIME: Final = pl.Datetime("us", "UTC")
-_FRAME: Final = {
-    "kind": pl.String(),
-    "mmsi": pl.UInt32(),
-    "other_mmsi": pl.UInt32(),
-    "start": _TIME,
-    "end": _TIME,
-    "verdict": pl.String(),
-    "applicable": pl.Boolean(),
-    "reason": pl.String(),
-    "statistic": pl.Float64(),
-    "unit": pl.String(),
-    "n": pl.UInt32(),
-    "method": pl.String(),
-    "was": pl.String(),
-    "now": pl.String(),
-    "was_n": pl.UInt32(),
-    "now_n": pl.UInt32(),
-    "message": pl.String(),
-    "source_id": pl.String(),
-    "record": pl.UInt64(),
-    "end_source_id": pl.String(),
-    "end_record": pl.UInt64(),
-}
+ONE_SOURCE_EACH: Final = "each value is from a source of its own, which may write it in its own way"
 _SHARE: Final = 0.05
-_REGULAR_TIMES: Final = 50
-_MMSI_BITS: Final = 30
-NEVER_SCORED: Final = "Said, not proven: never scored alone."
+_VALUES_MAX: Final = 4
+"""A number under which more values are sent is a default or shared: told in one row."""
+_KEPT: Final = {"imo": ("callsign", "size"), "name": ("imo", "callsign", "size")}
 
 
 def one_error(a: str, b: str) -> bool:
@@ -64,36 +49,49 @@ def one_error(a: str, b: str) -> bool:
 
 
 def identity_changes(
-    statics: pl.DataFrame, *, flags: pl.DataFrame | None = None, reports_min: int = REPORTS_MIN
+    statics: pl.DataFrame,
+    positions: pl.DataFrame | None = None,
+    *,
+    flags: pl.DataFrame | None = None,
+    reports_min: int = REPORTS_MIN,
 ) -> pl.DataFrame:
     """What each transponder said of itself that changed, alternated or contradicts itself.
 
     A value counts once it was said ``reports_min`` times; one that is a single letter from a value
-    said twenty times as often is taken for a garbled copy of it.
+    said twenty times as often is taken for a garbled copy of it, and one that is another cut short
+    for that other, where IMO number, call sign or size stayed the same.
 
     Args:
         statics: columns of the lake's ``statics``.
+        positions: of the same transponders, sorted by ``mmsi``, ``at``: how often was said what
+            stands beside positions. Without them, each such row counts once.
         flags: ``mmsi``, ``flag`` (ISO 3166) as declared elsewhere, say in a register.
         reports_min: see above.
 
     Returns:
-        Columns of an event; pack ``DETAIL``. ``statistic`` is the lesser number of reports.
+        Columns of an event and ``findings.DETAIL``. ``statistic`` is the lesser number of reports;
+        ``record`` is the last to say what was, ``end_record`` the first to say what is.
+
+    Examples:
+        >>> from datetime import UTC, datetime
+        >>> at = [datetime(2025, 1, d, tzinfo=UTC) for d in range(1, 9)]
+        >>> statics = pl.DataFrame({"mmsi": [412000001] * 8, "at": at, "imo": [9125786] * 8,
+        ...     "name": ["CASIO"] * 4 + ["CARTIER"] * 4, "callsign": ["XSAB"] * 8,
+        ...     "msg_type": [5] * 8, "source_id": ["s"] * 8, "record": range(8)},
+        ...     schema_overrides={"mmsi": pl.UInt32, "imo": pl.UInt32})
+        >>> identity_changes(statics).select("verdict", "was", "now", "statistic").rows()
+        [('rename', 'CASIO', 'CARTIER', 4.0)]
 
     """
-    rows = said(statics)
+    rows = said(with_repeats(statics, positions))
     found: list[dict[str, Any]] = []
     for field in ("imo", "name"):
         told = rows if field == "imo" else rows.with_columns(_one_spelling(rows))
         for mmsi, values in _values(told, field, reports_min).items():
-            found.extend(_between(mmsi, field, values))
+            found.extend(_between(mmsi, field, values, reports_min))
     found.extend(_check_digits(rows, reports_min))
     found.extend(_flag_conflicts(rows, flags, reports_min))
-    return _frame(found)
-
-
-def _frame(found: list[dict[str, Any]]) -> pl.DataFrame:
-    fixed = {"kind": "identity", "applicable": True, "method": METHOD}
-    return pl.DataFrame([{**fixed, **row} for row in found], schema=_FRAME)
+    return findings(found)
 
 
 def _one_spelling(rows: pl.DataFrame) -> pl.Series:
@@ -103,73 +101,139 @@ def _one_spelling(rows: pl.DataFrame) -> pl.Series:
     return rows.select(usual.alias("name")).to_series()
 
 
+def _usual(field: str) -> pl.Expr:
+    return pl.col(field).drop_nulls().mode(maintain_order=True).first()
+
+
+def _size() -> pl.Expr:
+    """Length and beam as text; null where they are not known."""
+    return pl.format(
+        "{}x{}",
+        pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m"),
+        pl.col("to_port_m").cast(pl.Int64) + pl.col("to_starboard_m"),
+    )
+
+
 def _values(rows: pl.DataFrame, field: str, reports_min: int) -> dict[int, list[dict[str, Any]]]:
     """Values of a field that are more than noise, of each MMSI that said more than one."""
-    begins = (pl.col(field) != pl.col(field).shift(1).over("mmsi")).fill_null(value=True)
+    known = rows.filter(pl.col(field).is_not_null())
+    several = known.filter(pl.col(field).n_unique().over("mmsi") > 1)
+    sized = {"to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m"} <= set(rows.columns)
     table = (
-        rows.filter(pl.col(field).is_not_null())
-        .with_columns(_begins=begins)
-        .group_by("mmsi", field)
+        several.with_columns(size=_size() if sized else pl.lit(None, pl.String))
+        .group_by(value=field, mmsi="mmsi")
         .agg(
-            first=pl.col("at").min(), last=pl.col("at").max(), n=pl.len(),
-            runs=pl.col("_begins").sum(),
-            imos=pl.col("imo").drop_nulls().unique(),
+            first=pl.col("at").min(), last=pl.col("until").max(), n=pl.col("times").sum(),
+            sources=pl.col("source_id").unique(),
             source_id=pl.col("source_id").first(), record=pl.col("record").first(),
             last_source_id=pl.col("source_id").last(), last_record=pl.col("record").last(),
+            at=pl.col("at"), times=pl.col("times"),
+            **{kept: _usual(kept).alias(kept) for kept in _KEPT[field]},
         )
         .filter((pl.col("n") >= reports_min) & (pl.len().over("mmsi") > 1))
-        .sort("mmsi", "first")
+        .sort("mmsi", "first", "value")
     )  # fmt: skip
     grouped: dict[int, list[dict[str, Any]]] = {}
-    for row in table.rename({field: "value"}).iter_rows(named=True):
+    for row in table.iter_rows(named=True):
         grouped.setdefault(row["mmsi"], []).append(row)
     return {mmsi: _without_noise(values, field) for mmsi, values in grouped.items()}
 
 
 def _without_noise(values: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    """Without garbled and cut copies of what was said more often."""
     if field == "imo":  # Every wrong check digit has a row of its own.
-        return [value for value in values if imo_check(value["value"])]
+        values = [value for value in values if imo_check(value["value"])]
     return [
         value
         for value in values
-        if not any(
-            value["n"] < _SHARE * other["n"] and one_error(str(value["value"]), str(other["value"]))
-            for other in values
-        )
+        if not any(_copy(value, other, field) for other in values if other is not value)
     ]
 
 
-def _between(mmsi: int, field: str, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Changes from each value to the next, and values said at the same time."""
+def _copy(value: dict[str, Any], other: dict[str, Any], field: str) -> bool:
+    one, two = str(value["value"]), str(other["value"])
+    if not one_error(one, two):
+        return False
+    cut = len(one) < len(two) and bool(_kept(value, other, field))
+    return cut or value["n"] < _SHARE * other["n"]
+
+
+def _kept(was: dict[str, Any], now: dict[str, Any], field: str) -> list[str]:
+    """What else was said with both values."""
+    return [kept for kept in _KEPT[field] if was[kept] is not None and was[kept] == now[kept]]
+
+
+def _between(
+    mmsi: int, field: str, values: list[dict[str, Any]], reports_min: int
+) -> list[dict[str, Any]]:
+    """Changes from each value to the next, and values said in turn."""
+    if len(values) > _VALUES_MAX:
+        most, second = sorted(values, key=lambda value: -value["n"])[:2]
+        row = _pair(mmsi, field, most, second, together=True)
+        row["message"] = (
+            f"{len(values)} {'IMO numbers' if field == 'imo' else 'names'} were sent under this"
+            " number: a default, or one shared by many."
+        )
+        row["start"] = min(value["first"] for value in values)
+        row["end"] = max(value["last"] for value in values)
+        return [{**row, "values_n": len(values)}]
     found = []
     for was, now in pairwise(values):
-        together = now["first"] < was["last"]
-        verdict = {
-            ("imo", False): "imo-change", ("imo", True): "two-imos",
-            ("name", False): "rename", ("name", True): "two-names",
-        }[field, together]  # fmt: skip
-        message = imo_message(now["value"]) if field == "imo" else None
-        found.append(
-            {
-                "mmsi": mmsi,
-                "start": now["first"] if together else was["last"],
-                "end": min(was["last"], now["last"]) if together else now["first"],
-                "verdict": verdict,
-                "statistic": float(min(was["n"], now["n"])),
-                "unit": "reports",
-                "n": was["n"] + now["n"],
-                "was": str(was["value"]),
-                "now": str(now["value"]),
-                "was_n": was["n"],
-                "now_n": now["n"],
-                "message": message,
-                "source_id": was["last_source_id"],
-                "record": was["last_record"],
-                "end_source_id": now["source_id"],
-                "end_record": now["record"],
-            }
+        after = sum(
+            times for at, times in zip(was["at"], was["times"], strict=True) if at > now["first"]
         )
+        together = after >= reports_min or (was["last"] > now["last"])
+        found.append({**_pair(mmsi, field, was, now, together=together), "values_n": len(values)})
     return found
+
+
+def _pair(
+    mmsi: int, field: str, was: dict[str, Any], now: dict[str, Any], *, together: bool
+) -> dict[str, Any]:
+    kept = _kept(was, now, field)
+    verdict, message = _words(field, now["value"], kept, together=together)
+    apart = together and not set(was["sources"]) & set(now["sources"])
+    return {
+        "mmsi": mmsi,
+        "start": now["first"] if together else min(was["last"], now["first"]),
+        "end": min(was["last"], now["last"]) if together else max(was["last"], now["first"]),
+        "verdict": None if apart else verdict,
+        "applicable": not apart,
+        "reason": ONE_SOURCE_EACH if apart else None,
+        "statistic": None if apart else float(min(was["n"], now["n"])),
+        "unit": "reports",
+        "n": was["n"] + now["n"],
+        "was": str(was["value"]),
+        "now": str(now["value"]),
+        "was_n": was["n"],
+        "now_n": now["n"],
+        "kept": ", ".join(kept) or None,
+        "message": message,
+        "source_id": was["last_source_id"],
+        "record": was["last_record"],
+        "end_source_id": now["source_id"],
+        "end_record": now["record"],
+    }
+
+
+def _words(field: str, now: int | str, kept: list[str], *, together: bool) -> tuple[str, str]:
+    """Verdict, and what it does and does not show."""
+    if field == "imo":
+        tail = (
+            "What else was sent stayed the same; a hull keeps its IMO number for life, so one of"
+            " the two is not hers, by mistake or not."
+            if kept
+            else "Nothing else that was sent ties both to one hull: the number may have passed on."
+        )
+        return "two-imos" if together else "imo-change", f"{imo_message(int(now))} {tail}"
+    if together:
+        return (
+            "two-names",
+            "Both names were sent in turn: two stations or hulls, or a crew's habit.",
+        )
+    if kept:
+        return "rename", "What else was sent stayed the same. Ships are renamed lawfully."
+    return "other-name", "Nothing else ties both names to one hull: renamed, or another hull."
 
 
 def _check_digits(rows: pl.DataFrame, reports_min: int) -> list[dict[str, Any]]:
@@ -177,7 +241,7 @@ def _check_digits(rows: pl.DataFrame, reports_min: int) -> list[dict[str, Any]]:
         rows.filter(pl.col("imo").is_not_null())
         .group_by("mmsi", "imo")
         .agg(
-            start=pl.col("at").min(), end=pl.col("at").max(), n=pl.len(),
+            start=pl.col("at").min(), end=pl.col("until").max(), n=pl.col("times").sum(),
             source_id=pl.col("source_id").first(), record=pl.col("record").first(),
             end_source_id=pl.col("source_id").last(), end_record=pl.col("record").last(),
         )
@@ -192,7 +256,8 @@ def _check_digits(rows: pl.DataFrame, reports_min: int) -> list[dict[str, Any]]:
             "now_n": row["n"],
             "statistic": float(row["n"]),
             "unit": "reports",
-            "message": imo_message(row["imo"]),
+            "message": f"{imo_message(row['imo'])} Most such numbers are typed in wrong or never"
+            " set.",
         }
         for row in table.iter_rows(named=True)
         if not imo_check(row["imo"])
@@ -204,12 +269,15 @@ def _flag_conflicts(
 ) -> list[dict[str, Any]]:
     """Country digits against call sign and declared flag: told, and never scored alone."""
     declared = dict(flags.select("mmsi", "flag").iter_rows()) if flags is not None else {}
+    folded = pl.col("name").fill_null("").str.replace_all("[^A-Z0-9]", "")
+    # Yachts send their name, or a word of it, as the call sign.
     signs = (
-        rows.filter(pl.col("callsign").is_not_null())
+        rows.filter(~folded.str.contains(pl.col("callsign"), literal=True))
         .group_by("mmsi", "callsign")
         .agg(
-            start=pl.col("at").min(), end=pl.col("at").max(), n=pl.len(),
+            start=pl.col("at").min(), end=pl.col("until").max(), n=pl.col("times").sum(),
             source_id=pl.col("source_id").first(), record=pl.col("record").first(),
+            end_source_id=pl.col("source_id").last(), end_record=pl.col("record").last(),
         )
         .filter(pl.col("n") >= reports_min)
         .sort("mmsi", "n", descending=[False, True])
@@ -217,13 +285,13 @@ def _flag_conflicts(
     )  # fmt: skip
     found = []
     for row in signs.iter_rows(named=True):
-        mid = Mmsi(row["mmsi"]).country if 0 < row["mmsi"] <= MMSI_MAX else None
+        mid = _flag_of(row["mmsi"])
         others = {
-            "call sign": callsign_country(row["callsign"]),
+            f"call sign {row['callsign']}": callsign_country(row["callsign"]),
             "declared flag": declared.get(row["mmsi"]),
         }
         for what, country in others.items():
-            if mid is None or country is None or country == mid:
+            if mid is None or country is None or same_administration(country, mid):
                 continue
             found.append(
                 {
@@ -241,104 +309,9 @@ def _flag_conflicts(
     return found
 
 
-def imo_summary(statics: pl.DataFrame) -> pl.DataFrame:
-    """Of one bucket: each well-formed IMO number and MMSI that sent it, first, last and ``n``.
-
-    Concatenate those of all buckets for ``imo_on_two_mmsis``.
-    """
-    rows = said(statics).filter(pl.col("vessel_id").str.starts_with("imo:"))
-    return (
-        rows.group_by("imo", "mmsi")
-        .agg(
-            first=pl.col("at").min(), last=pl.col("at").max(), n=pl.len(),
-            source_id=pl.col("source_id").first(), record=pl.col("record").first(),
-        )
-        .sort("imo", "mmsi")
-    )  # fmt: skip
-
-
-def imo_on_two_mmsis(summary: pl.DataFrame, *, reports_min: int = REPORTS_MIN) -> pl.DataFrame:
-    """IMO numbers that more than one transponder sent, over all buckets.
-
-    ``statistic``: hours during which both sent it. None is what a new flag looks like: a ship
-    gets a new MMSI with it. Many are what a copied identity, or one number typed in twice, does.
-
-    Args:
-        summary: rows of ``imo_summary`` of all buckets.
-        reports_min: pairs said fewer times are taken for slips.
-
-    """
-    rows = summary.filter(pl.col("n") >= reports_min).filter(pl.len().over("imo") > 1)
-    found = []
-    for _, group in rows.sort("imo", "first", "mmsi").group_by("imo", maintain_order=True):
-        for was, now in pairwise(group.iter_rows(named=True)):
-            both = (min(was["last"], now["last"]) - now["first"]).total_seconds() / 3600.0
-            found.append(
-                {
-                    "mmsi": was["mmsi"],
-                    "other_mmsi": now["mmsi"],
-                    "start": min(was["last"], now["first"]),
-                    "end": max(was["last"], now["first"]),
-                    "verdict": "imo-on-two-mmsis",
-                    "statistic": max(0.0, both),
-                    "unit": "h",
-                    "n": was["n"] + now["n"],
-                    "was": str(was["mmsi"]),
-                    "now": str(now["mmsi"]),
-                    "was_n": was["n"],
-                    "now_n": now["n"],
-                    "message": imo_message(now["imo"]),
-                    "source_id": was["source_id"],
-                    "record": was["record"],
-                    "end_source_id": now["source_id"],
-                    "end_record": now["record"],
-                }
-            )
-    return _frame(found)
-
-
-def mmsi_near_regular(heard: pl.DataFrame) -> pl.DataFrame:
-    """Seldom heard MMSIs that one flipped bit makes of one heard at least 50 times as often.
-
-    Such a number is most likely that ship's own, garbled on the air, and no other vessel.
-
-    Args:
-        heard: ``mmsi``, ``n``, ``first``, ``last``, over all buckets.
-
-    Source:
-        Banyś et al. (2024), on bit errors in identities, article NM.2024.1.5.
-
-    Examples:
-        >>> from datetime import UTC, datetime
-        >>> now = datetime(2025, 1, 1, tzinfo=UTC)
-        >>> heard = pl.DataFrame({"mmsi": [367104030, 367104030 ^ 64], "n": [900, 1],
-        ...                       "first": [now] * 2, "last": [now] * 2})
-        >>> mmsi_near_regular(heard).select("mmsi", "other_mmsi", "verdict").rows()
-        [(367104094, 367104030, 'mmsi-near-regular')]
-
-    """
-    counts: dict[int, int] = dict(heard.select("mmsi", "n").iter_rows())
-    found = []
-    for row in heard.sort("mmsi").iter_rows(named=True):
-        near = [row["mmsi"] ^ (1 << bit) for bit in range(_MMSI_BITS)]
-        best = max(near, key=lambda mmsi: counts.get(mmsi, 0))
-        if counts.get(best, 0) >= _REGULAR_TIMES * row["n"]:
-            found.append(
-                {
-                    "mmsi": row["mmsi"],
-                    "other_mmsi": best,
-                    "start": row["first"],
-                    "end": row["last"],
-                    "verdict": "mmsi-near-regular",
-                    "statistic": counts[best] / row["n"],
-                    "unit": "ratio",
-                    "n": row["n"],
-                    "was": str(best),
-                    "now": str(row["mmsi"]),
-                    "was_n": counts[best],
-                    "now_n": row["n"],
-                    "message": f"MMSI {row['mmsi']:09d} is one bit from {best:09d}, heard"
-                    f" {counts[best]} times here.",
-                }
-            )
-    return _frame(found)
+def _flag_of(mmsi: int) -> str | None:
+    """Country of a ship's number; None for what is no ship or names nobody."""
+    if not 0 < mmsi <= MMSI_MAX:
+        return None
+    station = Mmsi(mmsi)
+    return station.country if station.kind is StationKind.SHIP else None

@@ -9,16 +9,35 @@ resolution A.1117(30) (IMO numbers).
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Final
 
 from quaywatch.errors import MmsiError
 
 MMSI_MAX = 999_999_999
+_IMO_DIGITS: Final = 7
+IMO_FILLERS: Final = frozenset({1_234_567, 5_555_555})
+"""Numbers typed in to fill the field that happen to have the right check digit: name no ship."""
+
+_CALLSIGN: Final = re.compile(r"(?:[A-Z][A-Z0-9]|[0-9][A-Z])(?:[A-Z]{2}[0-9]?|[A-Z]?[0-9]{4})")
+_ADMINISTRATIONS: Final = MappingProxyType(
+    {
+        territory: state
+        for state, territories in {
+            "AU": "CX NF CC", "CN": "HK MO", "DK": "FO GL", "FI": "AX",
+            "FR": "GP MQ GF RE PM NC PF WF YT TF BL MF", "NL": "AW CW SX BQ AN", "NO": "SJ",
+            "GB": "AI BM VG KY FK GI MS PN SH TC IM JE GG AC IO GS", "NZ": "CK NU TK",
+            "US": "PR VI GU AS MP",
+        }.items()
+        for territory in territories.split()
+    }
+)  # fmt: skip
 
 
 class StationKind(StrEnum):
@@ -157,21 +176,37 @@ def _callsign_series() -> tuple[tuple[str, str, str], ...]:
 def callsign_country(callsign: str) -> str | None:
     """ISO 3166 code of the country whose stations have such call signs; None if not told by it.
 
-    What a transponder sends is typed in by hand: this is what it says, never proof of a flag.
+    What a transponder sends is typed in by hand: this is what it says, never proof of a flag. Texts
+    that have not the form of a ship's call sign (yachts send words in this field) tell nothing.
 
     Source:
-        Radio Regulations, Appendix 42.
+        Radio Regulations, Appendix 42 (series) and article 19 section III (forms).
 
     Examples:
         >>> callsign_country("HOAB"), callsign_country("XSAB"), callsign_country("QQ12")
         ('PA', 'CN', None)
+        >>> callsign_country("DESTINY"), callsign_country("WDJ8852")
+        (None, 'US')
 
     """
     text = callsign.strip().upper()
+    if not _CALLSIGN.fullmatch(text):
+        return None
     for first, last, country in _callsign_series():
         if first <= text[: len(first)] <= last:
             return country
     return None
+
+
+def same_administration(one: str, other: str) -> bool:
+    """Whether two ISO 3166 codes are of one state's stations: Bermuda's call signs are British.
+
+    Examples:
+        >>> same_administration("BM", "GB"), same_administration("KY", "MH")
+        (True, False)
+
+    """
+    return _ADMINISTRATIONS.get(one, one) == _ADMINISTRATIONS.get(other, other)
 
 
 def imo_message(imo: int) -> str:
@@ -182,8 +217,16 @@ def imo_message(imo: int) -> str:
         'IMO 1059149 is well formed; that does not show it belongs to this hull.'
         >>> imo_message(1059140)
         'IMO 1059140 fails its check digit; no ship has it.'
+        >>> imo_message(912578600)
+        'IMO 912578600 has not seven digits; it is 9125786 with two zeros behind it.'
+        >>> imo_message(646353)
+        'IMO 646353 has not seven digits; no ship has it.'
 
     """
     if imo_check(imo):
         return f"IMO {imo} is well formed; that does not show it belongs to this hull."
+    if imo % 100 == 0 and imo_check(imo // 100):
+        return f"IMO {imo} has not seven digits; it is {imo // 100} with two zeros behind it."
+    if len(str(imo)) != _IMO_DIGITS:
+        return f"IMO {imo} has not seven digits; no ship has it."
     return f"IMO {imo} fails its check digit; no ship has it."

@@ -9,12 +9,17 @@ from typing import Final
 
 import polars as pl
 
-from quaywatch.vessels.identifiers import imo_check
+from quaywatch.vessels.identifiers import IMO_FILLERS, imo_check
+from quaywatch.vessels.repeats import with_repeats
 
 REPORTS_MIN: Final = 3
 NO_STATIC: Final = "no static report within the segment"
 SEVERAL: Final = "several identities within the segment"
 CONCURRENT: Final = "static reports fall into concurrent segments"
+NAME_FILLERS: Final = frozenset({
+    "NOTNAMED", "UNNAMED", "NONAME", "NONAMED", "UNKNOWN", "NOTAVAILABLE", "NONE", "NULL",
+})  # fmt: skip
+"""What is written where no name is known (letters and digits of it): says nothing."""
 _SPELLS: Final = {
     "mmsi": pl.UInt32(),
     "vessel_id": pl.String(),
@@ -31,7 +36,9 @@ _SPELLS: Final = {
 def said(statics: pl.DataFrame) -> pl.DataFrame:
     """The rows that name a vessel, with ``name`` and ``callsign`` tidied and a ``vessel_id``.
 
-    An ``@`` ends a text; a text without a letter or a digit other than 0 says nothing. The two
+    Adds ``times`` and ``until`` where ``with_repeats`` has not; what it returned before it returns
+    as it is. An ``@`` ends a text; a text
+    without a letter or a digit other than 0, and what stands for "not known", say nothing. The two
     halves of message 24 are joined to the nearest other half of the same MMSI before and, failing
     that, after; elsewhere a missing call sign is the usual one of that name. In ``vessel_id`` a
     name is its letters and digits, because crews type "NO.6" and "NO6" in turn.
@@ -44,12 +51,20 @@ def said(statics: pl.DataFrame) -> pl.DataFrame:
         .str.to_uppercase()
         for field in ("name", "callsign")
     ]
+    if "vessel_id" in statics.columns:
+        return statics
+    counted = with_repeats(statics)
+    folded = pl.col("name").str.replace_all("[^A-Z0-9]", "")
     rows = (
-        statics.sort("mmsi", "at", maintain_order=True)
+        counted.sort("mmsi", "at", maintain_order=True)
         .with_columns(text)
         .with_columns(
             pl.when(pl.col(field).str.contains("[A-Z]|[1-9]")).then(pl.col(field)).alias(field)
             for field in ("name", "callsign")
+        )
+        .with_columns(
+            name=pl.when(~folded.is_in(sorted(NAME_FILLERS))).then("name"),
+            imo=pl.when(~pl.col("imo").is_in(sorted(IMO_FILLERS))).then("imo"),
         )
     )
     halves = pl.col("msg_type") == 24
@@ -62,7 +77,6 @@ def said(statics: pl.DataFrame) -> pl.DataFrame:
         .alias(field)
         for field in ("name", "callsign")
     )
-    folded = pl.col("name").str.replace_all("[^A-Z0-9]", "")
     usual = pl.col("callsign").drop_nulls().mode(maintain_order=True).first().over("mmsi", folded)
     rows = rows.with_columns(pl.col("callsign").fill_null(usual))
     numbers = rows["imo"].drop_nulls().unique().to_list()
@@ -83,11 +97,17 @@ def said(statics: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(named).with_columns(vessel_id=key)
 
 
-def vessel_spells(statics: pl.DataFrame, *, reports_min: int = REPORTS_MIN) -> pl.DataFrame:
+def vessel_spells(
+    statics: pl.DataFrame,
+    positions: pl.DataFrame | None = None,
+    *,
+    reports_min: int = REPORTS_MIN,
+) -> pl.DataFrame:
     """MMSI to vessel over time: one row for each vessel that a transponder said it was.
 
     Args:
         statics: columns of the lake's ``statics``, any number of transponders.
+        positions: of the same transponders, for how long what stands beside them was said.
         reports_min: what was said fewer times is dropped, unless nothing was said more often.
 
     Returns:
@@ -106,8 +126,8 @@ def vessel_spells(statics: pl.DataFrame, *, reports_min: int = REPORTS_MIN) -> p
         [('imo:9125786', 'CASIO', 3, 1)]
 
     """
-    rows = said(statics)
-    counts = pl.len().over("mmsi", "vessel_id")
+    rows = said(with_repeats(statics, positions))
+    counts = pl.col("times").sum().over("mmsi", "vessel_id")
     rows = rows.with_columns(_n=counts).filter(
         (pl.col("_n") >= reports_min) | (pl.col("_n").max().over("mmsi") < reports_min)
     )
@@ -122,8 +142,8 @@ def vessel_spells(statics: pl.DataFrame, *, reports_min: int = REPORTS_MIN) -> p
             name=pl.col("name").drop_nulls().mode(maintain_order=True).first(),
             callsign=pl.col("callsign").drop_nulls().mode(maintain_order=True).first(),
             first_at=pl.col("at").min(),
-            last_at=pl.col("at").max(),
-            n=pl.len(),
+            last_at=pl.col("until").max(),
+            n=pl.col("times").sum(),
             runs=pl.col("_begins").sum(),
         )
     )
