@@ -203,3 +203,33 @@ def test_halves_of_message_24_are_one_vessel() -> None:
         msg_type=pl.lit(24, pl.UInt8), callsign=pl.Series([None, "XSAB", None, "XSAB"])
     )
     assert vessel_spells(halves)["vessel_id"].to_list() == ["mmsi:412000001/CASIO/XSAB"]
+
+
+def test_identity_beside_positions_names_every_segment_it_spans() -> None:
+    """One row a change names a ship for months; its later segments are hers as well."""
+    hours = [START + timedelta(hours=h) for h in range(31)]
+    positions = pl.DataFrame(
+        {"mmsi": [412_000_001] * 31, "at": hours, "source_id": ["s"] * 31},
+        schema_overrides={"mmsi": pl.UInt32, "at": _TIME},
+    )
+    inline = statics((IMO, "CASIO", 1)).with_columns(msg_type=pl.lit(1, pl.UInt8))
+    segments = pl.DataFrame(
+        {"mmsi": [412_000_001] * 4, "segment": [0, 1, 2, 3],
+         "start": [hours[0], hours[10], hours[20], hours[22]],
+         "end": [hours[4], hours[15], hours[28], hours[30]]},
+        schema_overrides={"mmsi": pl.UInt32},
+    )  # fmt: skip
+    told = assign_segments(segments, inline, positions)
+    assert told["vessel_id"].to_list() == [f"imo:{IMO}", f"imo:{IMO}", None, None]
+    assert told["vessel_reason"].to_list() == [None, None, CONCURRENT, CONCURRENT]
+
+
+def test_one_garbled_message_takes_no_name_from_a_segment() -> None:
+    """A slip must not make a ship of known name unknown."""
+    segments = pl.DataFrame(
+        {"mmsi": [412_000_001], "segment": [0], "start": [START],
+         "end": [START + timedelta(hours=40)]},
+        schema_overrides={"mmsi": pl.UInt32},
+    )  # fmt: skip
+    frame = statics((IMO, "CASIO", 9), (OTHER, "CASIO", 1), (IMO, "CASIO", 9))
+    assert assign_segments(segments, frame)["vessel_id"].to_list() == [f"imo:{IMO}"]

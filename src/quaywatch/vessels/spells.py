@@ -127,10 +127,7 @@ def vessel_spells(
 
     """
     rows = said(with_repeats(statics, positions))
-    counts = pl.col("times").sum().over("mmsi", "vessel_id")
-    rows = rows.with_columns(_n=counts).filter(
-        (pl.col("_n") >= reports_min) | (pl.col("_n").max().over("mmsi") < reports_min)
-    )
+    rows = _firm(rows, reports_min)
     begins = (pl.col("vessel_id") != pl.col("vessel_id").shift(1).over("mmsi")).fill_null(
         value=True
     )
@@ -152,19 +149,47 @@ def vessel_spells(
     )
 
 
+def _firm(rows: pl.DataFrame, reports_min: int) -> pl.DataFrame:
+    """Without vessels said fewer times than that, unless their MMSI said none more often."""
+    counts = pl.col("times").sum().over("mmsi", "vessel_id")
+    return rows.with_columns(_n=counts).filter(
+        (pl.col("_n") >= reports_min) | (pl.col("_n").max().over("mmsi") < reports_min)
+    )
+
+
+def _crowded(segments: pl.DataFrame) -> pl.DataFrame:
+    """Segments with ``_crowded``: another of the same MMSI was under way during it."""
+    before = pl.col("end").cum_max().shift(1).over("mmsi") >= pl.col("start")
+    after = pl.col("start").shift(-1).over("mmsi") <= pl.col("end")
+    return segments.sort("mmsi", "start", maintain_order=True).with_columns(
+        _crowded=before.fill_null(value=False) | after.fill_null(value=False)
+    )
+
+
 def assign_segments(
-    segments: pl.DataFrame, statics: pl.DataFrame, *, attributed: pl.DataFrame | None = None
+    segments: pl.DataFrame,
+    statics: pl.DataFrame,
+    positions: pl.DataFrame | None = None,
+    *,
+    attributed: pl.DataFrame | None = None,
+    reports_min: int = REPORTS_MIN,
 ) -> pl.DataFrame:
     """Which vessel each segment said it was, or why that is not known.
 
     A static report carries no position, so it belongs to a segment only where that is the one
-    segment of its MMSI under way at the time, or where the source wrote both into one row.
+    segment of its MMSI under way at the time, or where the source wrote both into one row. What
+    was written beside positions for a while is of every segment in that time that overlaps no other
+    of its MMSI.
 
     Args:
         segments: ``mmsi``, ``segment``, ``start``, ``end``.
         statics: columns of the lake's ``statics``.
+        positions: of the same transponders, sorted by ``mmsi``, ``at``: how long was said what
+            stands beside positions. Without them, each such row is of its own moment only.
         attributed: ``mmsi``, ``source_id``, ``record``, ``segment`` of position reports: a static
             report of the same record is of that segment.
+        reports_min: a vessel that its MMSI named fewer times is taken for a slip, unless
+            nothing was said more often.
 
     Returns:
         ``mmsi``, ``segment``, ``vessel_id`` (null: not known), ``vessel_n`` reports that say so,
@@ -182,19 +207,23 @@ def assign_segments(
 
     """
     keys = ("mmsi", "segment")
-    rows = said(statics).select("mmsi", "at", "vessel_id", "source_id", "record")
+    rows = _firm(said(with_repeats(statics, positions)), reports_min).select(
+        "mmsi", "at", "until", "vessel_id", "source_id", "record"
+    )
     direct = None
     if attributed is not None:
         inline = attributed.select(*keys, "source_id", "record")
         direct = rows.join(inline, on=["mmsi", "source_id", "record"], how="inner")
         rows = rows.join(inline, on=["mmsi", "source_id", "record"], how="anti")
     under = (
-        segments.select(*keys, "start", "end")
+        _crowded(segments.select(*keys, "start", "end"))
         .join(rows, on="mmsi", how="inner")
-        .filter(pl.col("at").is_between("start", "end"))
+        .filter((pl.col("at") <= pl.col("end")) & (pl.col("until") >= pl.col("start")))
     )
     rivals = pl.len().over("mmsi", "source_id", "record", "at")
-    under = under.with_columns(_rivals=rivals)
+    # Said for a while, it may have been of one segment after the other.
+    spanned = pl.when(pl.col("until") > pl.col("at")).then(1 + pl.col("_crowded").cast(pl.Int64))
+    under = under.with_columns(_rivals=spanned.otherwise(rivals))
     alone = under.filter(pl.col("_rivals") == 1).select(*keys, "vessel_id")
     if direct is not None:
         alone = pl.concat([alone, direct.filter(pl.col("segment") >= 0).select(alone.columns)],
