@@ -1,50 +1,65 @@
-"""ROC curves as one figure: what is found at how many false alarms, all attacks side by side."""
+"""ROC curves as small multiples: what is found at how many false alarms, a panel an attack."""
 
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Final
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
-_DASHES = ("-", "--", ":")
+COLUMNS: Final = 4
+LEAST: Final = 0.5
+"""Left end of the axis; what is found without any false alarm is drawn there."""
+_STYLES: Final = (("#0b3c5d", "-"), ("#d9822b", "--"), ("#7a7a7a", ":"))
 
 
-def roc_svg(
-    panels: Mapping[str, Mapping[str, Curve]], *, marks: tuple[float, ...] = (1, 10)
-) -> str:
+def roc_png(
+    panels: Mapping[str, Mapping[str, Curve]], *, title: str, marks: tuple[float, ...] = (1, 10)
+) -> bytes:
     """Draw ROC curves.
 
     Args:
         panels: title → label → (false alarms per 1,000 vessel-days, share found), both rising.
+        title: above all of them.
         marks: rates at which a vertical line is drawn.
 
     Returns:
-        An SVG document.
+        A PNG image.
 
     Examples:
         >>> line = (np.array([0.0, 1000.0]), np.array([0.0, 1.0]))
-        >>> roc_svg({"all heard": {"chance": line}}).rstrip().endswith("</svg>")
-        True
+        >>> roc_png({"teleport": {"all heard": line}}, title="chance")[1:4]
+        b'PNG'
 
     """
-    figure = Figure(figsize=(4.2 * len(panels), 4.4), layout="constrained")
-    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for axis, (title, curves) in zip(axes, panels.items(), strict=True):
-        for i, (label, (rate, found)) in enumerate(curves.items()):
-            shown = np.maximum(rate, 0.5)
+    rows = -(-len(panels) // COLUMNS)
+    figure = Figure(figsize=(2.7 * COLUMNS, 2.35 * rows + 0.9), layout="constrained")
+    axes = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
+    for axis, (name, curves) in zip(axes.flat, panels.items(), strict=False):
+        for (color, dashes), (label, (rate, found)) in zip(_STYLES, curves.items(), strict=False):
+            # Beyond the last score nothing more is ever found: the rest was not judged.
+            along = np.append(np.maximum(rate, LEAST), 1000.0)
             axis.step(
-                shown, found, where="post", color=f"C{i % 10}", linewidth=1.4,
-                linestyle=_DASHES[i // 10], label=label,
+                along, np.append(found, found[-1]), where="post", color=color, linestyle=dashes,
+                linewidth=1.5, label=label,
             )  # fmt: skip
         for mark in marks:
-            axis.axvline(mark, color="0.6", linewidth=0.8, zorder=0)
-        axis.set(xscale="log", xlim=(0.5, 1000), ylim=(-0.02, 1.02), title=title)
-        axis.set_xlabel("false alarms per 1,000 vessel-days")
-    axes[0].set_ylabel("found")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right center", frameon=False, fontsize=8)
+            axis.axvline(mark, color="0.7", linewidth=0.8, zorder=0)
+        axis.set(xscale="log", xlim=(LEAST, 1000), ylim=(-0.02, 1.02))
+        axis.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+        axis.set_title(name, fontsize=9)
+        axis.tick_params(labelsize=8)
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    figure.suptitle(title, fontsize=10)
+    figure.supxlabel("false alarms per 1,000 honest vessel-days (left edge: none)", fontsize=9)
+    figure.supylabel("share of planted vessel-days above the threshold", fontsize=9)
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside upper right", ncols=len(labels), frameon=False, fontsize=9
+    )
     out = BytesIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
-    return out.getvalue().decode()
+    figure.savefig(out, format="png", dpi=110, metadata={"Software": None})
+    return out.getvalue()

@@ -23,10 +23,11 @@ from quaywatch.testing.injections.silence import gap, sparse
 from quaywatch.testing.injections.simulated import ou_simulator, straight_simulator
 
 Single = Callable[[pl.DataFrame, np.random.Generator], Injected]
-FEWEST = 60
-"""Reports of a vessel-day that is worth falsifying."""
 TOGETHER = 5
 """Ships that repeat one route, and that suffer one interference."""
+
+GAP_H = (6.0, 12.0)
+"""Silences cut out: six hours is where the gap test begins to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class World:
     """``unit``, ``mmsi``, ``day``, ``n``, ``archived`` (older than what is judged), ``scored``."""
     victims: Sequence[int]
     """Units that may be falsified."""
+    fewest: int
+    """Reports of a vessel-day that is worth falsifying."""
     on_water: OnWater
     clock: FeedClock
     """Error of the feed's times, measured on the half that tunes."""
@@ -58,14 +61,24 @@ class Scene:
     planted: Sequence[Injected]
 
 
-def world_of(positions: pl.DataFrame, *, name: str, first_day: int, on_water: OnWater) -> World:
+def world_of(
+    positions: pl.DataFrame,
+    *,
+    name: str,
+    first_day: int,
+    fewest: int,
+    on_water: OnWater,
+    days_unseen: bool = True,
+) -> World:
     """Cut into vessel-days.
 
     Args:
         positions: sorted by ``mmsi``, ``at``.
         name: of the data.
         first_day: ordinal, from 0, of the first day that is judged; older ones are the archive.
+        fewest: reports of a vessel-day that may be falsified.
         on_water: the sea, for false tracks.
+        days_unseen: whether judged days of the tuning transponders score too; else they tune.
 
     """
     days = positions.with_columns(day=pl.col("at").dt.date())
@@ -81,7 +94,7 @@ def world_of(positions: pl.DataFrame, *, name: str, first_day: int, on_water: On
     odd = pl.Series(parity(units["mmsi"].to_numpy())) == 1
     all_days = units["day"].unique().sort()
     archived = units["day"] < all_days[min(first_day, len(all_days) - 1)]
-    units = units.with_columns(archived=archived, scored=odd | ~archived)
+    units = units.with_columns(archived=archived, scored=odd | ~archived if days_unseen else odd)
     honest = (
         days.join(units.select("unit", "mmsi", "day"), on=["mmsi", "day"], how="left")
         .with_columns(mmsi=pl.col("unit").cast(pl.UInt32))
@@ -89,11 +102,11 @@ def world_of(positions: pl.DataFrame, *, name: str, first_day: int, on_water: On
         .sort("mmsi", "at", maintain_order=True)
     )
     fit = (
-        odd & ~archived & (units["n"] >= FEWEST) & (units["moving"] > 0.3) & (units["hours"] >= 3.0)
+        odd & ~archived & (units["n"] >= fewest) & (units["moving"] > 0.3) & (units["hours"] >= 3.0)
     )
     tuning = honest.filter(pl.col("mmsi").is_in(units.filter(~pl.col("scored"))["unit"].to_list()))
     victims = units.filter(fit)["unit"].to_list()
-    return World(name, honest, units, victims, on_water, feed_clock(tuning))
+    return World(name, honest, units, victims, fewest, on_water, feed_clock(tuning))
 
 
 def scenes(world: World, *, count: int, seed: int) -> Iterator[Scene]:
@@ -108,7 +121,7 @@ def scenes(world: World, *, count: int, seed: int) -> Iterator[Scene]:
         "straight": lambda t, r: straight_simulator(t, r, clock=clock, on_water=sea),
         "ou": lambda t, r: ou_simulator(t, r, clock=clock, on_water=sea),
         "circle": lambda t, r: circle(t, r, clock=clock),
-        "gap": gap,
+        "gap": lambda t, r: gap(t, r, hours=GAP_H),
         "sparse": sparse,
     }
     for number, (name, attack) in enumerate(single.items()):
@@ -165,7 +178,7 @@ def _clones(world: World, count: int, rng: np.random.Generator) -> Scene:
 def _replays(world: World, count: int, rng: np.random.Generator) -> Scene:
     """Archived vessel-days under way, sent again under other numbers."""
     lenders = world.units.filter("archived").filter(
-        (pl.col("n") >= FEWEST) & (pl.col("moving") > 0.3)
+        (pl.col("n") >= world.fewest) & (pl.col("moving") > 0.3)
     )["unit"]
     done: list[Injected] = []
     for unit in _drawn(world, rng)[:count] if len(lenders) else []:
@@ -192,7 +205,7 @@ def _repeated(world: World, count: int, rng: np.random.Generator) -> Scene:
 def _jammed(world: World, count: int, rng: np.random.Generator) -> Scene:
     """Two hours in which the receivers of whatever sails there show one circle, or one point."""
     done: list[Injected] = []
-    free = world.units.filter(~pl.col("archived") & (pl.col("n") >= FEWEST))["unit"].to_list()
+    free = world.units.filter(~pl.col("archived") & (pl.col("n") >= world.fewest))["unit"].to_list()
     taken: set[int] = set()
     for _ in range(40):
         if len(done) >= count or not free:

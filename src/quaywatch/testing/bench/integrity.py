@@ -5,18 +5,28 @@ vessel-days of the same data at the same thinning. Nothing judged here is used t
 the reference of the battery is the other half of the transponders on other days.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaywatch.cases.roc_plot import Curve
+from quaywatch.geo.coast import Coast
 from quaywatch.geo.land import RoaringLand
 from quaywatch.testing.bench.attacks import Scene, World, scenes, world_of
-from quaywatch.testing.bench.judged import COMBINED, Judge, judge_of
+from quaywatch.testing.bench.judged import (
+    ASKED_OF,
+    COMBINED,
+    WORDS,
+    Judge,
+    judging,
+    said_by,
+)
 from quaywatch.testing.bench.recorded import recorded
 from quaywatch.testing.bench.report import BenchReport, Progress
 from quaywatch.testing.bench.roc import Floats, area, curve, found_at, share, threshold
@@ -26,14 +36,20 @@ from quaywatch.testing.injections.silence import thinned
 SEED: Final = 20250203
 SHARES: Final = (1.0, 0.1, 0.01)
 """Of all reports, how many the receiver hears."""
+_NOT_RANKED: Final = {COMBINED, *(said_by(name) for name in (COMBINED, *WORDS))}
 RATES: Final = (1.0, 10.0)
 """False alarms per 1,000 honest vessel-days at which detection is stated."""
-WORLDS: Final = (("sbarc_2018", 3), ("gfw_segments", 4))
-"""Data, and how many of its first days are archive."""
+WORLDS: Final[tuple[dict[str, Any], ...]] = (
+    {"name": "sbarc_2018", "first_day": 3, "fewest": 60},
+    # Too few transponders to set days aside as well: the half of even hash tunes on all days.
+    {"name": "gfw_segments", "first_day": 2, "fewest": 24, "days_unseen": False},
+)
 COLUMNS: Final = (
-    "data", "attack", "heard", "planted", "judged", "found_at_1", "found_at_10", "auc",
-    "best_test", "best_test_at_10",
+    "data", "attack", "heard", "planted", "judged", "scored_by", "right_is", "right_at_1",
+    "right_at_10", "auc", "said_outright", "best_test", "best_test_at_10",
 )  # fmt: skip
+NOT_BLAMED: Final = ("interference",)
+"""What is nobody's deceit: there the right answer is that no ship is blamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +78,31 @@ def run(data: Path, progress: Progress, *, size: int = 60) -> BenchReport:
         SourceMissingError: the recorded tracks are not there.
 
     """
-    sea = sea_of(RoaringLand())
-    done: list[Outcome] = []
-    said = []
-    for number, (name, first_day) in enumerate(WORLDS):
-        world = world_of(recorded(data, name), name=name, first_day=first_day, on_water=sea)
-        told = _telling(progress, name, number / len(WORLDS), 1 / len(WORLDS))
-        done.extend(outcomes(world, judge_of, count=size, seed=SEED, progress=told))
-        said.append(_described(world))
+    done, said = measured(data, progress, size=size)
     progress("done", 1.0)
     return BenchReport(
         "ais-integrity",
-        "; ".join(said) + ". Recorded; the attacks are simulated.",
+        "; ".join(said) + " (recorded; attacks simulated)",
         COLUMNS,
-        [row(one) for one in done],
+        [row(one) for one in done if one.planted],
         notes(done),
     )
+
+
+def measured(data: Path, progress: Progress, *, size: int) -> tuple[list[Outcome], list[str]]:
+    """All outcomes, and what each data set holds; args and errors as of ``run``."""
+    land = RoaringLand()
+    done: list[Outcome] = []
+    said = []
+    with TemporaryDirectory() as cache:
+        judges = judging(Coast(Path(cache), land))
+        for number, options in enumerate(WORLDS):
+            positions = recorded(data, options["name"])
+            world = world_of(positions, on_water=sea_of(land), **options)
+            told = _telling(progress, world.name, number / len(WORLDS), 1 / len(WORLDS))
+            done.extend(outcomes(world, judges, count=size, seed=SEED, progress=told))
+            said.append(_described(world))
+    return done, said
 
 
 def sea_of(land: RoaringLand) -> OnWater:
@@ -161,67 +186,119 @@ def _by_test(scores: pl.DataFrame, units: list[int]) -> dict[str, Floats]:
 
 def row(one: Outcome) -> dict[str, Any]:
     """A line of the table."""
-    best, most = best_test(one)
-    judged = int((~np.isnan(one.attacked.get(COMBINED, _nothing(0)))).sum())
-    found = {rate: found_at(one.attacked[COMBINED], one.honest[COMBINED], rate) for rate in RATES}
+    bad, good = scored(one)
+    tests = by_test(one)
+    best = max(tests, key=lambda name: tests[name], default=None)
+    asked = ASKED_OF.get(one.attack, COMBINED)
+    guilty = one.attack not in NOT_BLAMED
+    said = int(np.nansum(one.attacked.get(said_by(asked), _nothing(one.planted))))
+    at = [found_at(bad, good, rate) for rate in RATES]
+    right = at if guilty else [share(one.planted - seen.count, one.planted) for seen in at]
     return {
         "data": one.data,
         "attack": one.attack,
         "heard": f"{one.heard:.0%}",
         "planted": one.planted,
-        "judged": judged,
-        "found_at_1": str(found[1.0]),
-        "found_at_10": str(found[10.0]),
-        "auc": area(one.attacked[COMBINED], one.honest[COMBINED]),
+        "judged": int((~np.isnan(bad)).sum()),
+        "scored_by": asked,
+        "right_is": "found" if guilty else "not blamed",
+        "right_at_1": str(right[0]),
+        "right_at_10": str(right[1]),
+        "auc": area(bad, good) if one.planted else None,
+        "said_outright": str(share(said, one.planted)),
         "best_test": best,
-        "best_test_at_10": most,
+        "best_test_at_10": None if best is None else tests[best],
+        "by_test_at_10": tests,
+        "roc": _corners(*curve(bad, good)),
     }
 
 
-def best_test(one: Outcome) -> tuple[str | None, float | None]:
-    """Which single test finds most at 10 false alarms per 1,000 vessel-days, and how much."""
+def scored(one: Outcome) -> tuple[Floats, Floats]:
+    """Scores of the planted and of the honest units by the test that is asked about this attack."""
+    test = ASKED_OF.get(one.attack, COMBINED)
+    bad, good = _nothing(one.planted), _nothing(len(one.honest[COMBINED]))
+    return one.attacked.get(test, bad), one.honest.get(test, good)
+
+
+def by_test(one: Outcome) -> dict[str, float]:
+    """What each single test finds at 10 false alarms per 1,000 vessel-days of its own, if any."""
     found = {
-        name: found_at(one.attacked[name], one.honest[name], 10.0).value
+        name: found_at(one.attacked[name], one.honest[name], RATES[1]).value
         for name in sorted(one.attacked)
-        if name != COMBINED and one.planted
+        if name not in _NOT_RANKED and one.planted
     }
-    name = max(found, key=lambda test: found[test], default=None)
-    return (name, found[name]) if name is not None and found[name] > 0 else (None, None)
+    return {name: share for name, share in found.items() if share > 0}
 
 
 def notes(done: list[Outcome]) -> list[str]:
-    """What the thresholds rest on."""
+    """What the thresholds rest on, and what is said of honest ships."""
     said = [
-        "Interference is nobody's deceit: there, found means that ships were blamed.",
-        "95% intervals (Clopper-Pearson) are over planted vessel-days; not judged is missed.",
+        (
+            "right_at_1, right_at_10: share that is right at 1 and 10 false alarms per 1,000 "
+            "honest vessel-days, with its 95% interval (Clopper-Pearson); not judged counts as "
+            "missed. Of interference it is right that no ship is blamed. said_outright: share of "
+            "which the test says its own word at the thresholds that ship."
+        ),
+        (
+            "best_test: the single test that finds most at a threshold of its own; which one that "
+            "is was seen afterwards, so its figure is a little too good."
+        ),
     ]
     for data in dict.fromkeys(one.data for one in done):
         for heard in SHARES:
             one = next(o for o in done if (o.data, o.heard) == (data, heard))
-            scores = one.honest[COMBINED]
-            parts = []
-            for rate in RATES:
-                _, alarms = threshold(scores, rate)
-                seen = share(alarms, len(scores))
-                parts.append(
-                    f"{alarms} alarms at the threshold for {rate:g} in 1,000 (true rate "
-                    f"{1000 * seen.low:.1f} to {1000 * seen.high:.1f} in 1,000)"
-                )
-            judged = int((~np.isnan(scores)).sum())
-            said.append(
-                f"{data}, {heard:.0%} heard: {len(scores)} honest vessel-days, {judged} of them "
-                f"judged: {'; '.join(parts)}."
-            )
+            said.append(f"{data}, {heard:.0%} heard: {_rests_on(one)}")
     return said
 
 
-def curves(done: list[Outcome], data: str, heard: float) -> dict[str, tuple[Floats, Floats]]:
-    """ROC of the combined score by attack, to be drawn."""
-    return {
-        one.attack: curve(one.attacked[COMBINED], one.honest[COMBINED])
-        for one in done
-        if (one.data, one.heard) == (data, heard) and one.planted
-    }
+def _rests_on(one: Outcome) -> str:
+    """How many honest scores each threshold rests on, and what was said of honest ships."""
+    scores = one.honest[COMBINED]
+    parts = []
+    for rate in RATES:
+        _, alarms = threshold(scores, rate)
+        seen = share(alarms, len(scores))
+        parts.append(
+            f"the threshold for {rate:g} in 1,000 is the {_ordinal(alarms + 1)} highest honest "
+            f"score ({alarms} above it: true rate {1000 * seen.low:.1f} to {1000 * seen.high:.1f})"
+        )
+    words = {said_by(name): name for name in (COMBINED, *WORDS)}
+    told = [f"{name} {int(np.nansum(one.honest.get(name, _nothing(1))))}" for name in words]
+    judged = int((~np.isnan(scores)).sum())
+    return (
+        f"{len(scores)} honest vessel-days, {judged} of them judged; {'; '.join(parts)}. "
+        f"Said outright of honest vessel-days: {', '.join(told)}."
+    )
+
+
+def _ordinal(number: int) -> str:
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{endings.get(number if number < 20 else number % 10, 'th')}"
+
+
+def _corners(rate: Floats, found: Floats) -> dict[str, list[float]]:
+    """The ROC where it rises, to be drawn: the least rate at which so much is found."""
+    rises = np.flatnonzero(np.diff(found, prepend=-1.0) > 0)
+    return {"per_1000": rate[rises].tolist(), "found": found[rises].tolist()}
+
+
+def curves(rows: Sequence[Mapping[str, Any]], data: str) -> dict[str, dict[str, Curve]]:
+    """Of the rows of a report: the ROC of every attack, by how much is heard.
+
+    Examples:
+        >>> roc = {"per_1000": [0.0, 4.0], "found": [0.0, 0.5]}
+        >>> row = {"data": "x", "attack": "ou", "scored_by": "combined", "heard": "1%", "roc": roc}
+        >>> list(curves([row], "x"))
+        ['ou, by combined']
+
+    """
+    out: dict[str, dict[str, Curve]] = {}
+    for one in rows:
+        if one["data"] == data:
+            roc = np.array(one["roc"]["per_1000"]), np.array(one["roc"]["found"])
+            panel = out.setdefault(f"{one['attack']}, by {one['scored_by']}", {})
+            panel[f"{one['heard']} heard"] = roc
+    return out
 
 
 def _described(world: World) -> str:

@@ -2,6 +2,7 @@
 
 import zlib
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 from quaywatch.ais.read import read_ais
 from quaywatch.errors import SourceMissingError
+
+WEST_DEG: Final = 3.3
+"""Between copies: wider than the recorded waters, so that a ship never meets her own copy."""
 
 
 def recorded(data: Path, name: str) -> pl.DataFrame:
@@ -43,27 +47,33 @@ def parity(mmsi: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 def replicated(positions: pl.DataFrame, size: int) -> pl.DataFrame:
-    """At least ``size`` rows: the same ships again under other MMSIs; whole vessels, sorted.
+    """At least ``size`` rows: the same ships again further west, under other MMSIs; sorted.
 
-    With fewer than there are, the first whole vessels that make up ``size``.
+    Elsewhere, because a copy in its place is a replay, and the pass would spend its time on that.
+    With fewer rows than there are, the first whole vessels that make up ``size``.
 
     Examples:
-        >>> rows = pl.DataFrame({"mmsi": [1, 1, 5], "at": [0, 1, 0]})
+        >>> rows = pl.DataFrame({"mmsi": [1, 1, 5], "lon": [9.0, 9.5, -179.0]})
         >>> rows = rows.with_columns(pl.col("mmsi").cast(pl.UInt32))
         >>> replicated(rows, 5)["mmsi"].to_list(), replicated(rows, 1)["mmsi"].to_list()
         ([1, 1, 5, 7, 7, 11], [1, 1])
+        >>> replicated(rows, 5)["lon"].round(1).to_list()
+        [9.0, 9.5, -179.0, 5.7, 6.2, 177.7]
 
     """
     if size < positions.height:
-        last = positions["mmsi"][size - 1]
-        return positions.filter(pl.col("mmsi") <= last)
+        return positions.filter(pl.col("mmsi") <= positions["mmsi"][size - 1])
+    times = -(-size // positions.height)
     span = int(positions["mmsi"].max()) + 1  # type: ignore[arg-type]  # numbers have a greatest
-    if span * -(-size // positions.height) >= 2**32:
+    if span * times >= 2**32:
         numbers = positions["mmsi"].rank("dense").cast(pl.UInt32)
         positions = positions.with_columns(mmsi=numbers)
         span = int(numbers.max()) + 1  # type: ignore[arg-type]  # as above
     copies = [
-        positions.with_columns((pl.col("mmsi") + pl.lit(k * span, pl.UInt32)).alias("mmsi"))
-        for k in range(-(-size // positions.height))
+        positions.with_columns(
+            pl.col("mmsi") + pl.lit(k * span, pl.UInt32),
+            (pl.col("lon") + 180.0 - k * WEST_DEG) % 360.0 - 180.0,
+        )
+        for k in range(1, times)
     ]
-    return pl.concat(copies)
+    return pl.concat([positions, *copies])

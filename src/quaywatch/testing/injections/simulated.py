@@ -159,8 +159,9 @@ def _careful(
 def heard_times(track: pl.DataFrame, rng: np.random.Generator, speed_kn: float) -> Indices:
     """Times at which a ship at this speed would have been heard where ``track`` was.
 
-    Slots jitter by a tenth of the interval; each is heard with the share of the honest vessel's
-    own due reports that arrived in that quarter of an hour. Both ends of the track are heard.
+    Times wander by half an interval, as slots, latency and the feed's clock together make them;
+    each report is heard with the share of the honest vessel's own due reports that arrived in that
+    quarter of an hour. Both ends of the track are heard.
 
     Raises:
         InjectionError: the track has fewer than twelve positions.
@@ -176,10 +177,10 @@ def heard_times(track: pl.DataFrame, rng: np.random.Generator, speed_kn: float) 
     heard = np.bincount(slot, weights=own) / BIN_S
     step = float(interval_s(np.array([speed_kn]), class_b=class_b)[0])
     due_s = np.arange(0.0, (at_us[-1] - at_us[0]) / 1e6, step)
-    due_s += step * rng.uniform(-0.1, 0.1, len(due_s))
+    due_s += step * rng.uniform(-0.5, 0.5, len(due_s))
     bins = np.clip((due_s // BIN_S).astype(np.int64), 0, len(heard) - 1)
     kept = due_s[rng.uniform(size=len(due_s)) < np.minimum(heard[bins], 1.0)]
-    inner = at_us[0] + (kept * 1e6).astype(np.int64)
+    inner = at_us[0] + (np.sort(kept) * 1e6).astype(np.int64)
     inner = inner[(inner > at_us[0]) & (inner < at_us[-1])]
     return np.concatenate(([at_us[0]], inner, [at_us[-1]])).astype(np.int64)
 
