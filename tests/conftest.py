@@ -25,3 +25,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the recorded data of ../shared/data is not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def land_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiles of land, built once in a run however many processes test; files appear whole."""
+    parent = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        parent = parent.parent
+    folder = parent / "land"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -17,11 +17,13 @@ import polars as pl
 
 from quaywatch.ais.events import settled
 from quaywatch.ais.gaps import GapRules, gaps, with_records
+from quaywatch.ais.identity_events import IdentitySummary, identities, shared_identity_events
 from quaywatch.ais.integrity.battery import battery
 from quaywatch.ais.integrity.measured import joined, measure
 from quaywatch.ais.integrity.tables import Measured
 from quaywatch.ais.reception import Reception, merged_counts, reception_counts
 from quaywatch.ais.segments import Segmentation, segment
+from quaywatch.ais.sparsity import sparsity
 from quaywatch.ais.track import Floats, Tracks, tracks_of
 from quaywatch.ais.two_tracks import jumps, two_tracks
 from quaywatch.geo.coast import Coast
@@ -66,6 +68,7 @@ class _Held:
     counts: list[pl.DataFrame] = field(default_factory=list)
     spells: list[pl.DataFrame] = field(default_factory=list)
     ships: list[pl.DataFrame] = field(default_factory=list)
+    names: list[IdentitySummary] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     ends: list[pl.DataFrame] = field(default_factory=list)
     slots: list[tuple[int, int]] = field(default_factory=list)
@@ -149,6 +152,9 @@ class AisPass:
         self._held.spells.append(stays.spells)
         self._keep_slow(number, stays.slow)
         yield stays.events
+        named, summary = identities(positions, statics)
+        self._held.names.append(summary)
+        yield named
         yield two_tracks(tracks, told, positions)
         yield jumps(tracks, told, positions)
 
@@ -157,6 +163,7 @@ class AisPass:
         held = self._held
         self.reception = Reception.of(merged_counts(held.counts))
         held.counts.clear()
+        yield shared_identity_events(held.names)
         if held.measured:
             yield self._tested()
         ships = pl.concat(held.ships) if held.ships else None
@@ -185,6 +192,8 @@ class AisPass:
                 shore_nm=None if self._coast is None else self._coast.shore_nm,
             )
             yield with_records(found, positions)
+            sparse = sparsity(tracks, told, self.reception)
+            yield sparse.filter(pl.col("test") == "sparse")
         motion = motion_of(tracks, told)
         spells = self._held.spells[number]
         calls = port_calls(motion, spells, ports, berths=self._sites, positions=positions)
