@@ -38,6 +38,7 @@ from quaywatch.voyages.port_calls import port_calls
 from quaywatch.voyages.ports import PORTS_FRAME, PortIndex, anchorages, points_of, port_index
 from quaywatch.voyages.prism import Distance
 from quaywatch.voyages.slow_points import SLOT_S
+from quaywatch.voyages.top_speed import ceilings
 
 Piece = tuple[pl.DataFrame, pl.DataFrame]
 """Positions and statics of the same transponders, each sorted by ``mmsi``, ``at``."""
@@ -67,6 +68,8 @@ class _Held:
 
     counts: list[pl.DataFrame] = field(default_factory=list)
     spells: list[pl.DataFrame] = field(default_factory=list)
+    speeds: list[pl.DataFrame] = field(default_factory=list)
+    shared: set[int] = field(default_factory=set)
     ships: list[pl.DataFrame] = field(default_factory=list)
     names: list[IdentitySummary] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
@@ -129,7 +132,8 @@ class AisPass:
         if self._distance is not None and long:
             report("reach", 0.9)
             sites = reach_sites(self._sites)
-            yield settled(gap_reach(pl.concat(long), sites, self._distance))
+            fastest = ceilings(pl.concat(self._held.speeds))
+            yield settled(gap_reach(pl.concat(long), sites, self._distance, ceilings=fastest))
 
     def _first(
         self, number: int, positions: pl.DataFrame, statics: pl.DataFrame
@@ -150,12 +154,15 @@ class AisPass:
             positions=positions,
         )
         self._held.spells.append(stays.spells)
+        self._held.speeds.append(stays.speeds)
         self._keep_slow(number, stays.slow)
         yield stays.events
         named, summary = identities(positions, statics)
         self._held.names.append(summary)
         yield named
-        yield two_tracks(tracks, told, positions)
+        both = two_tracks(tracks, told, positions)
+        self._held.shared.update(both["mmsi"])
+        yield both
         yield jumps(tracks, told, positions)
 
     def _between(self) -> Iterator[pl.DataFrame]:
@@ -198,7 +205,7 @@ class AisPass:
         spells = self._held.spells[number]
         calls = port_calls(motion, spells, ports, berths=self._sites, positions=positions)
         yield calls
-        yield declared(statics, calls, ports.table)
+        yield declared(statics, calls, ports.table, shared=self._held.shared)
 
     def _measure(self, tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> None:
         measured = measure(

@@ -13,7 +13,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "ais-ingest": ("ingest", "CSV and Parquet into the lake, beside DuckDB's raw read; memory"),
     "ais-pass": ("ais_pass", "gaps, stops, speeds and the whole pass, beside movingpandas"),
     "ais-segments": ("segments", "several hulls under one MMSI told apart"),
-    "ais-gaps": ("gaps", "calibration of the gap test, and reach over artificial gaps"),
+    "ais-gaps": ("gaps", "calibration of the gap test, and gaps cut into recorded tracks"),
     "ais-reach": ("reach", "the true port inside the reach of artificial gaps"),
     "ais-integrity": (
         "integrity",
