@@ -212,7 +212,7 @@ def _sentence(bang: int) -> tuple[int, int, int, int, int, int]:
     high, low = int(HEX[(ending >> 24) & 255]), int(HEX[(ending >> 32) & 255])
     usual = length > 0 and (ending & 0xFF) == _COMMA and 0 <= fill <= 5
     usual = usual and ((ending >> 16) & 255) == _STAR and (high | low) < 16
-    part = part if (high << 4 | low) == check else -part
+    part = part if ((high << 4 | low) ^ check) == 0 else -part
     return payload, length, fill, star + 3, (part if usual else 0), mark
 
 
@@ -338,7 +338,7 @@ def read_lines(  # noqa: C901, PLR0912, PLR0915  # one loop whose state must sta
         columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], columns[6],
         columns[7], columns[8], columns[9], columns[10], columns[11], columns[12], columns[13],
         columns[14], columns[15], columns[16], columns[17], columns[18], columns[19], columns[20],
-        columns[21], columns[22], columns[23],
+        columns[21], columns[22],
     )  # fmt: skip
     states, hours, zones = state.ctypes.data, hour.ctypes.data, zone.ctypes.data
     text, stop = base + state[AT], base + size

@@ -55,11 +55,12 @@ class Rows(NamedTuple):
     rot_deg_min: NDArray[np.float32]
     nav_status: Bytes
     msg_type: Bytes
-    sender: NDArray[np.uint64]
-    """Two words a row: an Arrow string view of ``A``, ``B`` or nothing."""
     record: NDArray[np.uint64]
     known: Bytes
     """A bit for each column that can be unknown."""
+    sender: NDArray[np.uint64]
+    """Two words a row: an Arrow string view of ``A`` or ``B``. The kernel leaves it alone: most
+    logs need it for few batches or none, see ``fast_tables``."""
 
 
 class Refusals(NamedTuple):
@@ -88,7 +89,7 @@ class Statics(NamedTuple):
 
 
 class To(NamedTuple):
-    """Addresses of the arrays that a kernel writes to: ``Rows``, ``Refusals``, ``Statics``."""
+    """Addresses of the arrays that a kernel writes to, in the order of their tables."""
 
     mmsi: int
     at: int
@@ -100,7 +101,6 @@ class To(NamedTuple):
     rot_deg_min: int
     nav_status: int
     msg_type: int
-    sender: int
     record: int
     known: int
     refused_record: int
@@ -180,25 +180,19 @@ def _long_range(a: int, b: int) -> tuple[int, int, int, int, int, int, int]:
 
 
 @step
-def _write(out: To, n: int, fields: tuple[int, int, int, int, int, int, int], sender: int) -> int:
-    """Write what the sender said but for its place; the bits of what is known.
-
-    ``sender`` is its class as a character, or 0.
-    """
+def _write(out: To, n: int, fields: tuple[int, int, int, int, int, int, int]) -> int:
+    """Write what the sender said but for its place; the bits of what is known."""
     status, turn, sog, _, _, cog, heading = fields
     put(out.sog_kn, n, np.float32(sog / 10.0))
     put(out.cog_deg, n, np.float32(cog / 10.0))
     put(out.heading_deg, n, np.float32(heading))
     put(out.rot_deg_min, n, TURN[turn + 128])
     put(out.nav_status, n, np.uint8(status))
-    put(out.sender, 2 * n, (sender << 32) | (1 if sender != 0 else 0))
-    put(out.sender, 2 * n + 1, 0)
     known = int(sog != _NO_SOG) << HAS_SOG
     known |= int(cog < 3600) << HAS_COG
     known |= int(heading < 360) << HAS_HEADING
     known |= int(turn != -128 and abs(turn) != 127) << HAS_TURN
-    known |= int(status != _NO_STATUS) << HAS_STATUS
-    return known | (int(sender != 0) << HAS_SENDER)
+    return known | (int(status != _NO_STATUS) << HAS_STATUS)
 
 
 @step
@@ -221,18 +215,17 @@ def position(
         return TOO_SHORT, bits, 0
     if mmsi == 0 or mmsi > MMSI_MAX:
         return BAD_MMSI, mmsi, 0
-    sender, units = 0, 600_000
+    units, known = 600_000, 1 << HAS_SENDER
     if kind <= 3:
         fields = _class_a(a, b, c)
-        sender = 65
     elif kind == 4:
         fields = _base_station(b, c)
+        known = 0
     elif kind in (18, 19):
         fields = _class_b(a, b, c)
-        sender = 66
     else:
         fields = _long_range(a, b)
-        units = 600
+        units, known = 600, 0
     lon, lat = fields[3], fields[4]
     given = lon != LON_UNKNOWN * units and lat != LAT_UNKNOWN * units
     if given and (abs(lon) > 180 * units or abs(lat) > 90 * units):
@@ -241,7 +234,7 @@ def position(
     put(out.msg_type, n, np.uint8(kind))
     put(out.lon, n, lon / float(units))
     put(out.lat, n, lat / float(units))
-    return -1, 0, _write(out, n, fields, sender) | (int(given) << HAS_PLACE)
+    return -1, 0, known | _write(out, n, fields) | (int(given) << HAS_PLACE)
 
 
 @step

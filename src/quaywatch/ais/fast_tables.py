@@ -3,7 +3,7 @@
 import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,8 @@ from quaywatch.ais.spec import LAYOUT_OF, Layout
 from quaywatch.ais.stamps import Bytes
 from quaywatch.ais.words import flagged
 
-MOST_ROWS, MOST_REFUSALS, MOST_STATICS, MOST_RAW = 1 << 18, 1 << 16, 1 << 15, 8 << 20
-"""Room in an arena: 16 MiB of usual lines."""
+MOST_ROWS, MOST_REFUSALS, MOST_STATICS, MOST_RAW = 1 << 19, 1 << 17, 1 << 15, 8 << 20
+"""Room in an arena: 32 MiB of usual lines."""
 _LEAST_ROW, _LEAST_LINE = 36, 20
 """Bytes of the shortest line that gives a position row, and of the shortest line at all."""
 _SLACK = 1024
@@ -47,7 +47,7 @@ _ALIGNED = 64
 _SHAPES: tuple[tuple[type, int], ...] = (
     (np.uint32, 1), (np.int64, 1), (np.float64, 1), (np.float64, 1), (np.float32, 1),
     (np.float32, 1), (np.float32, 1), (np.float32, 1), (np.uint8, 1), (np.uint8, 1),
-    (np.uint64, 2), (np.uint64, 1), (np.uint8, 1),
+    (np.uint64, 1), (np.uint8, 1), (np.uint64, 2),
     (np.uint64, 1), (np.uint8, 1), (np.uint8, 1), (np.int64, 1), (np.uint64, 2),
     (np.uint8, STATIC_WIDTH), (np.uint8, 1), (np.int64, 1), (np.uint8, 1), (np.uint64, 1),
 )  # fmt: skip
@@ -75,8 +75,8 @@ class Arena:
         begin = -self._memory.ctypes.data % _ALIGNED
         self._begins = np.concatenate([[0], np.cumsum(sizes)]) + begin
         places = self._memory.ctypes.data + self._begins
-        # The texts of refusals, whose length is in bytes, come last and are named sixth.
-        self.addresses = np.concatenate([places[:18], places[23:], places[18:23]])
+        # As in ``To``: without the sender, and the texts of refusals, which lie last, in between.
+        self.addresses = np.concatenate([places[:12], places[13:18], places[23:], places[18:23]])
         self._counts = counts
 
     @property
@@ -161,12 +161,13 @@ class Constants:
     """Columns that say the same in every row, made once and cut to length."""
 
     values: dict[str, str | None]
-    _made: dict[str, pl.Series]
+    _made: dict[str, pl.Series] = field(default_factory=dict)
+    _class_a: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
 
     @classmethod
     def of(cls, **values: str | None) -> "Constants":
         """Nothing is made before it is asked for."""
-        return cls(values, {})
+        return cls(values)
 
     def column(self, name: str, length: int) -> pl.Series:
         """The column ``name`` at ``length``.
@@ -179,8 +180,22 @@ class Constants:
         made = self._made.get(name)
         if made is None or len(made) < length:
             one = pl.Series(name, [self.values[name]], dtype=pl.String)
-            made = self._made[name] = one.new_from_index(0, length)
+            # With something to spare: the next batch may be a little larger.
+            made = self._made[name] = one.new_from_index(0, length + length // 8)
         return made.slice(0, length)
+
+    def class_a(self, length: int) -> NDArray[np.uint64]:
+        """Arrow string views of ``length`` times ``A``.
+
+        Examples:
+            >>> Constants.of().class_a(1)[:2].tolist() == [1 | ord("A") << 32, 0]
+            True
+
+        """
+        if len(self._class_a) < 2 * length:
+            self._class_a = np.zeros(2 * (length + length // 8), np.uint64)
+            self._class_a[::2] = 1 | ord("A") << 32
+        return self._class_a
 
 
 def _series(
@@ -198,6 +213,23 @@ def _series(
     return pl.Series(name, pa.Array.from_buffers(kind, n, parts))
 
 
+@compiled
+def _letters(numbers: Bytes, n: int, views: NDArray[np.uint64]) -> None:
+    """Write the class of each sender as an Arrow string view."""
+    for k in range(n):
+        letter = 66 if numbers[k] == 18 or numbers[k] == 19 else 65
+        views[2 * k], views[2 * k + 1] = (letter << 32) | 1, 0
+
+
+def _senders(rows: Rows, n: int, constants: Constants) -> NDArray[np.uint64]:
+    """Views of the class of each sender; where it is not known, of any."""
+    numbers = rows.msg_type[:n]
+    if ((numbers == 18) | (numbers == 19)).any():
+        _letters(numbers, n, rows.sender)
+        return rows.sender
+    return constants.class_a(n)
+
+
 def position_frame(rows: Rows, n: int, constants: Constants) -> pl.DataFrame:
     """The first ``n`` rows as a table of ``schema.POSITIONS``, over the same memory.
 
@@ -213,15 +245,15 @@ def position_frame(rows: Rows, n: int, constants: Constants) -> pl.DataFrame:
     held: dict[str, NDArray[np.generic]] = {
         **rows._asdict(),
         "received_at": rows.at,
-        "transponder": rows.sender,
+        "transponder": _senders(rows, n, constants),
     }
     columns = []
-    for field in POSITIONS:
-        name = field.name
+    for said in POSITIONS:
+        name = said.name
         if name in constants.values:
             columns.append(constants.column(name, n))
             continue
-        kind = pa.string_view() if name == "transponder" else field.type
+        kind = pa.string_view() if name == "transponder" else said.type
         bits = maps[_FLAG[name]] if name in _FLAG else None
         columns.append(_series(name, kind, held[name], n, bits))
     return pl.DataFrame(columns)
@@ -357,13 +389,13 @@ def static_frame(statics: Statics, n: int, constants: Constants) -> pl.DataFrame
     at = statics.at[:n].copy()
     held = {**made._asdict(), "at": at, "received_at": at, "record": statics.record[:n].copy()}
     columns = []
-    for field in STATICS:
-        name = field.name
+    for said in STATICS:
+        name = said.name
         if name in constants.values:
             columns.append(constants.column(name, n))
             continue
         bits = maps[_STATIC_FLAG[name]] if name in _STATIC_FLAG else None
-        texts = made.data[: max(used, 1)] if pa.types.is_string(field.type) else None
-        kind = pa.string_view() if texts is not None else field.type
+        texts = made.data[: max(used, 1)] if pa.types.is_string(said.type) else None
+        kind = pa.string_view() if texts is not None else said.type
         columns.append(_series(name, kind, held[name], n, bits, texts))
     return pl.DataFrame(columns)
