@@ -34,6 +34,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── CaseMissingError
     │   ├── FindingsMissingError
     │   ├── VesselUnknownError
+    │   ├── AisMissingError
     │   ├── WorldScriptError
     │   ├── HypothesisMissingError
     │   ├── NotSimulatedError
@@ -916,6 +917,19 @@ class VesselUnknownError(InputError):
             "as broadcast; absence here is absence of data."
         )
         super().__init__(several if found else none)
+
+
+class AisMissingError(InputError):
+    """A question about AIS in a workspace that holds no positions."""
+
+    code = "ais-missing"
+
+    def __init__(self, *, workspace: str) -> None:
+        self.workspace = workspace
+        super().__init__(
+            f"The workspace {workspace} holds no AIS positions. Enter some with "
+            "`quaywatch ingest ais`."
+        )
 
 
 # testing

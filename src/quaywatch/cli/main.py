@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, events, ingest, look
+from quaywatch.cli import bench, case, check, events, ingest, look, reception
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -93,6 +93,7 @@ for command in (
     look.detect,
     look.decode,
     events.events,
+    reception.reception,
     bench.bench,
 ):
     app.command()(command)
