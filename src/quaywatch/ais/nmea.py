@@ -63,6 +63,8 @@ _FOREVER = np.iinfo(np.int64).max
 _NO_OFFSETS = np.zeros(2, np.int32)
 _LISTED = 4096
 _FEW = 16
+_SMALL = 8 * MARGIN
+"""A piece up to this is copied, to have ``MARGIN`` bytes after it, rather than read in two runs."""
 
 
 def _microseconds(moment: datetime | None) -> int:
@@ -117,7 +119,7 @@ class NmeaReader:
 
         Args:
             piece: lines.
-            hold: whether to leave a last line that waits for the next; see ``held``.
+            hold: whether to leave the last few lines, to be read with the next; see ``held``.
 
         Yields:
             A batch each time that there is no room for more.
@@ -134,8 +136,11 @@ class NmeaReader:
 
         """
         self._state[AT] = 0
-        if len(piece) > MARGIN:
+        if len(piece) > _SMALL:
             yield from self._run(piece, len(piece) - MARGIN, hold=True)
+            if hold:
+                self.held = bytes(piece[int(self._state[AT]) :])
+                return
         tail = bytes(piece[int(self._state[AT]) :])
         ended = tail if tail.endswith(b"\n") or not tail else tail + b"\n"
         yield from self._run(ended + bytes(MARGIN), len(ended), hold=hold)

@@ -135,7 +135,8 @@ def _decode(
                     cast("BinaryIO", spooled), source=source, dialect=dialect, context=context
                 )
         case AisFormat.NMEA:
-            yield from decode_stream(parts, context, size=block_bytes, source=source)
+            # Columns take no more room than their text here, and larger batches cost less a line.
+            yield from decode_stream(parts, context, size=2 * block_bytes, source=source)
         case AisFormat.CSV:
             yield from _csv(blocks, dialect, encoding, context)
         case AisFormat.JSON_LINES:
