@@ -35,7 +35,7 @@ COASTAL: Final = "the whole pass, with distances from the coast"
 SPLIT: Final = "gap splitting"
 PAIRWISE: Final = "pairwise gap splitting"
 SILENCES: Final = "pairwise gap splitting, arrays or table made before"
-EVENTS: Final = "events put in order, and the rest"
+REST: Final = "the rest: summaries kept on disk"
 STAGES: Final = {
     "tracks_of": "arrays",
     "segment": "segments",
@@ -51,8 +51,12 @@ STAGES: Final = {
     "encounters": "encounters",
     "two_tracks": "two tracks, jumps",
     "jumps": "two tracks, jumps",
+    "identities": "identity",
+    "shared_identity_events": "identity",
     "gaps": "gaps",
     "with_records": "gaps",
+    "sparsity": "sparsity",
+    "settled": "events put in order",
 }
 """Functions that the pass calls, and the stage that each is charged to."""
 
@@ -76,7 +80,7 @@ def by_stage(pieces: list[pl.DataFrame]) -> dict[str, float]:
     """Processor seconds of one pass by stage; what no stage is charged with comes last."""
     with charged() as spent:
         whole = clocked(lambda: as_run(pieces))
-    return dict(spent) | {EVENTS: whole - sum(spent.values())}
+    return dict(spent) | {REST: whole - sum(spent.values())}
 
 
 @contextmanager
