@@ -97,15 +97,22 @@ def _row(who: str, found: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any
 def _notes(ours: dict[str, Any], peers: list[str]) -> list[str]:
     missing = sorted({who.partition("-")[0] for who in SAMPLES} - set(peers))
     return [
-        f"Processor seconds of one thread, median of {REPEATS} runs after one that compiles and "
-        "warms, with the slowest and the fastest; every worker is pinned to one core.",
+        (
+            f"Processor seconds of one thread, median of {REPEATS} runs after one that compiles "
+            "and warms, with the slowest and the fastest; every worker is pinned to one core."
+        ),
         "Nothing is shifted between the copies: times go back to the first day with each.",
-        "We verify every checksum, join parts, read each line's local time and turn it into UTC, "
-        f"and give {ours['positions']:,} position rows, {ours['statics']:,} static rows and "
-        f"{ours['rejects']:,} rejects with reason and text (messages 8, 20 and 23, wrong "
-        "checksums). A batch is let go of when the next one comes.",
-        "The peers are given the first sentences of the same log in memory, without their times. "
-        "They decode every message type, give one object or text a message, and make no columns.",
+        (
+            "We verify every checksum, join parts, read each line's local time and turn it into "
+            f"UTC, and give {ours['positions']:,} position rows, {ours['statics']:,} static rows "
+            f"and {ours['rejects']:,} rejects with reason and text (messages 8, 20 and 23, wrong "
+            "checksums). A batch is let go of when the next one comes."
+        ),
+        (
+            "The peers are given the first sentences of the same log in memory, without their "
+            "times. They decode every message type, give one object or text a message, and make "
+            "no columns."
+        ),
         f"Peak memory of our process: {ours['peak_mb']:,.0f} MB.",
         *(f"{name} is not installed: not measured (make peers)." for name in missing),
     ]
