@@ -15,13 +15,13 @@ COMMANDS = [
     "init", "demo", "ingest ais", "ingest imagery", "ingest register", "ingest claims", "watch",
     "site", "vessel", "check two-places", "check presence", "check reach", "case new",
     "case build", "case verify", "case lint", "case export", "serve", "bench",
-    "geo water-distance", "detect", "decode",
+    "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip
 NOT_YET = [
     "site quay activity", "site quay stock", "site quay timelapse", "case lint one",
-    "case export one", "serve", "bench", "ingest register list.csv",
+    "case export one", "serve", "ingest register list.csv",
 ]  # fmt: skip
-NEEDS_NO_WORKSPACE = {"init", "demo", "detect", "decode"}
+NEEDS_NO_WORKSPACE = {"init", "demo", "detect", "decode", "bench"}
 EXECUTABLE = Path(sys.executable).with_name("quaywatch")
 
 

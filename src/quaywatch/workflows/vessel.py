@@ -48,7 +48,8 @@ def _subjects_named(workspace: Workspace, name: str) -> list[str]:
     upper = name.upper()
     said = workspace.lake.statics().filter(pl.col("name").str.to_uppercase() == upper).collect()
     subjects = {f"imo:{imo}" for imo in said["imo"].drop_nulls().unique().to_list()}
-    without = said.filter(~pl.col("mmsi").is_in(said.filter(pl.col("imo").is_not_null())["mmsi"]))
+    numbered = said.filter(pl.col("imo").is_not_null())["mmsi"].unique()
+    without = said.filter(~pl.col("mmsi").is_in(numbered.implode()))
     subjects |= {f"mmsi:{mmsi:09d}" for mmsi in without["mmsi"].unique().to_list()}
     for claim in workspace.evidence.find("claim"):
         value = claim.value if isinstance(claim, Claim) else None
@@ -96,18 +97,22 @@ def vessel_json(
         "voyages": None,
         "reason": {
             "voyages": NOT_YET,
-            **({} if events is not None else dict.fromkeys(_JUDGED, NOT_JUDGED)),
+            **({} if events is not None else dict.fromkeys(_JUDGED, _why_not(mmsis))),
         },
         "notes": _notes(mmsis),
     }
 
 
 def _events(workspace: Workspace, mmsis: list[int]) -> list[dict[str, Any]] | None:
-    """What the passes so far found of these transponders; None where none was made."""
-    if not workspace.events.passes():
+    """What the passes so far found of these transponders; None where none was made of any."""
+    if not mmsis or not workspace.events.passes():
         return None
     rows = workspace.events.known(mmsi=mmsis)
     return [event_json(row) for row in rows.iter_rows(named=True)]
+
+
+def _why_not(mmsis: list[int]) -> str:
+    return NOT_JUDGED if mmsis else "no AIS here is of a transponder known to be hers"
 
 
 def _of_kind(events: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
