@@ -51,9 +51,12 @@ def roc_png(
         axis.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
         axis.set_title(name, fontsize=9)
         axis.tick_params(labelsize=8)
-    for axis in axes.flat[len(panels) :]:
-        axis.set_axis_off()
-    figure.suptitle(title, fontsize=10)
+    for place, axis in enumerate(axes.flat):
+        if place >= len(panels):
+            axis.set_axis_off()
+        elif place + COLUMNS >= len(panels):
+            axis.tick_params(labelbottom=True)
+    figure.suptitle(title, fontsize=10, x=0.01, ha="left")
     figure.supxlabel("false alarms per 1,000 honest vessel-days (left edge: none)", fontsize=9)
     figure.supylabel("share of planted vessel-days above the threshold", fontsize=9)
     handles, labels = axes.flat[0].get_legend_handles_labels()

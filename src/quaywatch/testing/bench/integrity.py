@@ -289,14 +289,17 @@ def curves(rows: Sequence[Mapping[str, Any]], data: str) -> dict[str, dict[str, 
         >>> roc = {"per_1000": [0.0, 4.0], "found": [0.0, 0.5]}
         >>> row = {"data": "x", "attack": "ou", "scored_by": "combined", "heard": "1%", "roc": roc}
         >>> list(curves([row], "x"))
-        ['ou, by combined']
+        ['ou']
 
     """
     out: dict[str, dict[str, Curve]] = {}
     for one in rows:
         if one["data"] == data:
             roc = np.array(one["roc"]["per_1000"]), np.array(one["roc"]["found"])
-            panel = out.setdefault(f"{one['attack']}, by {one['scored_by']}", {})
+            by = "" if one["scored_by"] == COMBINED else f" (by {one['scored_by']})"
+            if one["attack"] in NOT_BLAMED:
+                by = " (lower is right)"
+            panel = out.setdefault(one["attack"] + by, {})
             panel[f"{one['heard']} heard"] = roc
     return out
 

@@ -23,6 +23,8 @@ SAID: Final = "tell"
 """Not a score to rank by: 1 where the battery says "tell", at the thresholds that it ships with,
 or the test that is asked about the attack says what is its own word for it; else 0."""
 TWO_TRACKS, GAP, SPARSE = "two-tracks", "gap", "reception-changed"
+JUMPED: Final = "reported-jump"
+"""As ``ais.two_tracks.jumps`` reports it; the battery has a test ``jump`` besides."""
 ASKED_OF: Final = {"gap": GAP, "sparse": SPARSE, "clone": TWO_TRACKS}
 """Attack → the test that is asked about it, where that is not the battery: a silence is judged
 against reception, and one number in two places is no property of one track."""
@@ -96,7 +98,7 @@ def _looked_at(positions: pl.DataFrame, coast: Coast | None) -> tuple[Measured, 
         # The battery has a test of its own under the name of the second one.
         sparsity(tracks, told, reception).with_columns(pl.col("test").replace(CHANGE, SPARSE)),
         two_tracks(tracks, told, positions).with_columns(test=pl.lit(TWO_TRACKS)),
-        jumps(tracks, told, positions).with_columns(test=pl.lit("jump")),
+        jumps(tracks, told, positions).with_columns(test=pl.lit(JUMPED)),
     ]
     measured = measure(
         tracks, told, land_depth_km=None if coast is None else depth_km, positions=positions
@@ -115,7 +117,7 @@ def _events(events: pl.DataFrame) -> pl.DataFrame:
     likely = rare + 10.0 * said + 0.01 * size.clip(0.0, 20.0)
     scored = events.with_columns(
         said=said,
-        score=pl.when(pl.col("test").is_in([TWO_TRACKS, "jump"])).then(size).otherwise(likely),
+        score=pl.when(pl.col("test").is_in([TWO_TRACKS, JUMPED])).then(size).otherwise(likely),
     ).filter(pl.col("score").is_not_null())
     words = scored.filter(pl.col("test").is_in(list(WORDS))).select(
         "mmsi", test=pl.format("{}: {}", "test", word), score="said"
