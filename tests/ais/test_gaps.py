@@ -108,6 +108,17 @@ def test_silence_among_peers_who_are_heard_is_significant() -> None:
     assert "would have produced about" in found["d_message"][0]
 
 
+def test_a_silence_at_one_place_is_never_significant() -> None:
+    """In port the power goes off for reasons of its own; that is no sign of hiding."""
+    lies = [(*row[:2], 3.0, 50.0, 0.0, *row[5:]) for row in sailing(1, silent=(5.0, 17.0))]
+    (found,) = judged(table(lies, *sea())).iter_rows(named=True)
+
+    assert found["d_at_rest"]
+    assert found["log_lr"] > GapRules().significant
+    assert found["verdict"] == "unusual"
+    assert "same place" in found["reason"]
+
+
 @pytest.mark.parametrize("peers", [0, 2, 4])
 def test_silence_without_five_peers_is_unjudged(peers: int) -> None:
     """A lone ship in an empty sea proves nothing by being unheard."""

@@ -134,7 +134,7 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     verdict = (
         pl.when(unjudged).then(pl.lit("unjudged"))
         .when(little).then(pl.lit("not-informative"))
-        .when(strong & ~cycle).then(pl.lit("significant"))
+        .when(strong & ~cycle & ~pl.col("at_rest")).then(pl.lit("significant"))
         .when(pl.col("log_lr") >= rules.unusual).then(pl.lit("unusual"))
         .otherwise(pl.lit("not-informative"))
     )  # fmt: skip
@@ -150,6 +150,8 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
             (pl.col("judged") * 100).round(0).cast(pl.Int64)))
         .when(strong & cycle & ~little)
         .then(pl.lit("Shorter than 12 h and heard by satellite only: never more than unusual."))
+        .when(strong & ~little & pl.col("at_rest"))
+        .then(pl.lit("She lay at the same place before and after it: never more than unusual."))
         .when((verdict == "not-informative") & ~little & (pl.col("judged") < KNOWN))
         .then(pl.lit("Some ways that she can have sailed lead where fewer than 5 peers tell."))
     )  # fmt: skip

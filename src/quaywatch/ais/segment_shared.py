@@ -67,7 +67,7 @@ def set_aside(
         if not 0 < ends[r, HELD] <= STRAY_MAX or chained[r] > STRAY_MAX:
             continue
         for q in longer:
-            if _at_odds(at_us, place, ends, q, r, reach, limits.speed_max_kn):
+            if _at_odds(at_us, place, ends, int(q), int(r), int(reach), limits.speed_max_kn):
                 ends[r, HELD] = 0
                 break
     for i in range(len(raw)):
@@ -90,7 +90,8 @@ def _at_odds(
         return True
     if at_us[j] - at_us[i] > reach:
         return False
-    return between_nm(place, i, j) > speed_max_kn * ((at_us[j] - at_us[i]) / HOUR_US + _PAD_H)
+    hours = (at_us[j] - at_us[i]) / HOUR_US + _PAD_H
+    return bool(between_nm(place, i, j) > speed_max_kn * hours)
 
 
 @compiled
@@ -196,5 +197,5 @@ def usual_silence_h(at_us: Ints, raw: Ints, opened: int, sure_h: float) -> float
         tail[r] = i
     for k in range(_STEPS):
         if shorter[k] >= _USUAL_SHARE * steps:
-            return sure_h * 2**k
-    return sure_h * 2 ** (_STEPS - 1)
+            return float(sure_h * 2**k)
+    return float(sure_h * 2 ** (_STEPS - 1))

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import pytest
 
 from quaywatch.ais.integrity import battery, measure
 from quaywatch.ais.segments import segment
@@ -13,10 +14,10 @@ from quaywatch.ais.track import Tracks
 Sea = Callable[..., Tracks]
 
 
-def jammed(track: Tracks, lon: float, lat: float) -> Tracks:
-    """The middle hours of a track at one place."""
+def jammed(track: Tracks, lon: float, lat: float, *, first: float = 1 / 3) -> Tracks:
+    """Some middle hours of a track at one place."""
     n = len(track)
-    inside = (np.arange(n) > n // 3) & (np.arange(n) < n // 2)
+    inside = (np.arange(n) > n * first) & (np.arange(n) < n * (first + 1 / 6))
     noise = 1e-5 * np.random.default_rng(0).standard_normal(n)
     return replace(
         track,
@@ -52,6 +53,22 @@ def test_a_ship_that_jumps_alone_is_told(one_ship: Sea, all_of: Sea) -> None:
 
     jumps = events.filter((pl.col("test") == "jump") & (pl.col("verdict") == "tell"))
     assert set(jumps["mmsi"]) == {10}
+
+
+@pytest.mark.parametrize(("lon", "told"), [(7.5, set[int]()), (20.0, {20})])
+def test_one_thrown_off_alone_near_where_others_were_is_excused(
+    one_ship: Sea, all_of: Sea, lon: float, told: set[int]
+) -> None:
+    """Interference comes and goes: who is heard at another minute is its victim all the same."""
+    calm = [one_ship(100 + i, lon=5.0 + 0.5 * i) for i in range(120)]
+    hit = [jammed(one_ship(10 + i, lon=5.0 + 0.3 * i, seed=5), 7.5, 43.0) for i in range(4)]
+    late = jammed(one_ship(20, lon=6.5, seed=8), lon, 43.0, first=0.6)
+    tracks = all_of([*hit, late, *calm])
+
+    events = battery(*measure(tracks, segment(tracks)))
+
+    jumps = events.filter((pl.col("test") == "jump") & (pl.col("verdict") == "tell"))
+    assert set(jumps["mmsi"]) == told
 
 
 def test_one_circle_of_several_ships_is_interference(put: Sea, one_ship: Sea, all_of: Sea) -> None:

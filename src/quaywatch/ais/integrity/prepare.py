@@ -8,7 +8,11 @@ import polars as pl
 from quaywatch.ais.integrity.land import ashore_of
 from quaywatch.ais.integrity.receivers import unheard_of
 from quaywatch.ais.integrity.replay import COMPANY_M, COMPANY_S, copies_of, pairs_of
-from quaywatch.ais.integrity.shared import shared_circles, shared_jumps
+from quaywatch.ais.integrity.shared import (
+    beside_interference,
+    shared_circles,
+    shared_jumps,
+)
 from quaywatch.ais.integrity.tables import Measured, Triplet
 
 SPACING_S: Final = (90.0, 180.0, 400.0, 1200.0)
@@ -177,9 +181,9 @@ def _livelier(whole: pl.DataFrame) -> pl.DataFrame:
 
 
 def _together(known: Measured) -> pl.DataFrame:
-    """How many ships jumped or circled together with each window."""
+    """How many ships jumped or circled together with each window, or near it in place and time."""
     shared = pl.concat([shared_jumps(known.jumps), shared_circles(known.circles)])
-    events = shared.select("mmsi", begun="start", ended="end", together="n")
+    events = beside_interference(known.jumps, known.circles, shared)
     return _during(known, events).group_by(KEY).agg(pl.col("together").max())
 
 

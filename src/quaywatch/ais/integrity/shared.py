@@ -22,6 +22,9 @@ CENTRE_KM: Final = 1.0
 CIRCLE_S: Final = 3600.0
 RADIUS_SHARE: Final = 0.2
 """Radii of one circle agree within this share."""
+REGION_KM: Final = 50.0
+REGION_S: Final = 6 * 3600.0
+"""Near what several ships showed, what one shows alone is put down to the same cause."""
 SHARED_JUMP, SHARED_CIRCLE = "shared-jump", "shared-circle"
 
 
@@ -82,6 +85,65 @@ def shared_circles(circles: pl.DataFrame) -> pl.DataFrame:
         SHARED_CIRCLE,
         "drew one circle",
     )
+
+
+def beside_interference(
+    jumps: pl.DataFrame, circles: pl.DataFrame, shared: pl.DataFrame
+) -> pl.DataFrame:
+    """Jumps and circles near, in place and time, to what several ships showed together.
+
+    Interference comes and goes, and ships are heard at other moments: one that was thrown off
+    alone, an hour after three others, was thrown off by the same cause sooner than by a deceiver.
+    Bias: a deceiver who jumps within 50 km and six hours of interference is excused with them.
+
+    Args:
+        jumps: of all vessels.
+        circles: of all vessels.
+        shared: events of ``shared_jumps`` and ``shared_circles``.
+
+    Returns:
+        ``mmsi``, ``begun``, ``ended``, ``together`` (ships): a row per excused jump or circle.
+
+    Examples:
+        >>> from quaywatch.ais.events import EVENTS_FRAME
+        >>> from quaywatch.ais.integrity.circles import CIRCLES_FRAME
+        >>> from quaywatch.ais.integrity.jumps import JUMPS_FRAME
+        >>> nothing = (pl.DataFrame(schema=f) for f in (JUMPS_FRAME, CIRCLES_FRAME, EVENTS_FRAME))
+        >>> beside_interference(*nothing).columns
+        ['mmsi', 'begun', 'ended', 'together']
+
+    """
+    whole = ("mmsi", "start", "end")
+    own = pl.concat(
+        [
+            jumps.select(*whole, "lon", "lat", at="start"),
+            jumps.select(*whole, lon="end_lon", lat="end_lat", at="end"),
+            circles.select(*whole, "lon", "lat", at="start"),
+            circles.select(*whole, "lon", "lat", at="end"),
+        ]
+    )
+    marks = pl.concat(
+        [
+            shared.select("n", "lon", "lat", at="start"),
+            shared.select("n", lon="end_lon", lat="end_lat", at="end"),
+        ]
+    ).drop_nulls()
+    ships = np.zeros(own.height, np.int64)
+    if marks.height and own.height:
+        near = cKDTree(_region(marks)).query_ball_point(_region(own), 1.0, p=np.inf)
+        known = marks["n"].to_numpy()
+        ships = np.array([known[group].max(initial=0) for group in near], np.int64)
+    return (
+        own.with_columns(together=pl.Series(ships, dtype=pl.Int64))
+        .filter(pl.col("together") > 0)
+        .select("mmsi", begun="start", ended="end", together="together")
+    )
+
+
+def _region(rows: pl.DataFrame) -> NDArray[np.float64]:
+    at_s = rows["at"].dt.epoch("us").to_numpy() * 1e-6
+    where = _ball(rows["lon"], rows["lat"]) / REGION_KM
+    return np.column_stack((where, at_s[:, None] / REGION_S))
 
 
 def _ball(lon: pl.Series, lat: pl.Series) -> NDArray[np.float64]:
