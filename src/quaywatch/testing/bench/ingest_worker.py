@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from quaywatch.ais.read import read_ais
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.ais_pass import AisPass, PassRules, Piece
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.receive import Terms
 
@@ -62,6 +63,28 @@ def _passes(folder: Path) -> int:
         return sum(positions.height for positions, _ in workspace.lake.passes())
 
 
+def _whole_pass(folder: Path) -> int:
+    """Every event of the lake, kept; without a coast, for the copies lie on land too."""
+    rows = 0
+    with Workspace.open(folder) as workspace, tempfile.TemporaryDirectory() as scratch:
+
+        def pieces() -> Iterator[Piece]:
+            nonlocal rows
+            rows = 0
+            for piece in workspace.lake.passes():
+                rows += piece[0].height
+                yield piece
+
+        work = AisPass(
+            pieces, rules=PassRules(), sites=[], coast=None, distance=None, scratch=Path(scratch)
+        )
+        with workspace.events.session() as session:
+            for events in work.events(lambda _what, _share: None):
+                session.add(events)
+            session.commit(inputs=(), parameters={}, known_at=KNOWN_AT)
+    return rows
+
+
 def _work(what: str, threads: int, files: list[Path], scratch: Path) -> Callable[[], int]:
     if what == "duckdb":
         return lambda: _duckdb(files, threads)
@@ -69,6 +92,8 @@ def _work(what: str, threads: int, files: list[Path], scratch: Path) -> Callable
         return lambda: _read(files)
     if what == "ingest":
         return lambda: _ingest(files, scratch / "workspace")
+    if what == "pass":
+        return lambda: _whole_pass(files[0])
     return lambda: _passes(files[0])
 
 

@@ -1,10 +1,11 @@
-"""A larger sea out of a recorded one: the same tracks under other MMSIs and at other times.
+"""A larger sea out of a recorded one: the same tracks under other MMSIs, elsewhere, at other times.
 
 Replica k of the five days off Southern California (``sbarc_2018``) is fleet ``k // blocks`` in
-block ``k % blocks`` of five days, with at most six blocks (a month): the transponders of a fleet
-sail on from block to block, and each fleet has MMSIs of its own (201,000,000 + 1,000 x fleet +
-rank). Times move by the block and by 137 ms x fleet. Rows are in the order of time, as a
-provider's are.
+block ``k % blocks`` of five days, with at most six blocks (a month). Every replica has MMSIs of its
+own (201,000,000 + 1,000 x k + rank), since a ship that went on from the end of its track to the
+beginning would jump. Each lies 3.3 degrees west of the fleet before it and 0.6 of the block before:
+a copy in its place would be a replay, and would meet itself. Times move by the block and by 137 ms
+x fleet. Rows are in the order of time, as a provider's are.
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ MOST_BLOCKS = 6
 SOURCE = "source:" + "0" * 64
 _WRITTEN_AT_A_TIME = 400_000
 _FIRST_MMSI, _FLEET = 201_000_000, 1_000
+_FLEET_DEG, _BLOCK_DEG = 3.3, 0.61
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def replicated(base: pl.DataFrame, sea: Sea, block: int) -> Iterator[pl.DataFram
         part = base[begin : begin + step]
         fleets = [
             part.with_columns(
-                mmsi=(pl.col("mmsi") + _FLEET * fleet).cast(pl.UInt32),
+                mmsi=(pl.col("mmsi") + _FLEET * (fleet * sea.blocks + block)).cast(pl.UInt32),
+                lon=(pl.col("lon") + 180.0 - _FLEET_DEG * fleet - _BLOCK_DEG * block) % 360.0
+                - 180.0,
                 at=pl.col("at") + BLOCK * block + timedelta(milliseconds=137 * fleet),
             )
             for fleet in range(sea.fleets)
