@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from quaywatch.vessels.findings import findings
 from quaywatch.vessels.identifiers import imo_message
@@ -200,6 +201,7 @@ def mmsi_near_regular(heard: pl.DataFrame) -> pl.DataFrame:
 
     """
     known: dict[int, dict[str, Any]] = {r["mmsi"]: r for r in heard.iter_rows(named=True)}
+    numbers = np.array(sorted(known), np.int64)
     found = []
     for mmsi, row in sorted(known.items()):
         if row["named"]:
@@ -208,7 +210,7 @@ def mmsi_near_regular(heard: pl.DataFrame) -> pl.DataFrame:
         best = max((known[one] for one in near), key=lambda one: one["n"], default=None)
         if best is None or best["n"] < _REGULAR_TIMES * row["n"] or not _within(row, best):
             continue
-        chance = _by_chance(mmsi, known)
+        chance = _by_chance(mmsi, numbers)
         if chance <= _CHANCE_MAX:
             found.append(_near(row, best, chance))
     return findings(found)
@@ -226,14 +228,28 @@ def _within(row: dict[str, Any], best: dict[str, Any]) -> bool:
     )
 
 
-def _by_chance(mmsi: int, known: dict[int, dict[str, Any]]) -> float:
-    """How likely a number of its own has a heard neighbour: from those two and three bits away."""
-    asked = heard = 0
-    for bits in (2, 3):
-        for some in combinations(range(_MMSI_BITS), bits):
-            asked += 1
-            heard += mmsi ^ sum(1 << bit for bit in some) in known
-    return 1.0 - (1.0 - (heard + 1) / (asked + 1)) ** _MMSI_BITS
+_TWO_OR_THREE_BITS: Final = np.array(
+    [
+        sum(1 << bit for bit in some)
+        for bits in (2, 3)
+        for some in combinations(range(_MMSI_BITS), bits)
+    ],
+    np.int64,
+)
+
+
+def _by_chance(mmsi: int, numbers: NDArray[np.int64]) -> float:
+    """How likely a number of its own has a heard neighbour: from those two and three bits away.
+
+    Args:
+        mmsi: the number.
+        numbers: all that were heard, sorted.
+
+    """
+    asked = mmsi ^ _TWO_OR_THREE_BITS
+    place = np.minimum(np.searchsorted(numbers, asked), len(numbers) - 1)
+    heard = int(np.count_nonzero(numbers[place] == asked))
+    return float(1.0 - (1.0 - (heard + 1) / (len(asked) + 1)) ** _MMSI_BITS)
 
 
 def _near(row: dict[str, Any], best: dict[str, Any], chance: float) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from quaywatch.workflows.looks import site_of, sites_of
 from quaywatch.workflows.receive import Terms, receive
 
 METHOD: Final = PASS_METHOD
-ROWS_AT_A_TIME: Final = 2_000_000
+ROWS_AT_A_TIME: Final = 1_000_000
 SITE: Final = "site"
 """``media`` of a drawing."""
 

@@ -24,6 +24,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.ais_pass import AisPass, PassRules, Piece
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.receive import Terms
+from quaywatch.workflows.watch_ais import ROWS_AT_A_TIME
 
 KNOWN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 _TERMS = Terms(provider="bench", licence="none", credit="none", redistributable=False)
@@ -71,7 +72,7 @@ def _whole_pass(folder: Path) -> int:
         def pieces() -> Iterator[Piece]:
             nonlocal rows
             rows = 0
-            for piece in workspace.lake.passes():
+            for piece in workspace.lake.passes(ROWS_AT_A_TIME):
                 rows += piece[0].height
                 yield piece
 
