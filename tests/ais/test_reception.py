@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from quaywatch.ais.bins import CELL_DEG, cell_of
 from quaywatch.ais.read import read_ais
 from quaywatch.ais.reception import Reception, merged_counts, reception_counts, too_few
+from quaywatch.ais.reception_build import exact_sum
 from quaywatch.ais.reception_rates import leave_out, put_back
 from quaywatch.ais.schema import POSITIONS_FRAME, conform
 from quaywatch.ais.track import Tracks, tracks_of
@@ -155,6 +157,33 @@ def test_buckets_add_up_to_the_whole(ships: int, parts: int) -> None:
     assert dealt.select(keys).equals(whole.select(keys))
     heard = [name for name in whole.columns if name.startswith("heard_")]
     assert dealt.select(heard).equals(whole.select(heard))
+
+
+@given(st.lists(st.floats(0.0, 1e4, allow_nan=False), min_size=1, max_size=60), st.randoms())
+def test_sums_do_not_hang_on_their_order(values: list[float], chance: Random) -> None:
+    """Threads add in any order; a verdict that rests on the sum must recompute to the bit."""
+    mixed = values.copy()
+    chance.shuffle(mixed)
+    sums = [
+        pl.DataFrame({"h": part}).select(exact_sum(pl.col("h")))["h"][0] for part in (values, mixed)
+    ]
+    assert sums[0] == sums[1]
+    assert sums[0] == pytest.approx(sum(values), abs=1e-6)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1000))
+def test_the_same_counts_in_another_order_are_the_same_reception(seed: int) -> None:
+    """A case is verified on other machines, where rows come together in another order."""
+    parts = [reception_counts(tracks(fleet(30, hours=2.0)))]
+    one = Reception.of(merged_counts(parts))
+    rows = pl.concat(parts).sample(fraction=1.0, shuffle=True, seed=seed)
+    other = Reception.of(merged_counts([rows]))
+    for name in ("rates", "alive", "totals", "blind"):
+        assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+    assert np.array_equal(one.peers.sums, other.peers.sums)
+    assert one.spread.k_between == other.spread.k_between
+    assert np.array_equal(one.spread.k_within, other.spread.k_within)
 
 
 @given(lon=st.floats(-180, 180), lat=st.floats(-90, 90))

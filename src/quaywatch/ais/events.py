@@ -54,13 +54,15 @@ KEY: Final = (
     "kind", "test", "mmsi", "segment", "other_mmsi", "other_segment", "start", "end",
 )  # fmt: skip
 """What tells one event of a pass from another."""
+_SIGNIFICANT: Final = 6
 
 
 def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.DataFrame:
     """Give ``frame`` exactly the columns of ``EVENTS_FRAME``, sorted by ``mmsi`` and ``start``.
 
-    Columns named in ``detail`` are packed into the JSON of that column; NaN becomes null, because
-    an unknown number is no number; columns that ``frame`` lacks become null.
+    Columns named in ``detail`` are packed into the JSON of that column, cut to six significant
+    digits; NaN becomes null, because an unknown number is no number; columns that ``frame`` lacks
+    become null.
 
     Examples:
         >>> found = as_events(pl.DataFrame({"kind": ["gap"], "mmsi": [1], "welch": [None],
@@ -73,7 +75,9 @@ def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.Dat
     if detail:
         whole = [pl.col(name) for name in sorted(detail)]
         tidy = [
-            column.fill_nan(None) if packed.schema[column.meta.output_name()].is_float() else column
+            column.fill_nan(None).round_sig_figs(_SIGNIFICANT)
+            if packed.schema[column.meta.output_name()].is_float()
+            else column
             for column in whole
         ]
         packed = packed.with_columns(detail=pl.struct(tidy).struct.json_encode())
@@ -87,7 +91,6 @@ def as_events(frame: pl.DataFrame, *, detail: list[str] | None = None) -> pl.Dat
 
 
 _ROWS: Final = r'"(?:off_row|on_row|first_row|last_row|row|end_row)":(?:-?[0-9]+|null),?'
-_SIGNIFICANT: Final = 6
 
 
 def settled(events: pl.DataFrame) -> pl.DataFrame:

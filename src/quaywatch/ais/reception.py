@@ -26,7 +26,13 @@ from quaywatch.ais.bins import (
 )
 from quaywatch.ais.chains import chains_of
 from quaywatch.ais.presence_kernel import presence_runs
-from quaywatch.ais.reception_build import Peers, alive_table, peer_table, totals_by_slot
+from quaywatch.ais.reception_build import (
+    Peers,
+    alive_table,
+    exact_sum,
+    peer_table,
+    totals_by_slot,
+)
 from quaywatch.ais.reception_rates import PEERS, all_rates, without
 from quaywatch.ais.reception_spread import Spread, spread
 from quaywatch.ais.segments import Segmentation
@@ -78,7 +84,7 @@ def reception_counts(tracks: Tracks, segmentation: Segmentation | None = None) -
     """
     runs = _runs(tracks, segmentation)
     key = ["vessel", "cell", "transponder", "band"]
-    summed = [pl.col(name).sum() for name in (*_HEARD, "hours")]
+    summed = [*(pl.col(name).sum() for name in _HEARD), exact_sum(pl.col("hours"))]
     peers = runs.group_by(key).agg(summed)
     own = peers.group_by("vessel", "transponder", "band").agg(summed)
     rates = own.select(
@@ -92,7 +98,7 @@ def reception_counts(tracks: Tracks, segmentation: Segmentation | None = None) -
     times = (
         runs.join(rates, on=["vessel", "transponder", "band"], how="left")
         .group_by("cell", "slot")
-        .agg(summed + [(pl.col(usual) * pl.col("hours")).sum() for usual in _USUAL])
+        .agg(summed + [exact_sum(pl.col(usual) * pl.col("hours")) for usual in _USUAL])
     )
     mmsi = tracks.vessels[peers["vessel"].to_numpy()]
     parts = (
@@ -114,7 +120,10 @@ def merged_counts(counts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     key = ["part", "cell", "slot", "transponder", "band", "mmsi"]
     return (
         whole.group_by(key)
-        .agg(pl.col(name).sum() for name in ("hours", *_HEARD, *_USUAL))
+        .agg(
+            *(exact_sum(pl.col(name)) for name in ("hours", *_USUAL)),
+            *(pl.col(name).sum() for name in _HEARD),
+        )
         .select(pl.col(name).cast(kind) for name, kind in COUNTS_FRAME.items())
         .sort(key, nulls_last=False)
     )

@@ -38,6 +38,7 @@ NOBODY: Final = 255
 _TERRESTRIAL: Final = 1
 
 Places = NDArray[np.int32]
+_BILLIONTHS: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +65,20 @@ class Peers:
     """Shape (K, 10): as the last axis of ``sums``."""
 
 
+def exact_sum(value: pl.Expr) -> pl.Expr:
+    """Sum of hours or messages, counted in billionths.
+
+    Whole numbers add up to the same in every order, so on every number of threads: a judgement
+    rests on these sums, and must come out to the bit when it is made again elsewhere.
+
+    Examples:
+        >>> pl.DataFrame({"h": [0.1, 0.2, 0.3]}).select(exact_sum(pl.col("h")))["h"][0]
+        0.6
+
+    """
+    return (value.cast(pl.Float64) * _BILLIONTHS).round().cast(pl.Int64).sum() / _BILLIONTHS
+
+
 def peer_table(counts: pl.DataFrame) -> Peers:
     """Sums of the rows ``peer`` of ``COUNTS_FRAME``."""
     rows = counts.filter((pl.col("part") == "peer") & (pl.col("hours") >= _SEEN_H))
@@ -73,7 +88,12 @@ def peer_table(counts: pl.DataFrame) -> Peers:
     pooled = (
         rows.with_columns(nominal=rows["hours"] * nominal, rate=_usual_rates(rows))
         .group_by("cell", "transponder", "mmsi")
-        .agg(due.sum().alias("due"), *(pl.col(n).sum() for n in ("hours", "nominal", *HEARD)))
+        .agg(
+            exact_sum(due).alias("due"),
+            exact_sum(pl.col("hours")),
+            exact_sum(pl.col("nominal")),
+            *(pl.col(name).sum() for name in HEARD),
+        )
         .with_columns(band=pl.lit(POOLED, pl.UInt8))
     )
     telling = pooled["due"] >= TELLING
@@ -90,7 +110,7 @@ def _usual_rates(rows: pl.DataFrame) -> pl.Series:
     """Messages an hour of everyone in the row's cell, class and band."""
     over = ["cell", "transponder", "band"]
     heard = pl.sum_horizontal(HEARD).sum().over(over)
-    return rows.select(heard / pl.col("hours").sum().over(over)).to_series()
+    return rows.select(heard / exact_sum(pl.col("hours")).over(over)).to_series()
 
 
 def _summed(whole: pl.DataFrame) -> Peers:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from quaywatch.ais.bins import POOLED
-from quaywatch.ais.reception_build import HEARD, SATURATION_H, TELLING, Peers
+from quaywatch.ais.reception_build import HEARD, SATURATION_H, TELLING, Peers, exact_sum
 from quaywatch.ais.reception_rates import PEERS, PRIOR_SHIPS, Levels, Singles
 from quaywatch.ais.track import Floats
 
@@ -55,7 +55,10 @@ def spread(counts: pl.DataFrame, peers: Peers) -> Spread:
     where = level[table["place"].to_numpy(), table["transponder"].to_numpy()]
     table = table.with_columns(level=pl.Series(where))
     best = table.filter((pl.col("level") == 0) & (pl.col("mu") > 1.0))
-    ships = best.group_by("mmsi").agg(pl.col("n").sum(), pl.col("mu").sum())
+    # Summed exactly and kept in order: the last digits of a mean are those of its order.
+    ships = best.group_by("mmsi", maintain_order=True).agg(
+        exact_sum(pl.col("n")), exact_sum(pl.col("mu"))
+    )
     ships = ships.filter(pl.col("mu") >= _ENOUGH)
     between = _shape(ships)
     inside = table.join(

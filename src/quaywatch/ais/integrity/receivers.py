@@ -84,7 +84,7 @@ def unheard_of(receivers: pl.DataFrame) -> pl.DataFrame:
         station with enough other ships.
 
     """
-    per_ship = receivers.group_by("station", "mmsi").agg(
+    per_ship = receivers.group_by("station", "mmsi", maintain_order=True).agg(
         pl.col("x").mean(), pl.col("y").mean(), pl.col("z").mean()
     )
     parts = []
