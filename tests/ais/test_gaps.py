@@ -240,6 +240,18 @@ def test_ways_over_land_do_not_count() -> None:
     assert 0 < found["d_ways"][0] < GapRules().ways
 
 
+def test_a_silence_on_a_river_is_never_significant() -> None:
+    """Where the mask has no water, no way is a way: barges that moor upstream are not accused."""
+    frame = table(sailing(1, silent=(5.0, 12.0)), *sea())
+    assert judged(frame)["verdict"].to_list() == ["significant"]
+
+    found = judged(frame, on_land=lambda lon, _: np.ones(len(lon), np.bool_))
+
+    assert found["verdict"].to_list() == ["unusual"]
+    assert "on land by our mask" in found["reason"][0]
+    assert found["d_share_of_ways_afloat"][0] == 0.0
+
+
 def test_the_same_seed_gives_the_same_numbers() -> None:
     """A figure in a dossier must come out again."""
     frame = table(sailing(1, silent=(10.0, 17.0)), *fleet(12))

@@ -41,7 +41,10 @@ _ZONE_COLUMNS: Final = COLUMNS // ZONE_CELLS
 
 BEFORE: Final = ("heard", "due", "hours", "top_kn", "own_hours", "satellite_12h")
 """What ``silences`` writes of each gap beside its ends."""
-JUDGED: Final = ("expected", "p", "judged", "satellite", "quality", "least", "out", "ways")
+JUDGED: Final = (
+    "expected", "p", "judged", "satellite", "quality", "least", "out", "ways", "afloat",
+)  # fmt: skip
+"""What is known of each gap once weighed; ``weigh`` writes all but the last."""
 
 
 class Field(NamedTuple):
@@ -270,7 +273,7 @@ def weigh(  # one walk over arrays, no objects
         own_rows: shape (G, 2).
         place: ``Peers.place``.
         own: ``Peers.own``.
-        out: written, shape (G, 8): ``JUDGED``.
+        out: written, shape (G, 9): ``JUDGED``, all but the last.
 
     """
     kept = np.empty((min(200000, len(place)), 5, 3), np.float32)

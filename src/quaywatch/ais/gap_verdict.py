@@ -23,7 +23,8 @@ WELCH: Final = {
 
 _DETAIL: Final = [
     "gap_h", "off_row", "on_row", "same_segment", "judged_share", "quality", "expected_least",
-    "share_of_ways_out", "ways", "speed_max_kn", "heard_before", "due_before", "peers_at_start",
+    "share_of_ways_out", "share_of_ways_afloat", "ways", "speed_max_kn", "heard_before",
+    "due_before", "peers_at_start",
     "looks", "gaps_in_track", "at_rest", "p_in_track", "satellite_share", "message", *WELCH,
     "welch",
 ]  # fmt: skip
@@ -70,6 +71,11 @@ class Rules(Protocol):
         """Least share of the time judged."""
         ...
 
+    @property
+    def afloat(self) -> float:
+        """Least share of the ways that keep to the water."""
+        ...
+
 
 def judged_events(
     table: pl.DataFrame, unlinked: pl.DataFrame, rules: Rules, method: str
@@ -82,6 +88,7 @@ def judged_events(
         judged_share=pl.col("judged"),
         expected_least=pl.col("least"),
         share_of_ways_out=pl.col("out"),
+        share_of_ways_afloat=pl.col("afloat"),
         speed_max_kn=pl.col("top_used_kn"),
         peers_at_start=pl.col("peers"),
         satellite_share=pl.col("satellite"),
@@ -131,10 +138,11 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     unjudged = little & (pl.col("judged") < rules.judged)
     strong = (pl.col("log_lr") >= rules.significant) & (pl.col("p_in_track") <= rules.chance)
     cycle = (pl.col("gap_h") < DAY_H) & (pl.col("satellite") >= SATELLITE_ONLY)
+    ashore = pl.col("afloat") < rules.afloat
     verdict = (
         pl.when(unjudged).then(pl.lit("unjudged"))
         .when(little).then(pl.lit("not-informative"))
-        .when(strong & ~cycle & ~pl.col("at_rest")).then(pl.lit("significant"))
+        .when(strong & ~cycle & ~pl.col("at_rest") & ~ashore).then(pl.lit("significant"))
         .when(pl.col("log_lr") >= rules.unusual).then(pl.lit("unusual"))
         .otherwise(pl.lit("not-informative"))
     )  # fmt: skip
@@ -152,6 +160,9 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         .then(pl.lit("Shorter than 12 h and heard by satellite only: never more than unusual."))
         .when(strong & ~little & pl.col("at_rest"))
         .then(pl.lit("She lay at the same place before and after it: never more than unusual."))
+        .when(strong & ~little & ashore)
+        .then(pl.lit("Nearly every way that she can have sailed lies on land by our mask, as on a"
+            " river: never more than unusual."))
         .when((verdict == "not-informative") & ~little & (pl.col("judged") < KNOWN))
         .then(pl.lit("Some ways that she can have sailed lead where fewer than 5 peers tell."))
     )  # fmt: skip

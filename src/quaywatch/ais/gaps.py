@@ -82,6 +82,8 @@ class GapRules:
     """Greatest ``log_lr``."""
     judged: float = 0.5
     """Share of the time that must be judged before too few messages count as not informative."""
+    afloat: float = 0.125
+    """Share of the ways that must keep to the water before a silence is called significant."""
 
 
 def gaps(  # each a different thing, all named
@@ -234,7 +236,7 @@ def weighed(  # arrays side by side
         on_land: where ways may not lead.
 
     Returns:
-        Columns ``JUDGED``, shape (G, 8).
+        Columns ``JUDGED``, shape (G, 9).
 
     """
     judged = np.zeros((len(ends), len(JUDGED)))
@@ -244,7 +246,7 @@ def weighed(  # arrays side by side
         part = slice(start, start + _CHUNK)
         ways = np.empty((len(ends[part]), rules.ways, WAY))
         sample_ways(ends[part], lattice, ways)
-        dry = _dry(ends[part], ways, on_land)
+        dry, judged[part, JUDGED.index("afloat")] = _dry(ends[part], ways, on_land)
         weigh(
             field, ends[part], from_us[part], kinds[part], ways, dry, before[part], mine[part],
             reception.peers.place, reception.peers.own, judged[part],
@@ -252,21 +254,23 @@ def weighed(  # arrays side by side
     return judged
 
 
-def _dry(ends: Floats, ways: Floats, on_land: OnLand | None) -> Floats:
+def _dry(ends: Floats, ways: Floats, on_land: OnLand | None) -> tuple[Floats, Floats]:
     """Weight of each way: 1, or 0 where it crosses more land than one in eight of its points.
 
-    Where none is left, all are: straight lines say nothing of such a coast.
+    Where none is left, all are: straight lines say nothing of such a coast. Beside it the share of
+    the ways that are afloat: on a river it is next to none, and no number of it says much.
     """
     weight = np.ones(ways.shape[:2])
     if on_land is None or not len(ends):
-        return weight
+        return weight, np.ones(len(ends))
     shape = (*ways.shape[:2], STEPS // _EVERY)
     lon, lat = np.empty(shape), np.empty(shape)
     points_along(ends, ways, _EVERY, lon, lat)
     land = on_land(lon.ravel(), lat.ravel()).reshape(shape)
     weight[land.sum(axis=2) > shape[2] // 8] = 0.0
-    weight[weight.sum(axis=1) == 0.0] = 1.0
-    return weight
+    afloat: Floats = weight.mean(axis=1)
+    weight[afloat == 0.0] = 1.0
+    return weight, afloat
 
 
 def _ends_table(
