@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from quaywatch.ais.integrity import features
 from quaywatch.ais.integrity.land import ashore_of
 from quaywatch.ais.integrity.measured import measure
+from quaywatch.ais.integrity.prepare import prepared
 from quaywatch.ais.integrity.ranks import quantile
 from quaywatch.ais.track import Tracks
 
@@ -74,3 +76,20 @@ def test_fixes_in_a_river_that_others_use_are_not_ashore(one_ship: Sea, all_of: 
     assert set(found["mmsi"]) == {1, 2, 3, 9}
     assert set(ashore_of(found)["mmsi"]) == {9}
     assert ashore_of(found)["inland"].sum() == pytest.approx(len(alone))
+
+
+def test_a_river_ship_that_sails_alone_for_a_while_is_not_ashore(
+    one_ship: Sea, all_of: Sea
+) -> None:
+    """On one night of the Mississippi forty tows sailed a reach that no other did: no tell."""
+    river = [replace(one_ship(1, hours=3)) for _ in range(12)]
+    named = [replace(t, mmsi=np.full(len(t), i + 1, np.uint32)) for i, t in enumerate(river)]
+    farther = one_ship(1, hours=6)
+    tow = replace(farther, mmsi=np.full(len(farther), 99, np.uint32))
+    found = measure(all_of([*named, tow]), land_depth_km=lambda lon, _: np.full(len(lon), 5.0))
+    assert found.land is not None
+    assert 99 in set(ashore_of(found.land)["mmsi"])
+
+    judged = prepared(found).filter(pl.col("mmsi") == 99)
+
+    assert judged["inland"].null_count() == judged.height

@@ -58,7 +58,7 @@ def prepared(measured: Measured | Triplet, copies: pl.DataFrame | None = None) -
         copies = copies_of(pairs_of(known.manoeuvres))
     whole = _with(whole, copies, _copied, {"copied": pl.UInt32()})
     whole = _with(whole, known.land, ashore_of, {"inland": pl.UInt32(), "inland_km": pl.Float64()})
-    whole = _land_judged(whole)
+    whole = _land_judged(whole, known.land)
     whole = _joined(whole, _together(known))
     whole = _joined(whole, _livelier(whole))
     if known.receivers is None:
@@ -121,17 +121,24 @@ def _with(
     )
 
 
-def _land_judged(whole: pl.DataFrame) -> pl.DataFrame:
+def _land_judged(whole: pl.DataFrame, land: pl.DataFrame | None) -> pl.DataFrame:
     """Fixes inland become unknown where they may well be on a river that the mask does not know.
 
     That is: where the transponder is nearly always inland, and where too few other ships are near
-    to show which waters are sailed.
+    to show which waters are sailed. Inland counts where others pass too: a tow on a river is now
+    in company and now alone.
     """
-    share = pl.col("inland").sum().over("mmsi") / pl.col("n").sum().over("mmsi")
+    if land is None:
+        return whole
+    always = land.group_by("mmsi").agg(_inland=pl.col("n").sum())
+    whole = whole.join(always, on="mmsi", how="left", maintain_order="left")
+    share = pl.col("_inland").fill_null(0) / pl.col("n").sum().over("mmsi")
+    whole = whole.with_columns(_share=share).drop("_inland")
+    share = pl.col("_share")
     inland = pl.col("inland") > 0
     near = _joined(whole.filter(inland), _neighbours(whole)) if whole["inland"].sum() else None
     if near is None:
-        return whole
+        return whole.drop("_share")
     alone = near.filter(pl.col("near").fill_null(0) < NEIGHBOURS).select(
         *KEY, alone=pl.lit(value=True)
     )
@@ -140,7 +147,7 @@ def _land_judged(whole: pl.DataFrame) -> pl.DataFrame:
     )
     return judged.with_columns(
         pl.when(~pl.col("lost")).then(pl.col(name)) for name in ("inland", "inland_km")
-    ).drop("alone", "lost")
+    ).drop("alone", "lost", "_share")
 
 
 def _neighbours(whole: pl.DataFrame) -> pl.DataFrame:
