@@ -158,7 +158,7 @@ class AisPass:
         self._keep_slow(number, stays.slow)
         yield stays.events
         named, summary = identities(positions, statics)
-        self._held.names.append(summary)
+        self._held.names.append(IdentitySummary(*map(_of_its_own, summary)))
         yield named
         both = two_tracks(tracks, told, positions)
         self._held.shared.update(both["mmsi"])
@@ -299,6 +299,11 @@ class AisPass:
             piece = pl.scan_parquet(files).filter(day).sort("slot", "mmsi").collect()
             if piece.height:
                 yield piece
+
+
+def _of_its_own(summary: pl.DataFrame) -> pl.DataFrame:
+    """The same with its texts copied: a few rows would keep alive all the texts of their piece."""
+    return summary.with_columns(pl.col(pl.String).cast(pl.Categorical).cast(pl.String))
 
 
 def _long_gaps(events: pl.DataFrame) -> pl.DataFrame:
