@@ -124,10 +124,12 @@ class AisPass:
             yield settled(found)
         ports = self._ports()
         long: list[pl.DataFrame] = []
+        asked = self._distance is not None and self._sites
         for number, (positions, statics) in enumerate(self._pieces()):
             report("gaps and calls", 0.6)
             for found in self._second(number, positions, statics, ports):
-                long.append(_long_gaps(found))
+                if asked:
+                    long.append(_of_its_own(_long_gaps(found)))
                 yield settled(found)
         if self._distance is not None and long:
             report("reach", 0.9)
