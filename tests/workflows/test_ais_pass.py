@@ -10,8 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from quaywatch.ais.schema import POSITIONS_FRAME, STATICS_FRAME, conform
+from quaywatch.errors import PassDiffersError
 from quaywatch.stores.events import digest_of
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows import watch_ais
 from quaywatch.workflows.case import build_case, check_case, new_case
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.receive import Terms
@@ -129,6 +131,25 @@ def test_a_second_run_adds_nothing(workspace: Workspace) -> None:
     head = workspace.evidence.head()
     assert watch(workspace, NOON + timedelta(days=6))["new_records"] == 0
     assert workspace.evidence.head() == head
+
+
+def test_a_newer_method_judges_anew(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an upgrade that accuses less, what an older version said must not stay in force."""
+    monkeypatch.setattr(watch_ais, "_METHODS", ("another@9",))
+    watch(workspace, NOON + timedelta(days=6))
+    assert len(workspace.events.passes()) == 2
+    with pytest.raises(PassDiffersError):
+        events_again(workspace, workspace.events.passes()[0].claim)
+
+
+def test_what_a_killed_pass_left_is_swept(workspace: Workspace, folder: Path) -> None:
+    """A nightly run that is killed each night must not fill the disk."""
+    left = workspace.cache_dir / "pass-killed"
+    left.mkdir()
+    (left / "segments-00000.npz").write_bytes(b"x")
+    ingest(workspace, late(folder), NOON + timedelta(days=9))
+    watch(workspace, NOON + timedelta(days=9))
+    assert not list(workspace.cache_dir.glob("pass-*"))
 
 
 def test_late_reports_end_the_gap_and_the_old_report_still_stands(

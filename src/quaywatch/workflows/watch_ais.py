@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import polars as pl
 from pydantic import JsonValue
 
+from quaywatch.ais import gaps, reception, segments, sparsity
 from quaywatch.ais.events import event_ids
+from quaywatch.ais.integrity.battery import METHOD as INTEGRITY_METHOD
 from quaywatch.errors import PassDiffersError
 from quaywatch.evidence.record import Claim, Source
 from quaywatch.geo.coast import Coast
@@ -20,6 +23,8 @@ from quaywatch.sites.facility import Site
 from quaywatch.stores.events import PASS_METHOD, digest_of
 from quaywatch.stores.ingest import INGEST_PREDICATE
 from quaywatch.stores.workspace import Workspace
+from quaywatch.vessels import findings as identity
+from quaywatch.voyages import declared, encounters, gap_reach, port_calls
 from quaywatch.workflows.ais_pass import AisPass, PassRules, Report
 from quaywatch.workflows.event_claims import event_claim
 from quaywatch.workflows.looks import site_of, sites_of
@@ -27,6 +32,11 @@ from quaywatch.workflows.receive import Terms, receive
 
 METHOD: Final = PASS_METHOD
 ROWS_AT_A_TIME: Final = 1_000_000
+_PREFIX: Final = "pass-"
+_METHODS: Final = (
+    declared.METHOD, encounters.METHOD, gap_reach.METHOD, gaps.METHOD, INTEGRITY_METHOD,
+    identity.METHOD, port_calls.METHOD, reception.METHOD, segments.METHOD, sparsity.METHOD,
+)  # fmt: skip
 SITE: Final = "site"
 """``media`` of a drawing."""
 
@@ -53,7 +63,8 @@ def watch_ais(workspace: Workspace, *, now: datetime, report: Report) -> Claim |
     last = workspace.events.passes()[-1:]
     if last and list(last[0].claim.inputs) == inputs and last[0].claim.parameters == told:
         return last[0].claim
-    with workspace.events.session() as session, _scratch(workspace) as scratch:
+    with workspace.events.session() as session, _scratch(workspace, _PREFIX) as scratch:
+        _sweep(workspace, Path(scratch))
         work = _pass(workspace, ingests, [site for site, _ in sources], rules, Path(scratch))
         for events in work.events(report):
             session.add(events)
@@ -73,11 +84,11 @@ def events_again(workspace: Workspace, claim: Claim) -> pl.DataFrame:
     sites = [site_of(workspace, source) for source in drawn]
     ingests = [one.id for one in inputs if one not in drawn]
     told: dict[str, Any] = dict(claim.parameters)
-    rules = PassRules(**told["rules"])
-    if _parameters(workspace, rules) != told:
+    rules, rows = PassRules(**told["rules"]), int(told["rows_at_a_time"])
+    if _parameters(workspace, rules, rows=rows) != told:
         raise PassDiffersError(event="any event of it")
-    with _scratch(workspace) as scratch:
-        work = _pass(workspace, ingests, sites, rules, Path(scratch))
+    with _scratch(workspace, "again-") as scratch:
+        work = _pass(workspace, ingests, sites, rules, Path(scratch), rows=rows)
         found = [events.with_columns(event_ids(events)) for events in work.events(_quiet)]
     return pl.concat(found).unique("event_id", keep="first", maintain_order=True)
 
@@ -135,13 +146,17 @@ def _drawn(workspace: Workspace, now: datetime) -> list[tuple[Site, Source]]:
     return pairs
 
 
-def _parameters(workspace: Workspace, rules: PassRules) -> dict[str, JsonValue]:
+def _parameters(
+    workspace: Workspace, rules: PassRules, *, rows: int = ROWS_AT_A_TIME
+) -> dict[str, JsonValue]:
+    """What a pass is told; a newer method is told too, so that its like is judged anew."""
     coast = _coast(workspace)
     return {
         "rules": asdict(rules),
         "coast": coast.method,
         "distance": WATER_METHOD,
-        "rows_at_a_time": ROWS_AT_A_TIME,
+        "methods": list(_METHODS),
+        "rows_at_a_time": rows,
     }
 
 
@@ -149,8 +164,15 @@ def _coast(workspace: Workspace) -> Coast:
     return Coast(workspace.cache_dir / "water")
 
 
-def _scratch(workspace: Workspace) -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="pass-", dir=workspace.cache_dir)
+def _scratch(workspace: Workspace, prefix: str) -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix=prefix, dir=workspace.cache_dir)
+
+
+def _sweep(workspace: Workspace, mine: Path) -> None:
+    """Remove what killed passes left: the writer's lock is held, so no other pass is under way."""
+    for left in workspace.cache_dir.glob(f"{_PREFIX}*"):
+        if left != mine:
+            rmtree(left, ignore_errors=True)
 
 
 def _pass(
@@ -159,10 +181,12 @@ def _pass(
     sites: Sequence[Site],
     rules: PassRules,
     scratch: Path,
+    *,
+    rows: int = ROWS_AT_A_TIME,
 ) -> AisPass:
     sources = frozenset(ingests)
     return AisPass(
-        lambda: workspace.lake.passes(ROWS_AT_A_TIME, sources=sources),
+        lambda: workspace.lake.passes(rows, sources=sources),
         rules=rules,
         sites=sites,
         coast=_coast(workspace),
