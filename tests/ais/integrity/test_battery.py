@@ -11,6 +11,7 @@ import pytest
 from quaywatch.ais.events import EVENTS_FRAME
 from quaywatch.ais.integrity import battery, measure, scores
 from quaywatch.ais.integrity.examples import steady
+from quaywatch.ais.integrity.single import TESTS
 from quaywatch.ais.read import read_ais
 from quaywatch.ais.segments import segment
 from quaywatch.ais.track import Tracks, tracks_of
@@ -67,6 +68,17 @@ def test_ais_alone_never_exceeds_its_cap_or_likely(sea: Sea) -> None:
         for detail in events.filter(pl.col("test") == "combined")["detail"]
     }
     assert not words & {"very likely", "almost certain"}
+
+
+def test_the_innocent_explanation_is_of_a_tell(sea: Sea) -> None:
+    """What explains another result explains nothing of what a ship is told of."""
+    events = judged(sea(steady(mmsi=9, hours=12, every_s=60, lat=40.0), count=130))
+    innocent = {test.name: test.innocent for test in TESTS}
+    found = events.filter((pl.col("test") == "combined") & (pl.col("verdict") == "tell"))
+
+    assert found.height
+    for detail in map(json.loads, found["detail"]):
+        assert detail["innocent"] in {innocent[tell] for tell in detail["tells"]}
 
 
 def test_a_ruler_is_told_from_a_ship(sea: Sea) -> None:

@@ -224,12 +224,12 @@ def _combined(
 ) -> pl.DataFrame:
     """One row a window: all its tests together, and the best innocent explanation."""
     together = merged(log_lrs)
-    worst = np.argmax(np.nan_to_num(log_lrs, nan=-np.inf), axis=1)
     tells = (
         singles.filter(pl.col("verdict") == TELL)
         .group_by("mmsi", "segment", "window")
-        .agg(tells=pl.col("test"))
+        .agg(tells=pl.col("test"), told=pl.col("test").sort_by("log_lr", "test").last())
     )
+    innocent = {test.name: test.innocent for test in TESTS}
     told = whole.join(tells, on=["mmsi", "segment", "window"], how="left", maintain_order="left")
     # A word is for a reader, and only a tell is shown to one.
     said = [
@@ -252,8 +252,8 @@ def _combined(
         probability_at_prior_0_1=pl.Series([chance for _, chance in said], dtype=pl.Float64),
         innocent=pl.when(pl.col("together").is_not_null())
         .then(pl.lit("interference with satellite navigation: other ships showed the same"))
-        .when(pl.col("tells").is_not_null())
-        .then(pl.Series([TESTS[i].innocent for i in worst])),
+        # Of the strongest tell: what explains a result that is no tell explains nothing odd.
+        .otherwise(pl.col("told").replace_strict(innocent, default=None, return_dtype=pl.String)),
     )  # fmt: skip
     return as_events(
         frame,
