@@ -169,4 +169,5 @@ def _from_to(claim: Claim) -> str:
     if claim.time is None:
         return "at an unknown time"
     start, end = claim.time.start, claim.time.end
-    return f"from {start:%H:%M} on {start.day} {start:%B %Y} to {end:%H:%M} on {end.day} {end:%B}"
+    until = f"{end:%H:%M} UTC on {end.day} {end:%B %Y}"
+    return f"from {start:%H:%M} on {start.day} {start:%B %Y} to {until}"

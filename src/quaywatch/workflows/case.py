@@ -279,7 +279,15 @@ def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Find
         return None
     if claim.method == event_claims.METHOD and not _holds(workspace, claim):
         return None
-    return _argued(workspace, claim, about, name=name_of(workspace, claim.subject))
+    named = claim.method != event_claims.METHOD or not _of_two_hulls(workspace, claim)
+    name = name_of(workspace, claim.subject) if named else None
+    return _argued(workspace, claim, about, name=name)
+
+
+def _of_two_hulls(workspace: Workspace, claim: Claim) -> bool:
+    """Whether several hulls send under the number: then no name is that of the ship meant."""
+    mmsi = int(claim.subject.partition(":")[2])
+    return not workspace.events.known(mmsi=mmsi, kinds=["two-tracks"]).is_empty()
 
 
 def _argued(

@@ -33,16 +33,33 @@ _ASSUMES: Final[Mapping[str, tuple[str, ...]]] = {
         "The reports at both ends of the gap are true and of one hull.",
         "In the gap she would have been heard as her peers were, there and then.",
     ),
-    "two-tracks": ("The receivers' clocks are right to within half a minute.",),
+    "two-tracks": (
+        "The receivers' clocks are right to within an hour.",
+        "No ship sails faster than 25 knots between two reports compared.",
+    ),
     "encounter": ("The reports of both ships are true.",),
     "integrity": ("The ships it is compared with are honest, and of her kind.",),
 }
 _FORMULA: Final[Mapping[str, str]] = {
     "gap": "peers' messages an hour × hours, along the ways that she can have sailed",
-    "two-tracks": "greatest distance between reports of the same moment",
+    "two-tracks": "greatest distance between reports less than an hour apart",
     "encounter": "time together",
     "integrity": "mean of the e-values of the tests that could be run, capped",
 }
+_RESTS: Final[Mapping[str, str]] = {
+    "gap": "other ships heard where it begins",
+    "two-tracks": "reports of the lesser track",
+    "encounter": "slots of ten minutes",
+    "integrity": "reports of the track",
+}
+_ENDS: Final[Mapping[str, tuple[str, str]]] = {
+    "gap": ("last report before", "first report after"),
+    "two-tracks": ("report of one track", "report of the other"),
+    "encounter": ("mean place together", "mean place together"),
+    "integrity": ("first report", "last report"),
+}
+_APART: Final[Mapping[str, str]] = {"mean_m": "mean distance", "nearest_m": "least distance"}
+SHARED: Final = "shared-mmsi"
 
 
 def event_claims(workspace: Workspace, subjects: Sequence[str]) -> list[Claim]:
@@ -79,7 +96,9 @@ def _value(row: Mapping[str, Any]) -> dict[str, JsonValue]:
     detail: dict[str, Any] = json.loads(row["detail"]) if row["detail"] else {}
     value: dict[str, JsonValue] = {name: row[name] for name in _KEPT if row[name] is not None}
     value["detail"] = detail
-    said = [detail.get("message"), row["reason"], detail.get("innocent")]
+    innocent = detail.get("innocent")
+    explained = f"An ordinary explanation is {innocent}" if innocent else None
+    said = [detail.get("message"), row["reason"], explained]
     value["messages"] = [_sentence(text) for text in said if text]
     value["assumptions"] = list(_ASSUMES[row["kind"]])
     value["working"] = _working(row, detail)
@@ -104,9 +123,13 @@ def _gap_keys(row: Mapping[str, Any]) -> dict[str, JsonValue]:
 
 
 def _working(row: Mapping[str, Any], detail: Mapping[str, Any]) -> list[JsonValue]:
+    shared = row["verdict"] == SHARED
+    formula = "hours of all segments over hours heard" if shared else _FORMULA[row["kind"]]
+    rests = "segments" if shared else _RESTS[row["kind"]]
     rows: list[tuple[str, str, Any, str]] = [
-        ("Measured", _FORMULA[row["kind"]], row["statistic"], row["unit"] or ""),
-        ("Rests on", "other ships or reports", row["n"], ""),
+        ("Measured", formula, row["statistic"], row["unit"] or ""),
+        *(("Measured", said, detail.get(name), "m") for name, said in _APART.items()),
+        ("Rests on", rests, row["n"], ""),
         ("Chance, if nothing is amiss", "p", row["p"], ""),
         ("Log likelihood ratio", "natural, capped", row["log_lr"], ""),
     ]
@@ -127,13 +150,15 @@ def _geometry(row: Mapping[str, Any]) -> JsonValue:
         for lon, lat in (("lon", "lat"), ("end_lon", "end_lat"))
         if row[lon] is not None and row[lat] is not None
     ]
+    if row["kind"] == "encounter":
+        ends = ends[:1]
     features: list[JsonValue] = [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": list(end)},
             "properties": {"role": "broadcast", "label": label},
         }
-        for end, label in zip(ends, ("first report", "last report"), strict=False)
+        for end, label in zip(ends, _labels(row), strict=False)
     ]
     if row["kind"] == "gap" and len(ends) > 1:
         features.append(
@@ -144,6 +169,10 @@ def _geometry(row: Mapping[str, Any]) -> JsonValue:
             }
         )
     return {"type": "FeatureCollection", "features": features}
+
+
+def _labels(row: Mapping[str, Any]) -> tuple[str, str]:
+    return ("first report", "last report") if row["verdict"] == SHARED else _ENDS[row["kind"]]
 
 
 def _interval(start: datetime, end: datetime | None) -> TimeInterval:

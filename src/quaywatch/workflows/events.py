@@ -11,7 +11,7 @@ from quaywatch.workflows.names import mmsis_of
 
 KINDS: Final = (
     "gap", "jump", "two-tracks", "identity", "integrity", "port-call", "anchoring", "loitering",
-    "encounter", "declared",
+    "encounter", "declared", "reach",
 )  # fmt: skip
 NOT_WATCHED: Final = "no pass over the AIS of this workspace yet: `quaywatch watch` makes one"
 
