@@ -16,9 +16,11 @@ def heard(*per_hour: float) -> Heard:
     """A row of cells."""
     n = len(per_hour)
     return Heard(
-        lon=np.linspace(120.0, 119.5 + 0.5 * n, n), lat=np.full(n, 35.0), per_hour=np.array(per_hour),
+        lon=np.linspace(120.0, 119.5 + 0.5 * n, n),
+        lat=np.full(n, 35.0),
+        per_hour=np.array(per_hour),
         peers=np.full(n, 9),
-    )  # fmt: skip
+    )
 
 
 def test_every_class_has_its_colour() -> None:

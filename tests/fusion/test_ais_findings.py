@@ -1,5 +1,6 @@
 """Findings from AIS alone: sentences that are read aloud, so each says when, and no more."""
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ WHEN = TimeInterval(
 )
 
 
-def claim(kind: str, verdict: str) -> Claim:
+def claim(kind: str, verdict: str, log_lr: float = 2.0) -> Claim:
     """An event of a ship, as a claim."""
     return Claim(
         subject="mmsi:416241500",
@@ -21,6 +22,7 @@ def claim(kind: str, verdict: str) -> Claim:
         value={
             "verdict": verdict,
             "statistic": 6107.2,
+            "log_lr": log_lr,
             "messages": ["It is so."],
             "assumptions": ["The clocks are right."],
             "detail": {"at_rest": False, "tells": ["jump"]},
@@ -57,3 +59,10 @@ def test_a_finding_says_when_in_utc_and_in_which_year(kind: str, verdict: str) -
 def test_a_gap_that_reception_may_explain_is_no_finding(verdict: str) -> None:
     """One silence of ten is unusual by chance; a dossier must not carry it."""
     assert ais_finding(claim("gap", verdict), label="MMSI 416241500") is None
+
+
+@pytest.mark.parametrize(("ratio", "argued"), [(1.5, False), (2.9, False), (3.1, True)])
+def test_a_tell_that_weighs_next_to_nothing_is_no_finding(ratio: float, argued: bool) -> None:  # noqa: FBT001  # a row of the table
+    """One odd test among twenty that are not must not put a ship's track into a headline."""
+    found = ais_finding(claim("integrity", "tell", math.log(ratio)), label="MMSI 416241500")
+    assert (found is not None) == argued

@@ -146,6 +146,7 @@ def vessel(
                 for c in result["port_calls"]
             ],
         )  # fmt: skip
+    _print_tracks(result)
     print_table(
         "Checks",
         ("check", "verdict", "when", "speed needed", "ratio"),
@@ -158,6 +159,24 @@ def vessel(
     )  # fmt: skip
     for note in result["notes"]:
         print_line(note, dim=True)
+
+
+def _print_tracks(result: dict[str, Any]) -> None:
+    """Where one number was in two places, what was odd about a track, whom it met."""
+    odd = [e for e in result["integrity"] or [] if e["verdict"] in {"tell", "stray"}]
+    said_of = [*(result["tracks"] or []), *odd, *(result["encounters"] or [])]
+    if not said_of:
+        return
+    print_table(
+        "Tracks and meetings",
+        ("from", "to", "what", "verdict", "measured", "with"),
+        [
+            [e["start"][:16], (e["end"] or "")[:16], e["test"] or e["kind"], e["verdict"],
+             said(e["statistic"], e["unit"] or ""),
+             "" if e["other_mmsi"] is None else f"{e['other_mmsi']:09d}"]
+            for e in said_of
+        ],
+    )  # fmt: skip
 
 
 def detect(

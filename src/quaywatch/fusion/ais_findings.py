@@ -5,6 +5,7 @@ gives its ratio, and leaves the prior to the reader. A gap is not a transponder 
 meeting is not a transfer, an odd track is not a false one.
 """
 
+import math
 from typing import Any
 
 from quaywatch.evidence.record import Claim, Finding, Rival
@@ -13,6 +14,8 @@ AIS_HELD = (
     "Moderate. The reports are held here and are read from their own bytes; what a ship broadcasts "
     "is her own word."
 )
+LEAST_LOG_LR = math.log(3.0)
+"""All tests of a window together must weigh as much before a dossier speaks of its track."""
 _REFUTE_TRACK = (
     "An image, or a receiver of known place, that shows the ship where her reports put her.",
     "Reports of another receiver for the same hours.",
@@ -99,7 +102,10 @@ def _two_tracks(claim: Claim, value: dict[str, Any], label: str) -> Finding:
     return _made(claim, value, statement, rivals, _REFUTE_TRACK)
 
 
-def _integrity(claim: Claim, value: dict[str, Any], label: str) -> Finding:
+def _integrity(claim: Claim, value: dict[str, Any], label: str) -> Finding | None:
+    # A tell may weigh next to nothing once all tests are put together: that is for a list.
+    if float(value.get("log_lr") or 0.0) < LEAST_LOG_LR:
+        return None
     tells = value["detail"].get("tells") or []
     named = ", ".join(str(tell).replace("-", " ") for tell in tells)
     statement = f"The track of {label} {_from_to(claim)} is unlike those of other ships: {named}."

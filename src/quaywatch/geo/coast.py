@@ -122,7 +122,7 @@ class Coast:
             # A sample stands for a cell: its edge, where the coast is taken to be, is half a
             # step nearer than the next sample.
             km = np.where(land[square], -(to_water - step_km / 2), to_land - step_km / 2)
-        near: NDArray[np.int16] = np.rint(
-            np.clip(km, -FARTHEST_KM, FARTHEST_KM) * _METRES
-        ).astype(np.int16)
+        near: NDArray[np.int16] = np.rint(np.clip(km, -FARTHEST_KM, FARTHEST_KM) * _METRES).astype(
+            np.int16
+        )
         return near
