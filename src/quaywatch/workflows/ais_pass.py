@@ -234,8 +234,12 @@ class AisPass:
         self._held.rows += positions.height
 
     def _tested(self) -> pl.DataFrame:
-        whole = battery(*joined(self._held.measured), keep_p=_KEPT_P)
+        measured = joined(self._held.measured)
         self._held.measured.clear()
+        if measured.manoeuvres is not None:
+            # In one piece, and the pieces let go of, before anything makes a copy of it.
+            measured = measured._replace(manoeuvres=measured.manoeuvres.rechunk())
+        whole = battery(*measured, keep_p=_KEPT_P)
         ends = pl.concat(self._held.ends)
         for prefix, key in (("", "first_row"), ("end_", "last_row")):
             row = whole["detail"].str.json_path_match(f"$.{key}").cast(pl.Int64)
