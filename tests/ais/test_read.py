@@ -86,7 +86,8 @@ def test_a_damaged_archive_is_an_error() -> None:
     [
         b"",
         b"\n \n",
-        gzip.compress(b""),
+        # The moment of compression is in a gzip's header: fixed, since it names the test.
+        gzip.compress(b"", mtime=0),
         zstd(b""),
         HEADER,
         HEADER[:-1],
