@@ -1,10 +1,10 @@
 """Score the hull detector on recorded scenes with labels, and draw what it found.
 
-    python scripts/score_hulls.py --data ../shared/data/imagery --pictures DIR
+    python scripts/hulls/score.py --data ../shared/data/imagery --pictures DIR
         [--fold durban,casablanca=fold.onnx ...] [--only durban]
 
 Sentinel-2: the labels are the ship outlines of each port; with ``--fold`` a port is scored with a
-network that was trained without it (see train_hulls.py), otherwise with the one that ships.
+network that was trained without it (see ports.py), otherwise with the one that ships.
 PlanetScope: the labels are points; those not marked small count as ships of at least 60 m.
 """
 
