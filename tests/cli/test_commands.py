@@ -13,7 +13,8 @@ Run = Callable[..., Any]
 
 COMMANDS = [
     "init", "demo", "ingest ais", "ingest imagery", "ingest register", "ingest claims", "watch",
-    "site", "vessel", "check two-places", "check presence", "check reach", "case new",
+    "site quay looks", "site quay stock", "site quay activity", "site quay timelapse",
+    "vessel", "check two-places", "check presence", "check reach", "case new",
     "case build", "case verify", "case lint", "case export", "serve", "bench",
     "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip

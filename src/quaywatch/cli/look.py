@@ -1,4 +1,4 @@
-"""The verbs that look: watch, site, vessel, detect, decode."""
+"""The verbs that look: watch, vessel, detect, decode."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,6 @@ import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import (
-    day_or_minute,
     print_json,
     print_line,
     print_pairs,
@@ -16,7 +15,6 @@ from quaywatch.cli.output import (
     progress,
     said,
 )
-from quaywatch.errors import ArgumentError, NotYetError
 
 
 def watch(
@@ -43,52 +41,6 @@ def watch(
         ("ship", "check", "verdict", "when"),
         [[c["subject"], c["check"], c["verdict"], c["at"]] for c in result["contradictions"]],
     )
-
-
-def site(
-    name: Annotated[str, typer.Argument(metavar="S", help="Id of the site.")],
-    view: Annotated[str, typer.Argument(help="looks, stock, activity, timelapse or compare.")],
-    rest: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
-    pictures: Annotated[
-        Path | None, typer.Option(help="Folder for a PNG of each look, hulls and berths drawn.")
-    ] = None,
-    workspace: WorkspaceDir = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """A site: what each look shows of its berths."""
-    del rest
-    if view in {"stock", "activity", "timelapse", "compare"}:
-        raise NotYetError(
-            what=f"quaywatch site {name} {view}", instead=f"`quaywatch site {name} looks` is."
-        )
-    if view != "looks":
-        known = "looks, stock, activity, timelapse, compare"
-        fact, remedy = f"{view!r} is none of {known}", f"Try `quaywatch site {name} looks`."
-        raise ArgumentError(flag="site", fact=fact, remedy=remedy)
-    from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.looks import draw_looks, looks_json
-
-    with Workspace.open(workspace) as opened:
-        result = looks_json(opened, name)
-        drawn = draw_looks(opened, name, pictures) if pictures is not None else []
-    if as_json:
-        print_json({**result, "pictures": [str(path) for path in drawn]})
-        return
-    print_line(f"{result['name']}, looks: {len(result['looks'])}")
-    for look in result["looks"]:
-        when = day_or_minute(look["captured"], look["captured_end"])
-        rows = [[berth["name"], berth["state"], _why(berth)] for berth in look["berths"]]
-        print_table(f"{when}, {look['sensor']}, {look['scene']}", ("berth", "state", ""), rows)
-    for path in drawn:
-        print_line(f"drawn: {path}")
-
-
-def _why(berth: dict[str, Any]) -> str:
-    if berth["state"] == "unknown":
-        return str(berth["reason"])
-    chance = f"P {berth['p_occupied']:.2f}" if berth["p_occupied"] is not None else ""
-    lengths = ", ".join(f"{length:.0f} m" for length in berth["lengths_m"])
-    return "  ".join(part for part in (chance, lengths) if part)
 
 
 def vessel(

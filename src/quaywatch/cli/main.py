@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, events, ingest, look, reception
+from quaywatch.cli import bench, case, check, events, ingest, look, reception, site
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -34,6 +34,7 @@ app.add_typer(geo, name="geo")
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(check.app, name="check")
 app.add_typer(case.app, name="case")
+app.add_typer(site.app, name="site")
 
 
 def _print_version(asked: bool) -> None:
@@ -88,7 +89,6 @@ def demo(
 
 for command in (
     look.watch,
-    look.site,
     look.vessel,
     look.detect,
     look.decode,
