@@ -896,11 +896,12 @@ class FindingsMissingError(InputError):
 
     code = "findings-missing"
 
-    def __init__(self, *, case: str, subjects: str) -> None:
+    def __init__(self, *, case: str, subjects: str, built_before: bool = False) -> None:
         self.case = case
+        stays = "The dossier built before stays as it was. " if built_before else ""
         super().__init__(
             f"No check in this workspace is about the subjects of case {case!r} ({subjects}). "
-            "Name its subjects in case.toml as imo:… or mmsi:…, and run `quaywatch watch`."
+            f"{stays}Name its subjects in case.toml as imo:… or mmsi:…, and run `quaywatch watch`."
         )
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.ais.compiled import compiled
+from quaywatch.ais.gap_kernel import find_silences
 from quaywatch.ais.segments import Segmentation
 from quaywatch.ais.track import Indices, Tracks
 
+_HOUR_US = 3_600_000_000
 _VESSEL, _ORDINAL, _LINK = 0, 1, 5
 
 
@@ -60,6 +62,18 @@ def chains_of(tracks: Tracks, segmentation: Segmentation | None = None) -> Chain
     first = order[starts[:-1]]
     vessel = np.searchsorted(tracks.starts, first, side="right") - 1
     return Chains(order, starts, vessel.astype(np.int64))
+
+
+def silences_of(tracks: Tracks, chains: Chains, hours: float) -> Indices:
+    """Silences of at least so many hours, shape (G, 3): chain, places of both ends in ``order``."""
+    least_us = round(hours * _HOUR_US)
+    room = 1024 + len(tracks) // 100
+    while True:
+        out = np.empty((room, 3), np.int64)
+        found = find_silences(chains.order, chains.starts, tracks.at_us, least_us, out)
+        if found <= room:
+            return out[:found]
+        room = found
 
 
 @compiled

@@ -109,8 +109,10 @@ def settled(events: pl.DataFrame) -> pl.DataFrame:
 
     """
     figures = [pl.col(name).round_sig_figs(_SIGNIFICANT) for name in ("statistic", "p", "log_lr")]
+    # A mean of places carries digits that depend on the order of summing: 1 cm is enough.
+    places = [pl.col(name).round(7) for name in ("lon", "lat", "end_lon", "end_lat")]
     plain = pl.col("detail").str.replace_all(_ROWS, "").str.replace(",}", "}", literal=True)
-    return events.with_columns(*figures, plain)
+    return events.with_columns(*figures, *places, plain)
 
 
 def event_ids(events: pl.DataFrame) -> pl.Series:

@@ -20,13 +20,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quaywatch.ais.bins import cell_of
-from quaywatch.ais.chains import Chains, chains_of
+from quaywatch.ais.chains import Chains, chains_of, silences_of
 from quaywatch.ais.gap_kernel import (
     BEFORE,
     JUDGED,
     Field,
     before_silences,
-    find_silences,
     peers_at,
     weigh,
 )
@@ -45,7 +44,7 @@ from quaywatch.ais.segments import Segmentation
 from quaywatch.ais.track import Floats, Indices, Tracks
 from quaywatch.geo.geodesic import great_circle_nm_many
 
-METHOD: Final = "ais-gap@2"
+METHOD: Final = "ais-gap@3"
 DEFAULT_TOP_KN: Final = 15.0
 """Highest speed of a ship that has not shown one (METHODS: handy bulkers)."""
 TOP_KN: Final = 25.0
@@ -147,18 +146,6 @@ def _at_rest(tracks: Tracks, off: Indices, on: Indices) -> NDArray[np.bool_]:
     nm = great_circle_nm_many(tracks.lon[off], tracks.lat[off], tracks.lon[on], tracks.lat[on])
     still: NDArray[np.bool_] = slow & (nm < AT_PLACE_NM)
     return still
-
-
-def silences_of(tracks: Tracks, chains: Chains, hours: float) -> Indices:
-    """Silences of at least so many hours, shape (G, 3): chain, places of both ends in ``order``."""
-    least_us = round(hours * _HOUR_US)
-    room = 1024 + len(tracks) // 100
-    while True:
-        out = np.empty((room, 3), np.int64)
-        found = find_silences(chains.order, chains.starts, tracks.at_us, least_us, out)
-        if found <= room:
-            return out[:found]
-        room = found
 
 
 def field_of(reception: Reception) -> Field:

@@ -72,11 +72,13 @@ def two_tracks(tracks: Tracks, told: Segmentation, positions: pl.DataFrame) -> p
     table = segments_table(tracks, told)
     pairs = _pairs(tracks, told)
     both = pl.concat([_two_places(tracks, table, pairs), _shared(table)], how="diagonal_relaxed")
+    shared = pl.col("verdict") == "shared-mmsi"
     message = pl.format(
-        "MMSI {} carries two simultaneous tracks; results are per segment and not attributed to"
-        " one hull.",
+        "MMSI {} carries {} tracks; results are per segment and not attributed to one hull.",
         pl.col("mmsi").cast(pl.String).str.zfill(9),
-    )
+        pl.when(shared).then(pl.format("{} overlapping", pl.col("n")))
+        .otherwise(pl.lit("two simultaneous")),
+    )  # fmt: skip
     both = both.with_columns(
         kind=pl.lit("two-tracks"),
         applicable=pl.lit(value=True),

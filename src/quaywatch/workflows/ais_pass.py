@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from quaywatch.ais.events import settled
+from quaywatch.ais.events import as_events, settled
+from quaywatch.ais.gap_company import ends_under_way, with_company
 from quaywatch.ais.gaps import GapRules, gaps, with_records
 from quaywatch.ais.identity_events import IdentitySummary, identities, shared_identity_events
 from quaywatch.ais.integrity.battery import battery
@@ -64,7 +65,7 @@ class PassRules:
 
 @dataclass(slots=True)
 class _Held:
-    """What the first walk leaves of all pieces."""
+    """What is left of the pieces that were walked."""
 
     counts: list[pl.DataFrame] = field(default_factory=list)
     spells: list[pl.DataFrame] = field(default_factory=list)
@@ -74,6 +75,7 @@ class _Held:
     names: list[IdentitySummary] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
     ends: list[pl.DataFrame] = field(default_factory=list)
+    edges: list[pl.DataFrame] = field(default_factory=list)
     slots: list[tuple[int, int]] = field(default_factory=list)
     rows: int = 0
 
@@ -123,19 +125,25 @@ class AisPass:
         for found in self._between():
             yield settled(found)
         ports = self._ports()
-        long: list[pl.DataFrame] = []
-        asked = self._distance is not None and self._sites
+        silent: list[pl.DataFrame] = []
         for number, (positions, statics) in enumerate(self._pieces()):
             report("gaps and calls", 0.6)
             for found in self._second(number, positions, statics, ports):
-                if asked:
-                    long.append(_of_its_own(_long_gaps(found)))
-                yield settled(found)
-        if self._distance is not None and long:
-            report("reach", 0.9)
-            sites = reach_sites(self._sites)
-            fastest = ceilings(pl.concat(self._held.speeds))
-            yield settled(gap_reach(pl.concat(long), sites, self._distance, ceilings=fastest))
+                gap = found["kind"] == "gap"
+                silent.append(_of_its_own(found.filter(gap)))
+                yield settled(found.filter(~gap))
+        report("gaps and reach", 0.9)
+        yield from self._silent(pl.concat(silent) if silent else as_events(pl.DataFrame()))
+
+    def _silent(self, silent: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Gaps, beside those of all others, and what the long ones left time for."""
+        if self._held.edges:
+            yield settled(with_company(silent, pl.concat(self._held.edges)))
+        if self._distance is None or not self._sites:
+            return
+        long = _long_gaps(silent)
+        fastest = ceilings(pl.concat(self._held.speeds))
+        yield settled(gap_reach(long, reach_sites(self._sites), self._distance, ceilings=fastest))
 
     def _first(
         self, number: int, positions: pl.DataFrame, statics: pl.DataFrame
@@ -201,8 +209,8 @@ class AisPass:
                 shore_nm=None if self._coast is None else self._coast.shore_nm,
             )
             yield with_records(found, positions)
-            sparse = sparsity(tracks, told, self.reception)
-            yield sparse.filter(pl.col("test") == "sparse")
+            self._held.edges.append(ends_under_way(tracks, told))
+            yield sparsity(tracks, told, self.reception)
         motion = motion_of(tracks, told)
         spells = self._held.spells[number]
         calls = port_calls(motion, spells, ports, berths=self._sites, positions=positions)

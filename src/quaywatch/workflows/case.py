@@ -115,7 +115,11 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
     workspace.evidence.append(taken, known_at=now)
     findings = findings_about(workspace, case.subjects)
     if not findings:
-        raise FindingsMissingError(case=case_id, subjects=", ".join(case.subjects) or "none")
+        raise FindingsMissingError(
+            case=case_id,
+            subjects=", ".join(case.subjects) or "none",
+            built_before=(workspace.cases_dir / case_id / "dossier.html").exists(),
+        )
     workspace.evidence.append(findings, known_at=now)
     case = case.model_copy(update={"findings": tuple(f.id for f in findings)})
     dossier = build_dossier(

@@ -31,7 +31,7 @@ from quaywatch.workflows.looks import site_of, sites_of
 from quaywatch.workflows.receive import Terms, receive
 
 METHOD: Final = PASS_METHOD
-ROWS_AT_A_TIME: Final = 1_000_000
+ROWS_AT_A_TIME: Final = 500_000
 _PREFIX: Final = "pass-"
 _METHODS: Final = (
     declared.METHOD, encounters.METHOD, gap_reach.METHOD, gaps.METHOD, INTEGRITY_METHOD,

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from quaywatch.ais.chains import chains_of
-from quaywatch.ais.gaps import GapRules, gaps, silences_of
+from quaywatch.ais.chains import chains_of, silences_of
+from quaywatch.ais.gaps import GapRules, gaps
 from quaywatch.ais.reception import Reception, reception_counts
 from quaywatch.ais.segments import segment
 from quaywatch.ais.track import tracks_of

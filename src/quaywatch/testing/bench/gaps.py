@@ -15,8 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from quaywatch.ais.bins import NM_PER_DEG, cell_of, east_of
-from quaywatch.ais.chains import Chains, chains_of
-from quaywatch.ais.gaps import GapRules, gaps, silence_ends, silences_of, weighed
+from quaywatch.ais.chains import Chains, chains_of, silences_of
+from quaywatch.ais.gaps import GapRules, gaps, silence_ends, weighed
 from quaywatch.ais.reception import Reception, reception_counts
 from quaywatch.ais.reception_spread import LEVELS
 from quaywatch.ais.segments import Segmentation, segment

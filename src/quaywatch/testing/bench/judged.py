@@ -95,7 +95,7 @@ def _looked_at(positions: pl.DataFrame, coast: Coast | None) -> tuple[Measured, 
     )
     parts = [
         silent.with_columns(test=pl.lit(GAP)),
-        # The battery has a test of its own under the name of the second one.
+        # Two sides of one question, scored as one.
         sparsity(tracks, told, reception).with_columns(pl.col("test").replace(CHANGE, SPARSE)),
         two_tracks(tracks, told, positions).with_columns(test=pl.lit(TWO_TRACKS)),
         jumps(tracks, told, positions).with_columns(test=pl.lit(JUMPED)),

@@ -17,8 +17,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from quaywatch.ais.chains import chains_of
-from quaywatch.ais.gaps import silences_of
+from quaywatch.ais.chains import chains_of, silences_of
 from quaywatch.ais.schema import STATICS_FRAME
 from quaywatch.ais.segments import segment
 from quaywatch.ais.track import Tracks, tracks_of
