@@ -1,7 +1,7 @@
 """``quaywatch bench``: our numbers beside those of peers, measured here and now."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,11 +9,17 @@ from quaywatch.cli.options import AsJson
 from quaywatch.cli.output import print_json, print_line, print_table, progress
 from quaywatch.errors import ArgumentError
 
+if TYPE_CHECKING:
+    from quaywatch.testing.bench.report import BenchReport
+
 RECORDED = Path("../shared/data")
 
 
 def bench(
-    name: Annotated[str | None, typer.Argument(help="What to measure; left out: the list.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="What to measure, or the first word of several; left out: the list."),
+    ] = None,
     data: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the recorded data lies.")
     ] = RECORDED,
@@ -24,8 +30,7 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Our numbers against peers, on this machine: `make peers` installs those."""
-    from quaywatch.testing.bench.catalogue import BENCHES, run_bench
-    from quaywatch.testing.bench.report import shown
+    from quaywatch.testing.bench.catalogue import BENCHES, named, run_bench
 
     if name is None:
         listed = {key: what for key, (_, what) in BENCHES.items()}
@@ -37,14 +42,27 @@ def bench(
     if size is not None and size <= 0:
         raise ArgumentError(flag="--size", fact=f"{size} records", remedy="Give a positive number.")
     options = {} if size is None else {"size": size}
-    with progress(quiet=as_json) as report:
-        found = run_bench(name, data, report, **options)
+    names = named(name)
+    reports = []
+    for one in names:
+        with progress(quiet=as_json) as report:
+            found = run_bench(one, data, report, **options)
+        reports.append(found)
+        if not as_json:
+            _print(found, markdown=markdown)
     if as_json:
-        print_json(found.to_json())
-    elif markdown:
+        whole = [found.to_json() for found in reports]
+        print_json(whole[0] if names == (name,) else {"benches": whole})
+
+
+def _print(found: "BenchReport", *, markdown: bool) -> None:
+    """One benchmark as soon as it is done."""
+    from quaywatch.testing.bench.report import shown
+
+    if markdown:
         print_line(found.to_markdown())
-    else:
-        rows = [[shown(row.get(column)) for column in found.columns] for row in found.rows]
-        print_table(f"{found.name}: {found.data}", found.columns, rows)
-        for note in (*found.notes, f"Machine: {found.machine}."):
-            print_line(note)
+        return
+    rows = [[shown(row.get(column)) for column in found.columns] for row in found.rows]
+    print_table(f"{found.name}: {found.data}", found.columns, rows)
+    for note in (*found.notes, f"Machine: {found.machine}."):
+        print_line(note)

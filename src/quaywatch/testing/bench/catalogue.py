@@ -25,6 +25,27 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
 Run = Callable[..., BenchReport]
 
 
+def named(name: str) -> tuple[str, ...]:
+    """The benchmarks meant by a name: one, or all whose names begin with it and a hyphen.
+
+    Raises:
+        ArgumentError: there is none.
+
+    Examples:
+        >>> named("ais-gaps"), len(named("ais")) > 5
+        (('ais-gaps',), True)
+
+    """
+    found = tuple(key for key in BENCHES if key == name or key.startswith(f"{name}-"))
+    if not found:
+        raise ArgumentError(
+            flag="NAME",
+            fact=f"there is no benchmark {name!r}",
+            remedy=f"Known: {', '.join(BENCHES)}; or the first word of some.",
+        )
+    return found
+
+
 def bench(name: str) -> Run:
     """The benchmark of that name: ``run(data: Path, progress, **options) -> BenchReport``.
 
@@ -32,13 +53,8 @@ def bench(name: str) -> Run:
         ArgumentError: there is none of that name.
 
     """
-    if name not in BENCHES:
-        raise ArgumentError(
-            flag="NAME",
-            fact=f"there is no benchmark {name!r}",
-            remedy=f"Known: {', '.join(BENCHES)}.",
-        )
-    module = importlib.import_module(f"quaywatch.testing.bench.{BENCHES[name][0]}")
+    (only,) = named(name)
+    module = importlib.import_module(f"quaywatch.testing.bench.{BENCHES[only][0]}")
     return cast("Run", module.run)
 
 
