@@ -11,6 +11,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SiteFileError
     │   ├── SiteGeometryError
     │   ├── PixelWindowError
+    │   ├── StockInputError
     │   ├── SpeedError
     │   ├── TrackOrderError
     │   ├── TrackUnsortedError
@@ -424,6 +425,16 @@ class PixelWindowError(InputError):
         super().__init__(
             f"The window {window} lies outside scene {scene}. Ask for one inside its footprint."
         )
+
+
+class StockInputError(InputError):
+    """Numbers from which no stock, volume or change can be worked out."""
+
+    code = "stock-input"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"{fact}. Give finite, positive numbers in time order.")
 
 
 class RasterUnreadableError(SourceError):

@@ -1,0 +1,416 @@
+"""When did a level change? Intervals between looks, with a probability, never a date.
+
+The level of a yard keeps, drifts a little, or jumps. Jumps come at a constant hazard in elapsed
+time, not per look, so that a month without a look is a month in which something may have happened.
+Looks err by a Student law, so that one bad look is a bad look and not a change that undid itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.errors import StockInputError
+
+Floats = NDArray[np.float64]
+
+METHOD: Final = "stock-change@1"
+NU: Final = 4.0
+"""Degrees of freedom of a look's error."""
+LEVELS: Final = np.round(np.arange(-0.20, 1.1001, 0.01), 2)
+"""Levels that are summed over: a difference of two shares, with room for error."""
+LEAST_LOOKS: Final = 3
+MOST_MERGED: Final = 6
+"""Spans between looks that one change may be spread over; more is slow, and no step."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How changes are told."""
+
+    tau_days: float = 60.0
+    """Mean days between jumps: ``H = 1 - exp(-Δt / τ)``."""
+    drift_per_root_day: float = 0.006
+    """Standard deviation of slow change, a share per square root of a day."""
+    probability: float = 0.9
+    """A change is told from here on."""
+    least: float = 0.05
+    """Smaller changes of the dark share are not told."""
+    least_sigmas: float = 2.5
+    """Nor those smaller than so many standard deviations."""
+
+
+DEFAULT: Final = Rules()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of level between two looks."""
+
+    after: int
+    """Index of the last look before it."""
+    before: int
+    """Index of the first look after it."""
+    delta: float
+    """Level after less level before."""
+    sigma: float
+    """One standard deviation of it."""
+    probability: float
+    """That the level jumped at least once between the two looks, given every look."""
+    detected: int
+    """Index of the look with which the probability first passed the rule's."""
+    confirmed_by: tuple[str, ...]
+    """Which of the cross-checks place a change there too: pelt, cusum."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, indices aside."""
+        return {
+            "delta": round(self.delta, 4),
+            "delta_sigma": round(self.sigma, 4),
+            "probability": round(self.probability, 4),
+            "confirmed_by": list(self.confirmed_by),
+        }
+
+
+def hazard(days: Floats, tau_days: float) -> Floats:
+    """Chance of a jump within so many days.
+
+    Examples:
+        >>> hazard(np.array([0.0, 60.0]), 60.0).round(3)
+        array([0.   , 0.632])
+
+    """
+    chance: Floats = -np.expm1(-days / tau_days)
+    return chance
+
+
+def changes(
+    days: Sequence[float], y: Sequence[float], sigma: Sequence[float], rules: Rules = DEFAULT
+) -> list[Change]:
+    """Changes of a level seen at uneven times.
+
+    The model of Bayesian online change-point detection (Adams and MacKay 2007) with a Student
+    likelihood, summed over the level on a grid in place of the run length: the same sums in
+    order n, and backwards as well, so that later looks sharpen when an earlier change came about.
+
+    Args:
+        days: of each usable look, ascending.
+        y: level at each look.
+        sigma: its standard deviation.
+        rules: when a change is told.
+
+    Returns:
+        In time order; none with fewer than ``LEAST_LOOKS`` looks.
+
+    Raises:
+        StockInputError: lengths differ, times descend, or a value is not finite.
+
+    Source:
+        Adams and MacKay (2007), arXiv:0710.3742.
+
+    Examples:
+        >>> found = changes(range(0, 40, 4), [0.1] * 5 + [0.5] * 5, [0.03] * 10)
+        >>> [(c.after, c.before, round(c.delta, 1), c.probability > 0.95) for c in found]
+        [(4, 5, 0.4, True)]
+
+    """
+    at, seen, spread = _checked(days, y, sigma)
+    if len(at) < LEAST_LOOKS:
+        return []
+    spread = spread * noise_factor(seen, spread)
+    model = _Model.of(at, seen, spread, rules)
+    pelt = pelt_changes(seen, spread)
+    alarms = [alarm.look for alarm in cusum(seen, spread)]
+    found = []
+    for first, end in _spans(model, rules):
+        change = model.change(first, end)
+        # A level that jumps and comes back within the bracket has moved nothing that can be told.
+        if abs(change.delta) < max(rules.least, rules.least_sigmas * change.sigma):
+            continue
+        by = []
+        if any(first - 1 <= p - 1 <= end + 1 for p in pelt):
+            by.append("pelt")
+        if any(end + 1 <= a <= end + 5 for a in alarms):
+            by.append("cusum")
+        found.append(
+            Change(first, end + 1, change.delta, change.sigma, change.probability,
+                   model.detected(first, end, rules.probability), tuple(by))
+        )  # fmt: skip
+    return found
+
+
+def _checked(
+    days: Sequence[float], y: Sequence[float], sigma: Sequence[float]
+) -> tuple[Floats, Floats, Floats]:
+    at, seen, spread = (np.asarray(list(v), np.float64) for v in (days, y, sigma))
+    if not len(at) == len(seen) == len(spread):
+        raise StockInputError(fact=f"{len(at)} times, {len(seen)} levels and {len(spread)} errors")
+    if not (np.isfinite(at).all() and np.isfinite(seen).all() and (spread > 0).all()):
+        raise StockInputError(fact="a level, a time or an error of the series is not a number")
+    if (np.diff(at) < 0).any():
+        raise StockInputError(fact="the looks are not in time order")
+    return at, seen, np.maximum(spread, 0.012)
+
+
+def noise_factor(y: Floats, sigma: Floats) -> float:
+    """How much more the looks scatter than their errors say; never less than 1, nor over 4.
+
+    From the median of neighbouring differences, which a few jumps do not move.
+
+    Examples:
+        >>> noise_factor(np.array([0.1, 0.1, 0.1, 0.6, 0.6]), np.full(5, 0.03))
+        1.0
+
+    """
+    if len(y) < 5:
+        return 1.0
+    apart = np.abs(np.diff(y)) / np.hypot(sigma[1:], sigma[:-1])
+    return float(np.clip(np.median(apart) / 0.6745, 1.0, 4.0))
+
+
+@dataclass(frozen=True)
+class _Moved:
+    delta: float
+    sigma: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The forward and backward sums of a series."""
+
+    likelihood: Floats
+    """(look, level)."""
+    forward: Floats
+    """P(level at a look | looks up to it), rows sum to 1."""
+    backward: Floats
+    """Up to a factor: P(later looks | level)."""
+    jump: Floats
+    """Chance of a jump in each span before the data, (look - 1)."""
+    drifts: tuple[Floats, ...]
+    """What each span's drift does, (level, level)."""
+
+    @staticmethod
+    def of(at: Floats, y: Floats, sigma: Floats, rules: Rules) -> "_Model":
+        likelihood = student(y[:, None], LEVELS[None, :], sigma[:, None])
+        spans = np.diff(at)
+        jump = hazard(spans, rules.tau_days)
+        drifts = tuple(_drift(rules.drift_per_root_day * np.sqrt(max(s, 1e-3))) for s in spans)
+        forward = np.empty_like(likelihood)
+        forward[0] = likelihood[0] / likelihood[0].sum()
+        for k in range(1, len(at)):
+            ahead = _step(forward[k - 1], jump[k - 1], drifts[k - 1]) * likelihood[k]
+            forward[k] = ahead / ahead.sum()
+        backward = np.empty_like(likelihood)
+        backward[-1] = 1.0
+        for k in range(len(at) - 2, -1, -1):
+            after = backward[k + 1] * likelihood[k + 1]
+            back = (1 - jump[k]) * drifts[k] @ after + jump[k] * after.mean()
+            backward[k] = back / back.sum()
+        return _Model(likelihood, forward, backward, jump, drifts)
+
+    def jumped(self, first: int, end: int) -> float:
+        """P(at least one jump in the spans from ``first`` to ``end``, both counted | all looks)."""
+        kept, whole = self._kept(first, end)
+        return float(np.clip(1 - kept @ self.backward[end + 1] / (whole @ self.backward[end + 1]),
+                             0.0, 1.0))  # fmt: skip
+
+    def _kept(self, first: int, end: int) -> tuple[Floats, Floats]:
+        """At look ``end + 1``: the weight of no jump since ``first``, and of everything."""
+        kept = self.forward[first].copy()
+        whole = kept.copy()
+        for k in range(first, end + 1):
+            kept = (1 - self.jump[k]) * (kept @ self.drifts[k]) * self.likelihood[k + 1]
+            whole = _step(whole, self.jump[k], self.drifts[k]) * self.likelihood[k + 1]
+            total = whole.sum()
+            kept, whole = kept / total, whole / total
+        return kept, whole
+
+    def level(self, look: int) -> tuple[float, float]:
+        """Mean and standard deviation of the level at a look, given every look."""
+        law = self.forward[look] * self.backward[look]
+        law = law / law.sum()
+        mean = float(law @ LEVELS)
+        return mean, float(np.sqrt(max(law @ (LEVELS - mean) ** 2, 1e-8)))
+
+    def change(self, first: int, end: int) -> _Moved:
+        """How far the level moved over some spans."""
+        before, after = self.level(first), self.level(end + 1)
+        return _Moved(after[0] - before[0], float(np.hypot(before[1], after[1])),
+                      self.jumped(first, end))  # fmt: skip
+
+    def detected(self, first: int, end: int, probability: float) -> int:
+        """The look with which the change was first as likely as asked, knowing none later."""
+        kept, whole = self._kept(first, end)
+        for look in range(end + 1, len(self.forward)):
+            if look > end + 1:
+                span = look - 1
+                kept = _step(kept, self.jump[span], self.drifts[span]) * self.likelihood[look]
+                whole = _step(whole, self.jump[span], self.drifts[span]) * self.likelihood[look]
+                kept, whole = kept / whole.sum(), whole / whole.sum()
+            if 1 - kept.sum() / whole.sum() >= probability:
+                return look
+        return len(self.forward) - 1
+
+
+def _spans(model: _Model, rules: Rules) -> list[tuple[int, int]]:
+    """First and last span of each change: the fewest neighbouring spans that surely hold it."""
+    single = np.array([model.jumped(k, k) for k in range(len(model.jump))])
+    taken = np.zeros(len(single), bool)
+    found: list[tuple[int, int]] = []
+    for width in range(1, MOST_MERGED + 1):
+        starts = range(len(single) - width + 1)
+        # The likeliest first, so that a sharp change is not swallowed by a wide neighbour.
+        for first in sorted(starts, key=lambda k: (-single[k : k + width].sum(), k)):
+            own = slice(first, first + width)
+            if taken[own].any() or single[own].sum() < 0.8 * rules.probability:
+                continue
+            if model.jumped(first, first + width - 1) >= rules.probability:
+                taken[own] = True
+                found.append((first, first + width - 1))
+    return sorted(found)
+
+
+def student(y: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Density of Student's law with ``NU`` degrees of freedom, up to a constant.
+
+    Examples:
+        >>> round(float(student(np.array(2.0), np.array(0.0), np.array(1.0))), 3)
+        0.177
+
+    """
+    density: Floats = (1 + ((y - mean) / scale) ** 2 / NU) ** (-(NU + 1) / 2) / scale
+    return density
+
+
+def _drift(sigma: float) -> Floats:
+    """Rows: where a level drifts to; each sums to 1."""
+    apart = (LEVELS[None, :] - LEVELS[:, None]) / max(sigma, 1e-4)
+    weight = np.exp(-0.5 * np.minimum(apart**2, 80.0))
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.asarray(weight)
+
+
+def _step(law: Floats, jump: float, drift: Floats) -> Floats:
+    """One span on: kept and drifted, or anywhere."""
+    return np.asarray((1 - jump) * (law @ drift) + jump * law.sum() / len(LEVELS))
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A cumulative sum that passed its bound."""
+
+    look: int
+    up: bool
+
+
+def cusum(y: Floats, sigma: Floats, *, k: float = 0.5, h: float = 5.0) -> list[Alarm]:
+    """Two-sided cumulative sums, online, against the mean since the last alarm.
+
+    The baseline is the weighted mean of the first five looks after an alarm; with k = 0.5 and
+    h = 5 a false alarm comes about once in 465 looks, were the baseline known.
+
+    Source:
+        Page (1954), doi:10.1093/biomet/41.1-2.100; figures of METHODS section 6.
+
+    Examples:
+        >>> y = np.array([0.1] * 8 + [0.3] * 4)
+        >>> [(a.look, a.up) for a in cusum(y, np.full(12, 0.05))]
+        [(9, True)]
+
+    """
+    alarms: list[Alarm] = []
+    start, up, down = 0, 0.0, 0.0
+    for look in range(len(y)):
+        if look < start + 2:
+            continue
+        base = slice(start, min(start + 5, look))
+        weight = 1 / sigma[base] ** 2
+        mean = float((y[base] * weight).sum() / weight.sum())
+        z = (y[look] - mean) / float(np.hypot(sigma[look], 1 / np.sqrt(weight.sum())))
+        up, down = max(0.0, up + z - k), max(0.0, down - z - k)
+        if max(up, down) > h:
+            alarms.append(Alarm(look, bool(up > down)))
+            start, up, down = look, 0.0, 0.0
+    return alarms
+
+
+def pelt_changes(y: Floats, sigma: Floats, *, least_size: int = 3) -> list[int]:
+    """Indices at which a new mean begins: least weighted squares with ``3 ln n`` a change.
+
+    Exact, by pruning. A cross-check: it knows neither time nor bad looks.
+
+    Source:
+        Killick, Fearnhead and Eckley (2012), doi:10.1080/01621459.2012.737745.
+
+    Examples:
+        >>> pelt_changes(np.array([0.1] * 6 + [0.5] * 6), np.full(12, 0.03))
+        [6]
+
+    """
+    n = len(y)
+    weight = 1 / sigma**2
+    sums = np.concatenate([[0.0], np.cumsum(weight)])
+    first = np.concatenate([[0.0], np.cumsum(weight * y)])
+    second = np.concatenate([[0.0], np.cumsum(weight * y**2)])
+    penalty = 3 * np.log(max(n, 2))
+    best = np.full(n + 1, np.inf)
+    best[0] = -penalty
+    came = np.zeros(n + 1, np.int64)
+    alive = np.array([0])
+    for end in range(least_size, n + 1):
+        cost = (
+            second[end]
+            - second[alive]
+            - (first[end] - first[alive]) ** 2 / (sums[end] - sums[alive])
+        )
+        total = best[alive] + cost + penalty
+        which = int(np.argmin(total))
+        best[end], came[end] = total[which], alive[which]
+        alive = np.append(alive[total - penalty <= best[end]], end - least_size + 1)
+    found, end = [], int(came[n])
+    while end > 0:
+        found.append(end)
+        end = int(came[end])
+    return sorted(found)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Slow change over a stretch without a jump."""
+
+    per_30_days: float
+    sigma: float
+    first: int
+    last: int
+
+
+def slow_change(
+    days: Sequence[float], y: Sequence[float], sigma: Sequence[float], *, sigmas: float = 3.0
+) -> Trend | None:
+    """The straight line through a stretch of looks, where it is steeper than chance.
+
+    Needs five looks over three weeks; each counts by its error, times the scatter about the line.
+
+    Examples:
+        >>> t = slow_change(range(0, 60, 6), [0.1 + 0.01 * k for k in range(10)], [0.01] * 10)
+        >>> t is not None and round(t.per_30_days, 2)
+        0.05
+
+    """
+    at, seen, spread = _checked(days, y, sigma)
+    if len(at) < 5 or at[-1] - at[0] < 21:
+        return None
+    weight = 1 / spread**2
+    middle = float((weight * at).sum() / weight.sum())
+    level = float((weight * seen).sum() / weight.sum())
+    sxx = float((weight * (at - middle) ** 2).sum())
+    slope = float((weight * (at - middle) * (seen - level)).sum() / sxx)
+    rest = seen - level - slope * (at - middle)
+    scatter = max(1.0, float((weight * rest**2).sum() / (len(at) - 2)))
+    error = float(np.sqrt(scatter / sxx))
+    if abs(slope) < sigmas * error or abs(slope) * (at[-1] - at[0]) < 0.04:
+        return None
+    return Trend(30 * slope, 30 * error, 0, len(at) - 1)

@@ -1,0 +1,500 @@
+"""What lies in a yard in one look: its dark share beside that of bare ground, and what it may be.
+
+Dark is relative to the bare control of the same look, so that gain, season and an even veil of haze
+fall out. Where the control or the yard cannot be seen the stock is unknown; a covered yard has none
+to be told. Light-coloured stock is never seen by it, and ``none`` means no dark stock.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
+
+from quaywatch.imagery.read import Pixels, inside
+from quaywatch.imagery.stock_material import (
+    LAWS,
+    Gaussians,
+    Material,
+    Spectrum,
+    Told,
+    tell_material,
+)
+from quaywatch.imagery.stock_volume import Volume, volume_of
+
+Mask = NDArray[np.bool_]
+Plane = NDArray[np.float64]
+
+METHOD: Final = "stock@1"
+DARK_RATIO: Final = 0.5
+"""Brightness over the control's below which ground is dark; a yard's ``dark_ratio`` overrides."""
+DARK_REFLECTANCE: Final = 0.12
+"""Mean VNIR reflectance above which nothing is dark, however bright the control (METHODS 6)."""
+LEAST_PX: Final = 30
+"""A yard of fewer pixels is mostly edge."""
+LEAST_CONTROL_PX: Final = 9
+LEAST_USABLE: Final = 0.6
+"""Share of a yard that must be seen for a state."""
+LEAST_CONTRAST: Final = 0.10
+"""Brightness of the control over the darkest ground, below which haze hides the difference."""
+NONE_BELOW: Final = 0.08
+"""A yard with a smaller difference holds nothing that can be told from stains and shadow."""
+FULL_FROM: Final = 0.60
+SURE: Final = 0.8
+"""Probability from which a state is told."""
+LOW_SUN_DEG: Final = 25.0
+REPOSE_TAN: Final = math.tan(math.radians(35.0))
+
+
+class StockState(StrEnum):
+    """How much of a yard is under dark material."""
+
+    NONE = "none"
+    SOME = "some"
+    FULL = "full"
+    UNKNOWN = "unknown"
+
+
+LEVELS: Final = {
+    StockState.NONE: "empty",
+    StockState.SOME: "part",
+    StockState.FULL: "full",
+}
+"""What bins are said to be: visible fill only, and never tonnes."""
+
+
+@dataclass(frozen=True)
+class Yard:
+    """What is looked at, and what the site says of it."""
+
+    area: BaseGeometry
+    """WGS84 degrees."""
+    area_m2: float
+    """On the ground, in full."""
+    storage: str
+    """open, bins or covered."""
+    controls: tuple[BaseGeometry, ...]
+    """Bare ground to compare with, WGS84 degrees."""
+    dark_ratio: float = DARK_RATIO
+    commodity: str | None = None
+    """A key of ``stock_volume.DENSITY_T_M3``, where the site says what is kept there."""
+
+
+@dataclass(frozen=True)
+class StockLook:
+    """One yard in one look."""
+
+    state: StockState
+    reason: str | None
+    """Why the state is unknown."""
+    level: str | None
+    """Bins only: empty, part, full."""
+    y: float | None
+    """Dark share of the yard less that of the control."""
+    y_sigma: float | None
+    """One standard deviation, the choice of what is dark among its sources."""
+    y_repeat_sigma: float | None
+    """The part of it that differs from look to look: what changes are judged by."""
+    yard_fraction: float | None
+    control_fraction: float | None
+    control_brightness: float | None
+    """Median over the control: reflectance, or 0 to 1 as displayed."""
+    usable_share: float | None
+    footprint_ha: tuple[float, float, float] | None
+    volume: Volume | None
+    told: Told
+    untellable: tuple[str, ...]
+    """What this look cannot tell, in sentences."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        material, volume = self.told.material, self.volume
+        return {
+            "state": str(self.state),
+            "reason": self.reason,
+            "level": self.level,
+            "y": _rounded(self.y),
+            "y_sigma": _rounded(self.y_sigma),
+            "y_repeat_sigma": _rounded(self.y_repeat_sigma),
+            "yard_fraction": _rounded(self.yard_fraction),
+            "control_fraction": _rounded(self.control_fraction),
+            "control_brightness": _rounded(self.control_brightness),
+            "usable_share": _rounded(self.usable_share, 3),
+            "footprint_ha": None
+            if self.footprint_ha is None
+            else [round(v, 3) for v in self.footprint_ha],
+            **(_NO_VOLUME if volume is None else volume.to_json()),
+            "material": None if material is None else str(material),
+            "material_reason": self.told.reason,
+            "ln_ratio": self.told.ln_ratio,
+            "coal_share": _rounded(self.told.coal_share, 3),
+            "ore_share": _rounded(self.told.ore_share, 3),
+            "untellable": list(self.untellable),
+        }
+
+
+_NO_VOLUME: Final[dict[str, Any]] = {
+    "volume_m3": None,
+    "most_m3": None,
+    "tonnes": None,
+    "tonnes_reason": None,
+    "commodity": None,
+}
+_NOTHING_TOLD: Final = Told(None, "the stock is unknown", None, None, None)
+
+
+@dataclass(frozen=True)
+class Darkness:
+    """How dark each pixel is beside the control."""
+
+    ratio: Plane
+    """Brightness over the control's, haze taken off, (y, x); NaN where not valid."""
+    black: Mask
+    """Pixels that cannot be stock though dark: green, or water by their colours."""
+    limit: float
+    """Greatest ratio that is dark."""
+    control_brightness: float
+
+
+def unknown(
+    reason: str, *, usable_share: float | None = None, untellable: Sequence[str] = ()
+) -> StockLook:
+    """A look that tells nothing of a yard.
+
+    Examples:
+        >>> unknown("it is covered").to_json()["state"]
+        'unknown'
+
+    """
+    return StockLook(
+        state=StockState.UNKNOWN, reason=reason, level=None, y=None, y_sigma=None,
+        y_repeat_sigma=None, yard_fraction=None, control_fraction=None, control_brightness=None,
+        usable_share=usable_share, footprint_ha=None, volume=None, told=_NOTHING_TOLD,
+        untellable=tuple(untellable),
+    )  # fmt: skip
+
+
+def measure_stock(
+    pixels: Pixels,
+    yard: Yard,
+    *,
+    usable: Mask,
+    snow: Mask | None = None,
+    position_sigma_m: float,
+    sun_elevation_deg: float | None = None,
+    laws: Gaussians = LAWS,
+) -> StockLook:
+    """The stock of one yard in one look.
+
+    Args:
+        pixels: a window around the yard and its controls; wide, so that it holds something dark.
+        yard: what is looked at.
+        usable: seen, and neither cloud nor shadow of cloud, (y, x).
+        snow: snow or ice, (y, x), where something tells it.
+        position_sigma_m: standard deviation per axis of where the pixels lie: the residual of
+            registration, or the sensor's own where there is none.
+        sun_elevation_deg: a low sun lengthens shadows, which are dark too.
+        laws: spectra of the materials.
+
+    Returns:
+        Unknown, with the reason, where the yard is covered or hidden, too small for the pixels,
+        under snow, without a control that can be seen, or between two states.
+
+    Source:
+        METHODS section 6: difference of dark fractions against a bare control quay.
+
+    """
+    own = inside(pixels, yard.area)
+    why = _why_not(pixels, yard, own)
+    if why is not None:
+        return unknown(why)
+    control = np.zeros_like(own)
+    for area in yard.controls:
+        control |= inside(pixels, area)
+    control &= ~own
+    share = _share_seen(own & usable, yard, pixels)
+    if share < LEAST_USABLE:
+        return unknown(
+            f"only {share:.0%} of it can be used: the rest is hidden", usable_share=share
+        )
+    shade = darkness(pixels, control & usable, usable, yard.dark_ratio)
+    if isinstance(shade, str):
+        return unknown(shade, usable_share=share)
+    white = _snow(pixels, own, control, usable, snow)
+    if white is not None:
+        return unknown(white, usable_share=share)
+    return _measured(
+        pixels, yard, own, control, usable, shade, share, position_sigma_m, sun_elevation_deg, laws
+    )
+
+
+def _why_not(pixels: Pixels, yard: Yard, own: Mask) -> str | None:
+    """Why nothing can be told of a yard in such pixels, whatever the weather."""
+    if yard.storage == "covered":
+        return "it is covered: its stock cannot be seen"
+    if not any(name in pixels.bands for name in ("red", "green", "blue", "pan")):
+        return "dark material is told from optical bands, and this scene has none"
+    if pixels.radiometry == "counts":
+        return "the values are raw counts: nothing says what they mean"
+    if not yard.controls:
+        return "the site draws no bare control to compare it with"
+    count = int(own.sum())
+    if yard.area_m2 < LEAST_PX * pixels.gsd_m**2:
+        return (
+            f"it is {yard.area_m2 / pixels.gsd_m**2:.0f} pixels: too small at {pixels.gsd_m:.0f} m"
+        )
+    return "the scene does not show it" if count == 0 else None
+
+
+def _share_seen(seen: Mask, yard: Yard, pixels: Pixels) -> float:
+    """Share of the whole yard that can be used; what the window lacks cannot."""
+    return min(1.0, float(seen.sum()) * pixels.gsd_m**2 / yard.area_m2)
+
+
+def darkness(
+    pixels: Pixels, control: Mask, usable: Mask, dark_ratio: float = DARK_RATIO
+) -> Darkness | str:
+    """How dark each pixel is beside the bare control of the same look, or why it cannot be told.
+
+    A picture made for the eye has its haze taken off by the darkest pixels of the window
+    (Chavez 1988, doi:10.1016/0034-4257(88)90019-3); reflectance is taken as corrected.
+
+    Args:
+        pixels: the window.
+        control: usable pixels of bare ground, (y, x).
+        usable: what can be used, (y, x).
+        dark_ratio: brightness over the control's below which ground is dark.
+
+    """
+    if int(control.sum()) < LEAST_CONTROL_PX:
+        return "the bare control to compare it with cannot be seen"
+    names = [n for n in ("blue", "green", "red", "nir", "pan") if n in pixels.bands]
+    planes: dict[str, Plane] = {
+        str(n): pixels.values[pixels.bands.index(n)].astype(np.float64) for n in names
+    }
+    reflectance = pixels.radiometry == "reflectance"
+    if not reflectance:
+        planes = {n: _haze_off(p, control, usable) for n, p in planes.items()}
+    bright = np.mean([planes[n] for n in names], axis=0)
+    level = float(np.median(bright[control]))
+    if level < (0.05 if reflectance else LEAST_CONTRAST):
+        return (
+            "its bare control is as dark as the darkest ground: haze, shadow or wet ground "
+            "leaves no contrast"
+        )
+    limit = min(dark_ratio, DARK_REFLECTANCE / level) if reflectance else dark_ratio
+    with np.errstate(invalid="ignore"):
+        ratio = np.maximum(bright, 0.0) / level
+        black = _not_stock(planes)
+    return Darkness(ratio, black, limit, level)
+
+
+def _haze_off(plane: Plane, control: Mask, usable: Mask) -> Plane:
+    """A band less what the darkest pixels of the window have, where they are dark by comparison."""
+    anchor = float(np.nanpercentile(np.where(usable, plane, np.nan), 0.5))
+    bare = float(np.median(plane[control]))
+    return plane - anchor if anchor < 0.6 * bare else plane
+
+
+def _not_stock(planes: dict[str, Plane]) -> Mask:
+    """Dark pixels that plants or water explain by their colours alone."""
+    first = next(iter(planes.values()))
+    black = np.zeros(first.shape, bool)
+    green, nir = planes.get("green"), planes.get("nir")
+    if green is None:
+        return black
+    others = [planes[n] for n in ("red", "blue") if n in planes]
+    if others:
+        black |= green > 1.25 * np.maximum.reduce(others) + 0.004
+    if nir is not None:
+        black |= green > 1.3 * np.maximum(nir, 0.0) + 0.004
+        red = planes.get("red")
+        if red is not None:
+            black |= nir - red > 0.35 * (nir + red) + 0.004
+    return black
+
+
+def _snow(pixels: Pixels, own: Mask, control: Mask, usable: Mask, snow: Mask | None) -> str | None:
+    """Why snow hides what lies there, if it may."""
+    both = (own | control) & usable
+    if snow is not None:
+        share = float(snow[both].mean()) if both.any() else 0.0
+        return f"snow or ice lies on {share:.0%} of it" if share > 0.1 else None
+    visible = [pixels.values[pixels.bands.index(n)] for n in ("red", "green", "blue")
+               if n in pixels.bands]  # fmt: skip
+    if len(visible) < 3:
+        return None
+    middle = np.array([float(np.nanmedian(band[control & usable])) for band in visible])
+    white = middle.max() - middle.min() < 0.06 * middle.max()
+    bright = 0.35 if pixels.radiometry == "reflectance" else 0.72
+    swir = pixels.band("swir16")
+    if swir is not None and pixels.radiometry == "reflectance":
+        level = float(np.nanmedian(swir[control & usable]))
+        white = middle[1] - level > 0.4 * (middle[1] + level)
+    if white and middle.min() > bright:
+        return "snow may lie on it: its bare control is white"
+    return None
+
+
+def _measured(
+    pixels: Pixels,
+    yard: Yard,
+    own: Mask,
+    control: Mask,
+    usable: Mask,
+    shade: Darkness,
+    share: float,
+    position_sigma_m: float,
+    sun_elevation_deg: float | None,
+    laws: Gaussians,
+) -> StockLook:
+    """The look of a yard that can be told about."""
+    dark = _dark(shade, shade.limit)
+    yard_share = _fraction(dark, own & usable)
+    control_share = _fraction(dark, control & usable)
+    y = yard_share - control_share
+    longer = _shadow_growth(sun_elevation_deg)
+    limit = _limit_sigma(shade, own & usable)
+    parts = (
+        _moved_sigma(dark, own & usable, position_sigma_m / pixels.gsd_m),
+        _moved_sigma(dark, control & usable, position_sigma_m / pixels.gsd_m),
+        0.29 * (1.0 - share),
+        0.5 * yard_share * longer / (1 + longer),
+        0.01,
+    )
+    # What counts as dark is one choice for all looks: little of its error differs between them.
+    repeat = math.sqrt(sum(p * p for p in parts) + (0.3 * limit) ** 2)
+    sigma = math.sqrt(sum(p * p for p in parts) + limit**2)
+    state, reason = tell_state(y, sigma)
+    footprint = dark & own & usable
+    spectrum = Spectrum.of(pixels)
+    told = tell_material(pixels, spectrum, footprint, laws)
+    bins = yard.storage == "bins"
+    hectares = yard.area_m2 / 1e4
+    span = (max(y - 1.645 * sigma, 0.0), max(y, 0.0), min(max(y, 0.0) + 1.645 * sigma, 1.0))
+    volume = None
+    if not bins and y > 0:
+        heaps = footprint
+        if told.material is Material.COAL and spectrum is not None:
+            heaps = footprint & spectrum.coal()
+        volume = volume_of(
+            heaps, pixels.gsd_m, area_sigma=min(sigma / max(y, 0.02), 0.9),
+            commodity=yard.commodity or _commodity(told.material),
+        )  # fmt: skip
+    return StockLook(
+        state=state,
+        reason=reason,
+        level=LEVELS.get(state) if bins else None,
+        y=y,
+        y_sigma=sigma,
+        y_repeat_sigma=repeat,
+        yard_fraction=yard_share,
+        control_fraction=control_share,
+        control_brightness=shade.control_brightness,
+        usable_share=share,
+        footprint_ha=(span[0] * hectares, span[1] * hectares, span[2] * hectares),
+        volume=volume,
+        told=told,
+        untellable=tuple(_untellable(yard, told, sun_elevation_deg)),
+    )
+
+
+def _dark(shade: Darkness, limit: float) -> Mask:
+    with np.errstate(invalid="ignore"):
+        dark: Mask = (shade.ratio < limit) & ~shade.black
+    return dark
+
+
+def _fraction(dark: Mask, where: Mask) -> float:
+    return float(dark[where].mean())
+
+
+def _moved_sigma(dark: Mask, where: Mask, sigma_px: float) -> float:
+    """What the share would differ by, were the outline a standard deviation elsewhere."""
+    step = max(1, round(sigma_px))
+    here = _fraction(dark, where)
+    apart = []
+    for rows, columns in ((step, 0), (-step, 0), (0, step), (0, -step)):
+        moved = ndimage.shift(where.astype(np.uint8), (rows, columns), order=0) > 0
+        if moved.any():
+            apart.append(_fraction(dark, moved) - here)
+    spread = float(np.sqrt(np.mean(np.square(apart)))) if apart else 0.0
+    return spread * min(sigma_px / step, 1.0) * math.sqrt(2.0)
+
+
+def _limit_sigma(shade: Darkness, where: Mask) -> float:
+    """Half of what the share differs by between bounds a tenth lower and higher."""
+    low = _fraction(_dark(shade, 0.9 * shade.limit), where)
+    high = _fraction(_dark(shade, 1.1 * shade.limit), where)
+    return 0.5 * (high - low)
+
+
+def _shadow_growth(sun_elevation_deg: float | None) -> float:
+    """By which share a ridge's dark outline grows by its own shadow under a low sun.
+
+    A ridge at repose shades its own foot only when the sun is lower than it is steep: its outline
+    of width w then grows by ``w/2 (tan 35° / tan el - 1)``. An unknown sun is taken for 25°.
+    """
+    elevation = LOW_SUN_DEG if sun_elevation_deg is None else max(sun_elevation_deg, 5.0)
+    return max(0.0, 0.5 * (REPOSE_TAN / math.tan(math.radians(elevation)) - 1.0))
+
+
+def tell_state(y: float, sigma: float) -> tuple[StockState, str | None]:
+    """The state that a difference of dark shares tells, or unknown and why.
+
+    Examples:
+        >>> str(tell_state(0.3, 0.03)[0]), str(tell_state(0.0, 0.02)[0])
+        ('some', 'none')
+        >>> tell_state(0.08, 0.05)[1]
+        'its dark share over the control, 0.08 ± 0.05, lies between none and some'
+
+    """
+    none = _normal((NONE_BELOW - y) / sigma)
+    full = 1.0 - _normal((FULL_FROM - y) / sigma)
+    odds = {StockState.NONE: none, StockState.SOME: 1 - none - full, StockState.FULL: full}
+    best = max(odds, key=lambda state: odds[state])
+    if odds[best] >= SURE:
+        return best, None
+    pair = "none and some" if none > full else "some and full"
+    return (
+        StockState.UNKNOWN,
+        f"its dark share over the control, {y:.2f} ± {sigma:.2f}, lies between {pair}",
+    )
+
+
+def _normal(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+def _commodity(material: Material | None) -> str | None:
+    """What density to take by what the pixels tell; ``dark material`` has none."""
+    if material is Material.COAL:
+        return "coal"
+    return "iron-ore" if material is Material.ORE else None
+
+
+def _untellable(yard: Yard, told: Told, sun_elevation_deg: float | None) -> list[str]:
+    """What such a look cannot tell."""
+    said = ["Light-coloured stock is not seen: only dark material is measured."]
+    if told.material is Material.DARK and told.reason is not None:
+        said.append(f"What it is: {told.reason}.")
+    if yard.storage == "bins":
+        said.append("How deep bins are filled: only the floor in view is measured.")
+    elif told.material is not None:
+        said.append("What is dust: ground blackened by it counts as covered.")
+    if yard.commodity is not None and told.material is Material.DARK and yard.storage != "bins":
+        said.append(f"Tonnes take the site's word that {yard.commodity} is kept there.")
+    if sun_elevation_deg is None:
+        said.append("How much of it is shadow: the sun's elevation is not known.")
+    elif sun_elevation_deg < LOW_SUN_DEG:
+        said.append(f"Shadow from dark material: the sun stood at {sun_elevation_deg:.0f}°.")
+    return said
+
+
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)
