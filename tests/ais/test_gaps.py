@@ -359,3 +359,13 @@ def test_without_peers_sparsity_is_not_applicable() -> None:
     assert found["sparse"]["verdict"] is None
     assert not found["sparse"]["applicable"]
     assert "peers" in found["sparse"]["reason"]
+
+
+def test_a_ship_heard_a_few_times_before_is_never_significant() -> None:
+    """Nobody knows how well such a ship is heard at all: her silence accuses nobody."""
+    whole = sailing(1, silent=(5.0, 12.0))
+    gap = judged(table([row for row in whole if row[1] > START + timedelta(hours=4.8)], *sea()))
+
+    assert gap["d_heard_before"][0] < 10
+    assert gap["verdict"].to_list() == ["unusual"]
+    assert "too few to know how well she is heard" in gap["reason"][0]

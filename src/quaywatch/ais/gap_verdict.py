@@ -72,6 +72,11 @@ class Rules(Protocol):
         ...
 
     @property
+    def heard(self) -> float:
+        """Least messages heard of her before the gap."""
+        ...
+
+    @property
     def afloat(self) -> float:
         """Least share of the ways that keep to the water."""
         ...
@@ -139,10 +144,12 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     strong = (pl.col("log_lr") >= rules.significant) & (pl.col("p_in_track") <= rules.chance)
     cycle = (pl.col("gap_h") < DAY_H) & (pl.col("satellite") >= SATELLITE_ONLY)
     ashore = pl.col("afloat") < rules.afloat
+    stranger = pl.col("heard") < rules.heard
     verdict = (
         pl.when(unjudged).then(pl.lit("unjudged"))
         .when(little).then(pl.lit("not-informative"))
-        .when(strong & ~cycle & ~pl.col("at_rest") & ~ashore).then(pl.lit("significant"))
+        .when(strong & ~cycle & ~pl.col("at_rest") & ~ashore & ~stranger)
+        .then(pl.lit("significant"))
         .when(pl.col("log_lr") >= rules.unusual).then(pl.lit("unusual"))
         .otherwise(pl.lit("not-informative"))
     )  # fmt: skip
@@ -163,6 +170,9 @@ def _with_verdict(table: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         .when(strong & ~little & ashore)
         .then(pl.lit("Nearly every way that she can have sailed lies on land by our mask, as on a"
             " river: never more than unusual."))
+        .when(strong & ~little & stranger)
+        .then(pl.format("{} messages of her were heard before it, too few to know how well she is"
+            " heard: never more than unusual.", pl.col("heard").round(0).cast(pl.Int64)))
         .when((verdict == "not-informative") & ~little & (pl.col("judged") < KNOWN))
         .then(pl.lit("Some ways that she can have sailed lead where fewer than 5 peers tell."))
     )  # fmt: skip

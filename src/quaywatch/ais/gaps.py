@@ -81,6 +81,8 @@ class GapRules:
     """Greatest ``log_lr``."""
     judged: float = 0.5
     """Share of the time that must be judged before too few messages count as not informative."""
+    heard: float = 10.0
+    """Messages heard of her before it: with fewer nobody knows how well she is heard at all."""
     afloat: float = 0.125
     """Share of the ways that must keep to the water before a silence is called significant."""
 

@@ -247,7 +247,7 @@ class AisPass:
         if measured.manoeuvres is not None:
             # In one piece, and the pieces let go of, before anything makes a copy of it.
             measured = measured._replace(manoeuvres=measured.manoeuvres.rechunk())
-        whole = battery(*measured, keep_p=_KEPT_P)
+        whole = battery(measured, keep_p=_KEPT_P)
         ends = pl.concat(self._held.ends)
         for prefix, key in (("", "first_row"), ("end_", "last_row")):
             row = whole["detail"].str.json_path_match(f"$.{key}").cast(pl.Int64)

@@ -22,7 +22,7 @@ Sea = Callable[..., Tracks]
 
 def judged(tracks: Tracks) -> pl.DataFrame:
     """Events of all the tests that need no mask and no stations."""
-    return battery(*measure(tracks, segment(tracks)))
+    return battery(measure(tracks, segment(tracks)))
 
 
 def tells(events: pl.DataFrame) -> pl.DataFrame:
@@ -101,7 +101,7 @@ def test_when_and_where_east_does_not_matter(sea: Sea, later: Sea) -> None:
     here = sea(steady(mmsi=9, hours=12, every_s=60, lat=40.0))
     there = later(here, seconds=40_000.0, east_deg=170.0)
 
-    a, b = (scores(*measure(tracks, segment(tracks))) for tracks in (here, there))
+    a, b = (scores(measure(tracks, segment(tracks))) for tracks in (here, there))
 
     assert a["mmsi"].to_list() == b["mmsi"].to_list()
     names = [name for name in a.columns if name not in {"start", "end", "same-second"}]
@@ -122,8 +122,8 @@ def test_the_numbers_of_ships_do_not_matter(sea: Sea, all_of: Sea, later: Sea) -
     ]  # fmt: skip
     turned = all_of([later(one, mmsi=999 - int(one.mmsi[0])) for one in parts])
 
-    a = scores(*measure(tracks, segment(tracks))).sort("mmsi")
-    b = scores(*measure(turned, segment(turned))).sort("mmsi", descending=True)
+    a = scores(measure(tracks, segment(tracks))).sort("mmsi")
+    b = scores(measure(turned, segment(turned))).sort("mmsi", descending=True)
 
     assert a["combined"].to_list() == pytest.approx(b["combined"].to_list())
 

@@ -33,7 +33,7 @@ def test_ships_that_jump_together_are_not_blamed(one_ship: Sea, all_of: Sea) -> 
     hit = [jammed(one_ship(10 + i, lon=5.0 + 0.3 * i, seed=5), 7.5, 43.0) for i in range(4)]
     tracks = all_of([*hit, *calm])
 
-    events = battery(*measure(tracks, segment(tracks)))
+    events = battery(measure(tracks, segment(tracks)))
 
     shared = events.filter(pl.col("test") == "shared-jump")
     assert set(shared["mmsi"]) == {10, 11, 12, 13}
@@ -49,7 +49,7 @@ def test_a_ship_that_jumps_alone_is_told(one_ship: Sea, all_of: Sea) -> None:
     calm = [one_ship(100 + i, lon=5.0 + 0.5 * i) for i in range(120)]
     tracks = all_of([jammed(one_ship(10, lon=5.0, seed=5), 7.5, 43.0), *calm])
 
-    events = battery(*measure(tracks, segment(tracks)))
+    events = battery(measure(tracks, segment(tracks)))
 
     jumps = events.filter((pl.col("test") == "jump") & (pl.col("verdict") == "tell"))
     assert set(jumps["mmsi"]) == {10}
@@ -65,7 +65,7 @@ def test_one_thrown_off_alone_near_where_others_were_is_excused(
     late = jammed(one_ship(20, lon=6.5, seed=8), lon, 43.0, first=0.6)
     tracks = all_of([*hit, late, *calm])
 
-    events = battery(*measure(tracks, segment(tracks)))
+    events = battery(measure(tracks, segment(tracks)))
 
     jumps = events.filter((pl.col("test") == "jump") & (pl.col("verdict") == "tell"))
     assert set(jumps["mmsi"]) == told
@@ -86,7 +86,7 @@ def test_one_circle_of_several_ships_is_interference(put: Sea, one_ship: Sea, al
     tracks = all_of([*circling, *[one_ship(100 + i) for i in range(20)]])
 
     measured = measure(tracks, segment(tracks))
-    events = battery(*measured)
+    events = battery(measured)
 
     assert set(measured.circles["mmsi"]) == {10, 11, 12}
     assert np.allclose(measured.circles["radius_m"], 600, rtol=0.02)

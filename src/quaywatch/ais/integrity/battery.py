@@ -46,12 +46,7 @@ _CLASS: Final = {0: "ships", 1: "class A ships", 2: "class B craft"}
 
 
 def battery(
-    features: pl.DataFrame,
-    jumps: pl.DataFrame,
-    circles: pl.DataFrame,
-    manoeuvres: pl.DataFrame | None = None,
-    land: pl.DataFrame | None = None,
-    receivers: pl.DataFrame | None = None,
+    measured: Measured,
     *,
     reference: Measured | Triplet | None = None,
     table: pl.DataFrame | None = None,
@@ -60,12 +55,8 @@ def battery(
     """Run every test on every window.
 
     Args:
-        features: as the fields of ``Measured``: ``battery(*measured)``. What is None is not tested.
-        jumps: as above.
-        circles: as above.
-        manoeuvres: as above; the archive's too.
-        land: as above.
-        receivers: as above.
+        measured: of all ships; what in it is None is not tested. Its manoeuvres are the archive's
+            too.
         reference: the ships to compare with; None: these same, never with windows of one MMSI.
         table: likelihood ratios measured on injected attacks; see ``combine.log_lr_of``.
         keep_p: leave out single results above this p and those that could not be run; ``combined``
@@ -80,13 +71,13 @@ def battery(
     Examples:
         >>> from quaywatch.ais.integrity.examples import steady
         >>> from quaywatch.ais.integrity.measured import measure
-        >>> found = battery(*measure(steady())).filter(pl.col("test") == "smoothness")
+        >>> found = battery(measure(steady())).filter(pl.col("test") == "smoothness")
         >>> found["applicable"].item(), found["reason"].item()
         (False, 'fewer than 19 other ships to compare with')
 
     """
-    copies = None if manoeuvres is None else copies_of(pairs_of(manoeuvres))
-    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers), copies)
+    copies = None if measured.manoeuvres is None else copies_of(pairs_of(measured.manoeuvres))
+    whole = prepared(measured, copies)
     found = judged(whole, None if reference is None else prepared(reference))
     log_lrs = np.column_stack(
         [log_lr_of(found[test.name][1].p, table=table, test=test.name) for test in TESTS]
@@ -96,7 +87,7 @@ def battery(
         if test.family in SHARED_FAMILIES:
             # What others show too says nothing of this ship either way.
             log_lrs[together & ~np.isnan(log_lrs[:, i]), i] = 0.0
-    named = receivers is not None and not receivers.is_empty()
+    named = measured.receivers is not None and not measured.receivers.is_empty()
     singles = pl.concat(
         _results(whole, test, *found[test.name], log_lrs[:, i], named=named).filter(_kept(keep_p))
         for i, test in enumerate(TESTS)
@@ -104,8 +95,8 @@ def battery(
     parts = [
         _events(singles),
         _combined(whole, singles, log_lrs),
-        shared_jumps(jumps),
-        shared_circles(circles),
+        shared_jumps(measured.jumps),
+        shared_circles(measured.circles),
     ]
     if copies is not None:
         parts.append(same_manoeuvres(copies))

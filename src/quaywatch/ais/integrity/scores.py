@@ -75,12 +75,7 @@ def score_of(whole: pl.DataFrame, test: Test) -> Floats:
 
 
 def scores(
-    features: pl.DataFrame,
-    jumps: pl.DataFrame,
-    circles: pl.DataFrame,
-    manoeuvres: pl.DataFrame | None = None,
-    land: pl.DataFrame | None = None,
-    receivers: pl.DataFrame | None = None,
+    measured: Measured,
     *,
     reference: Measured | Triplet | None = None,
 ) -> pl.DataFrame:
@@ -91,12 +86,7 @@ def scores(
     circled together score nothing for that: it is interference before deceit.
 
     Args:
-        features: as the fields of ``Measured``: ``scores(*measured)``. What is None is not tested.
-        jumps: as above.
-        circles: as above.
-        manoeuvres: as above; the archive's too.
-        land: as above.
-        receivers: as above.
+        measured: of all ships; what in it is None is not tested.
         reference: the ships to compare with; None: these same, never with windows of one MMSI.
 
     Returns:
@@ -106,12 +96,12 @@ def scores(
     Examples:
         >>> from quaywatch.ais.integrity.examples import steady
         >>> from quaywatch.ais.integrity.measured import measure
-        >>> table = scores(*measure(steady()))
+        >>> table = scores(measure(steady()))
         >>> table["combined"].to_list(), table["smoothness"].to_list()  # nobody to compare with
         ([0.0], [None])
 
     """
-    whole = prepared(Measured(features, jumps, circles, manoeuvres, land, receivers))
+    whole = prepared(measured)
     found = judged(whole, None if reference is None else prepared(reference))
     table = whole.select(*KEY, "start", "end")
     alone = whole["together"].is_null()

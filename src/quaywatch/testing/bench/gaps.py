@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from quaywatch.ais.bins import NM_PER_DEG, cell_of, east_of
 from quaywatch.ais.chains import Chains, chains_of, silences_of
+from quaywatch.ais.gap_company import ends_under_way, with_company
 from quaywatch.ais.gaps import GapRules, gaps, silence_ends, weighed
 from quaywatch.ais.reception import Reception, reception_counts
 from quaywatch.ais.reception_spread import LEVELS
@@ -186,7 +187,7 @@ def _false_alarms(days: Days, reception: Reception) -> list[dict[str, Any]]:
     """Significant gaps per 1,000 vessel-days of ships that nobody accuses."""
     rows = []
     rules = GapRules(hours=2.0)
-    found = gaps(days.tracks, days.told, reception, rules=rules)
+    found = _beside_others(days, gaps(days.tracks, days.told, reception, rules=rules))
     found = found.filter(pl.col("applicable") | (pl.col("verdict") == "unjudged"))
     rest = found["detail"].str.json_path_match("$.at_rest") == "true"
     for name, some in (("", found), (", ship not at one place", found.filter(~rest))):
@@ -200,6 +201,10 @@ def _false_alarms(days: Days, reception: Reception) -> list[dict[str, Any]]:
                   _exchanged(days, reception, rules), days)
     )  # fmt: skip
     return rows
+
+
+def _beside_others(days: Days, found: pl.DataFrame) -> pl.DataFrame:
+    return with_company(found, ends_under_way(days.tracks, days.told))
 
 
 def _exchanged(days: Days, reception: Reception, rules: GapRules) -> int:
@@ -235,6 +240,8 @@ def _cut_rows(days: Days, reception: Reception, hours: float) -> list[dict[str, 
     kept, made = cut(days, reception, hours, seed=round(hours))
     cut_days = tracks_of(days.frame[kept])
     found = gaps(cut_days, segment(cut_days), reception, rules=GapRules(hours=hours * 0.95))
+    # The ends of the other cuts are no company: only what was recorded is.
+    found = _beside_others(days, found)
     joined = made.join(found, on=["mmsi", "start"], how="left")
     rows = []
     for name, which in (("under way", joined["under_way"]), ("at rest", ~joined["under_way"])):

@@ -55,12 +55,12 @@ def judge_of(world: World, heard: pl.DataFrame, coast: Coast | None = None) -> J
 
     def judge(positions: pl.DataFrame) -> pl.DataFrame:
         measured, events = _looked_at(positions, coast)
-        told = battery(*measured, reference=reference).filter(
+        told = battery(measured, reference=reference).filter(
             (pl.col("test") == COMBINED) & pl.col("verdict").is_not_null()
         )
         said = told.select("mmsi", test=pl.lit(SAID), score=pl.col("verdict") == TELL)
         return pl.concat(
-            [_long(scores(*measured, reference=reference)), _worst(said), _events(events)]
+            [_long(scores(measured, reference=reference)), _worst(said), _events(events)]
         )
 
     return judge
