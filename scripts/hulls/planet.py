@@ -1,160 +1,86 @@
-"""Train the 3 m hull network.
+"""Train the 3 m hull network, and the folds it is judged by.
 
-    python scripts/hulls/planet.py --chips DIR --out planet.onnx
+    python scripts/hulls/planet.py --chips DIR --scenes DIR --labels FILE --out planet.onnx
+        [--hold-out san-francisco]
 
-80x80 PlanetScope chips with a label each. The outline of a labelled ship is drawn by its contrast
-to the water in its own chip, and carried to the chips of the same scene that show a part of it;
-chips whose date is within a week of a date used for scoring are left out. Needs torch 2.13 and
-onnx beside quaywatch's own dependencies. One thread, fixed seeds.
+Learns from 80x80 PlanetScope chips, whose outlines are made by contrast and by pasting, and from
+windows of full scenes, whose outlines are drawn between labelled ends. ``--hold-out`` leaves out
+the scenes of a port and every chip within a week of them; without it everything is learnt from.
+Needs torch 2.13 and onnx beside quaywatch's own dependencies. One thread, fixed seeds.
 """
 
-import re
-from datetime import date
+import argparse
+import importlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
-from skimage.io import imread
-from skimage.measure import label, regionprops
-from unet import Sample, arguments, export, jitter, train
+from chips import near_scenes, read_chips
+from outlines import chip_crops, outlined_chips
+from scenes import PORTS, Drawn, read_scenes, scene_window
+from unet import Sample, SmallUNet, arguments, export, jitter, loss_of
 
-SCORED_DATES = (date(2017, 7, 19), date(2017, 10, 18), date(2017, 10, 22))
-
-
-def chip_hull(chip: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The centred ship of a chip (band, y, x) by its contrast to the water, or None if unclear."""
-    ring = np.ones(chip.shape[1:], bool)
-    ring[8:-8, 8:-8] = False
-    smooth = ndimage.gaussian_filter(chip, (0, 0.7, 0.7))
-    water = smooth[:, ring]
-    middle = np.median(water, axis=1)
-    spread = np.maximum(1.4826 * np.median(np.abs(water - middle[:, None]), axis=1), 0.012)
-    away = np.sqrt((((smooth - middle[:, None, None]) / spread[:, None, None]) ** 2).mean(axis=0))
-    foreign = ndimage.binary_fill_holes(ndimage.binary_closing(away > 3.5, iterations=1))
-    shadow = (smooth < (middle - 1.5 * spread)[:, None, None]).all(axis=0)
-    lit = ndimage.binary_opening(ndimage.binary_fill_holes(foreign & ~shadow))
-    if lit.sum() > 0.5 * foreign.sum():
-        foreign = lit
-    if foreign[ring].mean() > 0.15:
-        return None
-    marks = label(foreign)
-    centre = marks[36:44, 36:44]
-    if not centre.any():
-        return None
-    number = int(np.bincount(centre[centre > 0]).argmax())
-    (ship,) = regionprops((marks == number).astype(int))
-    long, short = ship.axis_major_length, max(ship.axis_minor_length, 1.0)
-    if not 40 <= ship.area <= 2200 or ship.solidity < 0.75 or long / short < 2.2:
-        return None
-    return (marks == number).astype(np.float32)
+torch: Any = importlib.import_module("torch")
+SCALES = (1, 2, 4, 6, 8)
+"""Channels of each scale over those of the finest: five scales see 200 pixels about."""
+WINDOW_PX = 160
 
 
-def read_chips(folder: Path) -> tuple[list[Sample], list[Sample]]:
-    """Chips with an outlined ship, and chips known to show none or an outlined part of one."""
-    named = re.compile(r"([01])__(\d{8})_(\w+?)__(-?[\d.]+)_(-?[\d.]+)\.png")
-    ships: list[Sample] = []
-    others: list[tuple[str, float, float, NDArray[np.float32]]] = []
-    outlined: list[tuple[str, float, float, NDArray[np.float32] | None]] = []
-    for path in sorted(folder.rglob("*.png")):
-        found = named.fullmatch(path.name)
-        if found is None:
-            continue
-        day = date.fromisoformat(found[2])
-        if any(abs((day - scored).days) <= 7 for scored in SCORED_DATES):
-            continue
-        chip = np.moveaxis(imread(path)[..., :3], -1, 0).astype(np.float32) / 255.0
-        at = (found[2] + found[3], float(found[4]), float(found[5]))
-        if found[1] == "1":
-            hull = chip_hull(chip)
-            outlined.append((*at, hull))
-            if hull is not None:
-                ships.append((chip, edge_unknown(hull)))
-        else:
-            others.append((*at, chip))
-    return ships, [(chip, carried(other, outlined)) for *other, chip in others]
+def stacked(samples: list[Sample]) -> tuple[Any, Any]:
+    """A batch of samples."""
+    pixels = torch.from_numpy(np.stack([s[0] for s in samples]))
+    return pixels, torch.from_numpy(np.stack([s[1] for s in samples]))[:, None]
 
 
-def edge_unknown(hull: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The same outline with its rim not learnt from: the drawn edge is good to a pixel."""
-    rim = ndimage.binary_dilation(hull > 0) & ~(hull > 0)
-    return np.where(rim, np.nan, hull).astype(np.float32)
-
-
-def carried(
-    at: list[Any], outlined: list[tuple[str, float, float, NDArray[np.float32] | None]]
-) -> NDArray[np.float32]:
-    """The target of a chip labelled 0: hull parts known from other chips of the same scene."""
-    target = np.zeros((80, 80), np.float32)
-    for scene, lon, lat, hull in outlined:
-        if scene != at[0]:
-            continue
-        dx = round((lon - at[1]) * 111320 * np.cos(np.radians(lat)) / 3.0)
-        dy = round((at[2] - lat) * 110950 / 3.0)
-        if max(abs(dx), abs(dy)) >= 80:
-            continue
-        part = np.full((80, 80), np.nan, np.float32) if hull is None else edge_unknown(hull)
-        y, x = max(dy, 0), max(dx, 0)
-        rows, columns = 80 - abs(dy), 80 - abs(dx)
-        source = part[max(-dy, 0) :, max(-dx, 0) :][:rows, :columns]
-        place = target[y : y + rows, x : x + columns]
-        np.copyto(place, source, where=np.isnan(source) | (source > 0))
-    return target
-
-
-def calm_water(chip: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Smooth and not red: most of it is water, which is enough to place a ship."""
-    light = chip.mean(axis=0)
-    mean, square = ndimage.uniform_filter(light, 5), ndimage.uniform_filter(light * light, 5)
-    smooth = np.sqrt(np.maximum(square - mean * mean, 0)) < 0.02
-    return ndimage.binary_opening(smooth & (chip[0] < chip[1] + 0.03), iterations=2)
-
-
-def moor(sample: Sample, land: Sample, rng: np.random.Generator) -> Sample:
-    """A chip with the outlined ship of another pasted where its water meets something.
-
-    Ships alongside are rare among the outlined chips, and are what a berth needs. Where the chip
-    has no such place nothing is pasted: a ship-shaped thing all on land is no ship.
-    """
-    hull = np.nan_to_num(sample[1]) > 0
-    rows, columns = np.nonzero(ndimage.binary_dilation(hull))
-    if rows.size == 0:
-        return land
-    water = calm_water(land[0])
-    for _ in range(12):
-        dy = int(rng.integers(-rows.min(), 80 - rows.max()))
-        dx = int(rng.integers(-columns.min(), 80 - columns.max()))
-        under = water[rows + dy, columns + dx].mean()
-        if 0.25 < under < 0.98:
-            break
-    else:
-        return land
-    pixels, target = land[0].copy(), land[1].copy()
-    pixels[:, rows + dy, columns + dx] = sample[0][:, rows, columns]
-    target[rows + dy, columns + dx] = np.where(hull[rows, columns], 1.0, np.nan)
-    return pixels, target
-
-
-def chip_crops(ships: list[Sample], others: list[Sample], rng: np.random.Generator) -> Any:  # noqa: ANN401
-    """Chips, half of them with a ship; a third with one pasted alongside something."""
-    while True:
-        kind = rng.random()
-        ship = ships[rng.integers(len(ships))]
-        other = others[rng.integers(len(others))]
-        chosen = ship if kind < 0.3 else other if kind < 0.6 else moor(ship, other, rng)
-        yield jitter(chosen, rng)
+def fit(
+    crops: Iterator[Sample], scenes: list[Drawn], ships: list[Sample], args: argparse.Namespace
+) -> Any:  # noqa: ANN401 (torch is loaded late: no types)
+    """A network fitted to chips and scenes in turn."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(args.seed + 1)
+    net = SmallUNet(3, args.width, SCALES)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 5e-3, total_steps=args.steps)
+    mean = 0.0
+    for step in range(args.steps):
+        windows = [
+            jitter(scene_window(scenes, ships, WINDOW_PX, rng), rng) for _ in range(args.windows)
+        ]
+        loss = 0.0
+        for batch in (windows, [next(crops) for _ in range(args.batch)]):
+            if batch:
+                pixels, target = stacked(batch)
+                loss = loss + loss_of(net(pixels), target)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        mean = 0.97 * mean + 0.03 * float(loss.detach())
+        if step % 50 == 49:
+            print(step + 1, round(mean / (1 - 0.97 ** (step + 1)), 4), flush=True)
+    return net.eval()
 
 
 def main() -> None:
     """Train one network and write it as ONNX."""
     parser = arguments(__doc__)
     parser.add_argument("--chips", type=Path, required=True)
+    parser.add_argument("--scenes", type=Path, required=True)
+    parser.add_argument("--labels", type=Path, required=True)
+    parser.add_argument("--hold-out", default="")
+    parser.add_argument("--windows", type=int, default=6)
+    parser.set_defaults(width=8, steps=900)
     args = parser.parse_args()
-    ships, others = read_chips(args.chips)
-    print(len(ships), "outlined ships,", len(others), "other chips", flush=True)
-    rng = np.random.default_rng(args.seed)
-    export(train(chip_crops(ships, others, rng), 3, args), 3, args.out)
+    chips = read_chips(args.chips)
+    if args.hold_out:
+        chips = chips.only(~near_scenes(chips, args.hold_out))
+    ships, others = outlined_chips(chips)
+    scenes = read_scenes(args.scenes, args.labels, set(PORTS.values()) - {args.hold_out})
+    print(len(ships), "outlined ships,", len(others), "other chips,", len(scenes), "scenes")
+    crops = chip_crops(ships, others, np.random.default_rng(args.seed))
+    export(fit(crops, scenes, ships, args), 3, args.out)
 
 
 if __name__ == "__main__":

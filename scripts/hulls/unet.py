@@ -32,11 +32,11 @@ def block(inner: int, outer: int) -> Any:  # noqa: ANN401 (torch is loaded late:
 
 
 class SmallUNet(nn.Module):  # type: ignore[misc]
-    """Four scales, skip connections; in: bands in [0, 1], out: logit of hull."""
+    """Skip connections at some scales; in: bands in [0, 1], out: logit of hull."""
 
-    def __init__(self, bands: int, width: int) -> None:
+    def __init__(self, bands: int, width: int, scales: tuple[int, ...] = (1, 2, 3, 4)) -> None:
         super().__init__()
-        sizes = [width, width * 2, width * 3, width * 4]
+        sizes = [width * scale for scale in scales]
         self.down = nn.ModuleList(
             [block(a, b) for a, b in zip([bands, *sizes[:-1]], sizes, strict=True)]
         )
@@ -46,7 +46,7 @@ class SmallUNet(nn.Module):  # type: ignore[misc]
         self.last = nn.Conv2d(width, 1, 1)
 
     def forward(self, x: Any) -> Any:  # noqa: ANN401
-        """Logit of hull (n, 1, y, x); y and x must be multiples of 8."""
+        """Logit of hull (n, 1, y, x); y and x must divide by two at every scale."""
         kept = []
         for number, step in enumerate(self.down):
             x = step(x if number == 0 else nn.functional.max_pool2d(x, 2))
