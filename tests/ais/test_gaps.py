@@ -340,8 +340,8 @@ def test_sparse_that_turns_regular_is_told() -> None:
     late = [row for row in sailing(1, hours=30.0) if row[1] >= START + timedelta(hours=15)]
     found = sparse_events(table(early[::20] + late, *fleet(25)), 1)
 
-    assert found["heard-share-rises"]["verdict"] == "tell"
-    assert found["heard-share-rises"]["statistic"] > 5.0
+    assert found["reception-changed"]["verdict"] == "tell"
+    assert found["reception-changed"]["statistic"] > 5.0
 
 
 def test_a_ship_like_her_peers_is_within_normal() -> None:
@@ -349,7 +349,7 @@ def test_a_ship_like_her_peers_is_within_normal() -> None:
     found = sparse_events(table(*fleet(25)), 12)
 
     assert found["sparse"]["verdict"] == "within-normal"
-    assert found["heard-share-rises"]["verdict"] == "within-normal"
+    assert found["reception-changed"]["verdict"] == "within-normal"
 
 
 def test_without_peers_sparsity_is_not_applicable() -> None:

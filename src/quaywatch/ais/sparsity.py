@@ -30,7 +30,7 @@ METHOD: Final = "ais-sparsity@2"
 _HOUR_US: Final = 3_600_000_000
 _SHARES: Final = np.linspace(0.005, 0.295, 30)
 
-SPARSE, CHANGE = "sparse", "heard-share-rises"
+SPARSE, CHANGE = "sparse", "reception-changed"
 """The second asks of reception what the battery's ``sparse-then-regular`` asks of intervals."""
 
 
@@ -68,7 +68,7 @@ def sparsity(
     """Two events of kind ``integrity`` for each chain of at least ``reports`` reports.
 
     ``sparse``: statistic, the share of what peers promise that was heard in her worst window;
-    ``heard-share-rises``: the ratio of that share after the best split to before it. ``n``: the
+    ``reception-changed``: the ratio of that share after the best split to before it. ``n``: the
     messages that it rests on; ``p`` is paid for the windows or splits that were looked at.
 
     Bias: shares are of what peers' rates promise, in cells of half a degree; a ship that keeps to a

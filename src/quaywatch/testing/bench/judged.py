@@ -22,13 +22,13 @@ COMBINED: Final = "combined"
 SAID: Final = "tell"
 """Not a score to rank by: 1 where the battery says "tell", at the thresholds that it ships with,
 or the test that is asked about the attack says what is its own word for it; else 0."""
-TWO_TRACKS, GAP, SPARSE = "two-tracks", "gap", "reception-changed"
+TWO_TRACKS, GAP = "two-tracks", "gap"
 JUMPED: Final = "reported-jump"
 """As ``ais.two_tracks.jumps`` reports it; the battery has a test ``jump`` besides."""
-ASKED_OF: Final = {"gap": GAP, "sparse": SPARSE, "clone": TWO_TRACKS}
+ASKED_OF: Final = {"gap": GAP, "sparse": CHANGE, "clone": TWO_TRACKS}
 """Attack → the test that is asked about it, where that is not the battery: a silence is judged
 against reception, and one number in two places is no property of one track."""
-WORDS: Final = {GAP: "significant", SPARSE: TELL, TWO_TRACKS: "two-places"}
+WORDS: Final = {GAP: "significant", CHANGE: TELL, TWO_TRACKS: "two-places"}
 """What such a test says when it says something."""
 Judge = Callable[[pl.DataFrame], pl.DataFrame]
 """Of the positions of a scene: ``unit``, ``test``, ``score``, a row per unit and test judged."""
@@ -95,8 +95,7 @@ def _looked_at(positions: pl.DataFrame, coast: Coast | None) -> tuple[Measured, 
     )
     parts = [
         silent.with_columns(test=pl.lit(GAP)),
-        # Two sides of one question, scored as one.
-        sparsity(tracks, told, reception).with_columns(pl.col("test").replace(CHANGE, SPARSE)),
+        sparsity(tracks, told, reception),
         two_tracks(tracks, told, positions).with_columns(test=pl.lit(TWO_TRACKS)),
         jumps(tracks, told, positions).with_columns(test=pl.lit(JUMPED)),
     ]
