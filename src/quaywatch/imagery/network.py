@@ -3,6 +3,8 @@
 Weights, training data and licence are described in ``weights/MODEL_CARD.md``.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,12 +13,15 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from quaywatch.imagery.read import Pixels
 
 Plane = NDArray[np.float32]
-_TILE, _MARGIN, _STEP = 512, 64, 8
-"""Pixels: what is computed at once, what is read about it, and the network's own grid."""
+_STEP = 16
+"""Pixels: the coarsest grid of any network."""
+_THREADS = 2
+"""Tiles at once. Each is worked out by one thread alone, so the answer does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -41,22 +46,68 @@ class Network:
     craft pass for water."""
     display: bool
     """Trained on pictures made for the eye; else on what ``less_haze`` makes of reflectance."""
+    tile_px: int = 512
+    """What is computed at once, pixels a side."""
+    margin_px: int = 64
+    """What is read about it."""
+    shore_only: bool = False
+    """Whether tiles are left out that show no water, or nothing else."""
+    judge: str | None = None
+    """File of the network that looks at each shape again, see ``quaywatch.imagery.judge``."""
 
     def fits(self, pixels: Pixels) -> bool:
         """Whether it has the bands and the pixel size it was trained on."""
         has = all(band in pixels.bands for band in self.bands)
         return has and self.finest_gsd_m <= pixels.gsd_m <= self.coarsest_gsd_m
 
-    def chances(self, pixels: Pixels) -> Plane:
-        """The chance that a pixel is hull, (y, x); 0 where nothing valid was measured."""
+    def chances(self, pixels: Pixels, water: NDArray[np.bool_] | None = None) -> Plane:
+        """The chance that a pixel is hull, (y, x); 0 where nothing valid was measured.
+
+        Args:
+            pixels: what was measured.
+            water: (y, x); where given, a network for shores does not look at tiles that are all
+                water or have none, and gives 0 there.
+
+        """
         values = np.stack([pixels.values[pixels.bands.index(band)] for band in self.bands])
-        values = np.nan_to_num(values, nan=0.0).astype(np.float32)
         if not self.display:
-            values = less_haze(values, pixels.valid)
-        elif pixels.radiometry != "display":
-            values = stretch(values)
-        chance = _run(self.file, np.clip(values, 0, 1).astype(np.float32))
+            values = less_haze(np.nan_to_num(values), pixels.valid)
+        wanted = np.ones(values.shape[1:], bool)
+        if self.shore_only and water is not None:
+            wanted = at_shore(water, pixels.valid)
+        chance = self._run(values, wanted, seen=_as_picture(pixels) if self.display else _clipped)
         chance[~pixels.valid] = 0.0
+        return chance
+
+    def _run(
+        self, values: Plane, wanted: NDArray[np.bool_], *, seen: Callable[[Plane], Plane]
+    ) -> Plane:
+        """Tile by tile, each with a margin, so that memory does not grow with the scene."""
+        session = session_of(self.file)
+        height, width = values.shape[1:]
+        chance = np.zeros((height, width), np.float32)
+
+        def work(corner: tuple[int, int]) -> None:
+            top, left = corner
+            y0, x0 = max(0, top - self.margin_px), max(0, left - self.margin_px)
+            y1 = min(height, top + self.tile_px + self.margin_px)
+            x1 = min(width, left + self.tile_px + self.margin_px)
+            tile = seen(values[:, y0:y1, x0:x1])
+            short = -(y1 - y0) % _STEP, -(x1 - x0) % _STEP
+            tile = np.pad(tile, ((0, 0), (0, short[0]), (0, short[1])), mode="edge")
+            logit = session.run(None, {"pixels": tile[None]})[0][0, 0]
+            bottom, right = min(height, top + self.tile_px), min(width, left + self.tile_px)
+            part = logit[top - y0 : bottom - y0, left - x0 : right - x0]
+            chance[top:bottom, left:right] = sigmoid(part)
+
+        corners = [
+            (top, left)
+            for top in range(0, height, self.tile_px)
+            for left in range(0, width, self.tile_px)
+            if wanted[top : top + self.tile_px, left : left + self.tile_px].any()
+        ]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(work, corners))
         return chance
 
 
@@ -123,31 +174,53 @@ def stretch(reflectance: Plane) -> Plane:
     return picture
 
 
+def at_shore(water: NDArray[np.bool_], valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where something other than water lies within 60 pixels or so of water, (y, x).
+
+    Worked out on cells of 8 pixels; fewer than 4 pixels in a cell are speckle.
+
+    Examples:
+        >>> sea = np.ones((300, 300), bool)
+        >>> sea[100:110, 100:140] = False
+        >>> where = at_shore(sea, np.ones((300, 300), bool))
+        >>> bool(where[105, 120]), bool(where[250, 250])
+        (True, False)
+
+    """
+    rows, columns = -(-water.shape[0] // 8), -(-water.shape[1] // 8)
+    cells = np.zeros((2, rows * 8, columns * 8), bool)
+    cells[0, : water.shape[0], : water.shape[1]] = water
+    cells[1, : water.shape[0], : water.shape[1]] = ~water & valid
+    counts = np.add.reduceat(
+        np.add.reduceat(cells, np.arange(0, rows * 8, 8), axis=1, dtype=np.int32),
+        np.arange(0, columns * 8, 8),
+        axis=2,
+    )
+    near = ndimage.binary_dilation(counts[0] >= 32, iterations=8)
+    both = near & (counts[1] >= 4)
+    out: NDArray[np.bool_] = np.repeat(np.repeat(both, 8, axis=0), 8, axis=1)
+    return out[: water.shape[0], : water.shape[1]]
+
+
+def _clipped(values: Plane) -> Plane:
+    clipped: Plane = np.clip(np.nan_to_num(values), 0, 1).astype(np.float32)
+    return clipped
+
+
+def _as_picture(pixels: Pixels) -> Callable[[Plane], Plane]:
+    """What makes a picture for the eye of part of the values."""
+    if pixels.radiometry == "display":
+        return _clipped
+    return lambda values: _clipped(stretch(np.nan_to_num(values)))
+
+
 @cache
-def _session(file: str) -> Any:  # noqa: ANN401 (onnxruntime ships no types)
-    """The network, read once; one thread, so that the same pixels give the same bits."""
+def session_of(file: str) -> Any:  # noqa: ANN401 (onnxruntime ships no types)
+    """Weights, read once; one thread, so that the same pixels give the same bits."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     weights = files("quaywatch.imagery").joinpath("weights", file).read_bytes()
     return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-
-
-def _run(file: str, values: Plane) -> Plane:
-    """Tile by tile, each with a margin, so that memory does not grow with the scene."""
-    session = _session(file)
-    height, width = values.shape[1:]
-    full = (-(-height // _STEP) * _STEP, -(-width // _STEP) * _STEP)
-    padded = np.pad(values, ((0, 0), (0, full[0] - height), (0, full[1] - width)), mode="edge")
-    logit = np.empty(full, np.float32)
-    for top in range(0, full[0], _TILE):
-        for left in range(0, full[1], _TILE):
-            y0, x0 = max(0, top - _MARGIN), max(0, left - _MARGIN)
-            y1, x1 = min(full[0], top + _TILE + _MARGIN), min(full[1], left + _TILE + _MARGIN)
-            out = session.run(None, {"pixels": padded[None, :, y0:y1, x0:x1]})[0][0, 0]
-            bottom, right = min(full[0], top + _TILE), min(full[1], left + _TILE)
-            part = out[top - y0 : bottom - y0, left - x0 : right - x0]
-            logit[top:bottom, left:right] = part
-    return sigmoid(logit[:height, :width])
 
 
 def sigmoid(logit: Plane) -> Plane:
