@@ -5,6 +5,9 @@ colour, or that colour in shadow. Hulls, quays, foam and cloud are not water; a 
 for shadow on water.
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -14,6 +17,8 @@ from quaywatch.imagery.shapes import connected, otsu
 
 Mask = NDArray[np.bool_]
 Plane = NDArray[np.float32]
+_THREADS = 2
+"""Bands at once; each is worked out by one thread alone."""
 
 
 def water_mask(pixels: Pixels) -> Mask:
@@ -54,23 +59,26 @@ def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
     if not valid.any():
         return valid.copy()
     filled = np.where(valid, rgb, 0.0)
-    smooth = ndimage.gaussian_filter(filled, (0, 0.8, 0.8))
-    light = smooth.mean(axis=0)
-    rough = _spread(filled.mean(axis=0), 5)
-    calm = float(np.percentile(rough[valid], 15))
-    seed = valid & (rough < max(2.5 * calm, 0.012)) & (smooth[0] < smooth[1] + 0.03)
-    seed = _large(ndimage.binary_opening(seed, iterations=2), 40_000 / gsd_m**2)
-    if not seed.any():
-        return seed
-    seed = _like_the_main(seed, smooth, light)
-    local, near = _local_colour(smooth, seed, gsd_m)
-    away = np.abs(smooth - local)
-    sample = away[:, seed][:, :: max(1, int(seed.sum()) // 100_000)]
-    sigma = np.maximum(1.4826 * np.median(sample, axis=1), 0.008)
-    distance = ((away / sigma[:, None, None]) ** 2).mean(axis=0)
-    shadow = (smooth < local - sigma[:, None, None]).all(axis=0) & (
-        light < 0.8 * local.mean(axis=0)
-    )
+    with ThreadPoolExecutor(_THREADS) as pool:
+        blur = pool.map(lambda band: ndimage.gaussian_filter(band, 0.8), filled)
+        rough = _spread(filled.mean(axis=0), 5)
+        smooth = list(blur)
+        light = (smooth[0] + smooth[1] + smooth[2]) / np.float32(3)
+        calm = float(np.percentile(rough[valid], 15))
+        seed = valid & (rough < max(2.5 * calm, 0.012)) & (smooth[0] < smooth[1] + 0.03)
+        seed = _large(ndimage.binary_opening(seed, iterations=2), 40_000 / gsd_m**2)
+        if not seed.any():
+            return seed
+        seed = _like_the_main(seed, smooth, light)
+        local, near = _local_colour(smooth, seed, gsd_m, pool)
+        bands = list(
+            pool.map(
+                lambda pair: _from_local(pair[0], pair[1], seed), zip(smooth, local, strict=True)
+            )
+        )
+    distance = (bands[0][0] + bands[1][0] + bands[2][0]) / np.float32(3)
+    shadow = bands[0][1] & bands[1][1] & bands[2][1]
+    shadow &= light < np.float32(0.8) * ((local[0] + local[1] + local[2]) / np.float32(3))
     like = valid & near & ((distance < 16.0) | shadow)
     marks = connected(like)
     touched = np.zeros(int(marks.max()) + 1, bool)
@@ -80,7 +88,17 @@ def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
     return joined
 
 
-def _local_colour(smooth: Plane, seed: Mask, gsd_m: float) -> tuple[Plane, Mask]:
+def _from_local(band: Plane, local: Plane, seed: Mask) -> tuple[Plane, Mask]:
+    """Squared distance of a band from the water nearby, in its spreads, and where it is darker."""
+    away = band - local
+    sample = np.abs(away[seed][:: max(1, int(seed.sum()) // 100_000)])
+    sigma = np.float32(max(1.4826 * float(np.median(sample)), 0.008))
+    return (away / sigma) ** 2, away < -sigma
+
+
+def _local_colour(
+    smooth: Sequence[Plane], seed: Mask, gsd_m: float, pool: ThreadPoolExecutor
+) -> tuple[list[Plane], Mask]:
     """The mean colour of the seed within about 60 m, and where there is any seed that near.
 
     Worked out on cells of about 12 m: it varies slowly.
@@ -89,14 +107,13 @@ def _local_colour(smooth: Plane, seed: Mask, gsd_m: float) -> tuple[Plane, Mask]
     weight = _cells(seed.astype(np.float32), step)
     width = max(60.0 / gsd_m / step, 2.0)
     blurred = ndimage.gaussian_filter(weight, width)
-    shape = seed.shape
-    bands = [
-        _spread_out(
-            ndimage.gaussian_filter(_cells(b * seed, step), width) / (blurred + 1e-6), step, shape
-        )
-        for b in smooth
-    ]
-    return np.stack(bands), _spread_out(blurred, step, shape) > 1e-4
+
+    def mean_of(band: Plane) -> Plane:
+        cells = ndimage.gaussian_filter(_cells(band * seed, step), width)
+        return _spread_out(cells / (blurred + 1e-6), step, seed.shape)
+
+    near = _spread_out(blurred, step, seed.shape) > 1e-4
+    return list(pool.map(mean_of, smooth)), near
 
 
 def _cells(plane: Plane, step: int) -> Plane:
@@ -138,7 +155,7 @@ def _large(mask: Mask, least: float) -> Mask:
     return kept
 
 
-def _like_the_main(seed: Mask, smooth: Plane, light: Plane) -> Mask:
+def _like_the_main(seed: Mask, smooth: Sequence[Plane], light: Plane) -> Mask:
     """Of the smooth parts, those of the colour of the main one: large and dark."""
     marks = connected(seed)
     numbers = np.arange(1, int(marks.max()) + 1)
