@@ -47,6 +47,8 @@ NONE_BELOW: Final = 0.08
 FULL_FROM: Final = 0.60
 SURE: Final = 0.8
 """Probability from which a state is told."""
+COLOUR_OF_LEVEL: Final = 0.06
+"""Of the control's brightness, by which a band must stand out for a colour to count."""
 LOW_SUN_DEG: Final = 25.0
 REPOSE_TAN: Final = math.tan(math.radians(35.0))
 
@@ -186,6 +188,7 @@ def measure_stock(
     usable: Mask,
     snow: Mask | None = None,
     position_sigma_m: float,
+    repeat_sigma_m: float | None = None,
     sun_elevation_deg: float | None = None,
     laws: Gaussians = LAWS,
 ) -> StockLook:
@@ -196,8 +199,9 @@ def measure_stock(
         yard: what is looked at.
         usable: seen, and neither cloud nor shadow of cloud, (y, x).
         snow: snow or ice, (y, x), where something tells it.
-        position_sigma_m: standard deviation per axis of where the pixels lie: the residual of
-            registration, or the sensor's own where there is none.
+        position_sigma_m: standard deviation per axis of where the pixels lie on Earth.
+        repeat_sigma_m: the same from look to look: the residual of registration; default as
+            ``position_sigma_m``, for looks that are not registered to one another.
         sun_elevation_deg: a low sun lengthens shadows, which are dark too.
         laws: spectra of the materials.
 
@@ -228,9 +232,9 @@ def measure_stock(
     white = _snow(pixels, own, control, usable, snow)
     if white is not None:
         return unknown(white, usable_share=share)
-    return _measured(
-        pixels, yard, own, control, usable, shade, share, position_sigma_m, sun_elevation_deg, laws
-    )
+    seen = _Seen(pixels, yard, own & usable, control & usable, shade, share)
+    shares = _shares(seen, position_sigma_m, repeat_sigma_m, sun_elevation_deg)
+    return _measured(seen, shares, sun_elevation_deg, laws)
 
 
 def _why_not(pixels: Pixels, yard: Yard, own: Mask) -> str | None:
@@ -277,6 +281,7 @@ def darkness(
     planes: dict[str, Plane] = {
         str(n): pixels.values[pixels.bands.index(n)].astype(np.float64) for n in names
     }
+    raw = planes
     reflectance = pixels.radiometry == "reflectance"
     if not reflectance:
         planes = {n: _haze_off(p, control, usable) for n, p in planes.items()}
@@ -290,7 +295,7 @@ def darkness(
     limit = min(dark_ratio, DARK_REFLECTANCE / level) if reflectance else dark_ratio
     with np.errstate(invalid="ignore"):
         ratio = np.maximum(bright, 0.0) / level
-        black = _not_stock(planes)
+        black = _not_stock(raw, level)
     return Darkness(ratio, black, limit, level)
 
 
@@ -301,21 +306,27 @@ def _haze_off(plane: Plane, control: Mask, usable: Mask) -> Plane:
     return plane - anchor if anchor < 0.6 * bare else plane
 
 
-def _not_stock(planes: dict[str, Plane]) -> Mask:
-    """Dark pixels that plants or water explain by their colours alone."""
+def _not_stock(planes: dict[str, Plane], level: float) -> Mask:
+    """Dark pixels that plants or water explain by their colours alone.
+
+    A colour counts only where it stands out by some of the control's brightness: near black the
+    ratios of bands are noise. Haze is left on: it is nearly grey, and each band's darkest pixel is
+    of another colour.
+    """
     first = next(iter(planes.values()))
     black = np.zeros(first.shape, bool)
-    green, nir = planes.get("green"), planes.get("nir")
+    green, nir, red = planes.get("green"), planes.get("nir"), planes.get("red")
     if green is None:
         return black
+    least = COLOUR_OF_LEVEL * level
     others = [planes[n] for n in ("red", "blue") if n in planes]
     if others:
-        black |= green > 1.25 * np.maximum.reduce(others) + 0.004
+        brightest = np.maximum.reduce(others)
+        black |= (green > 1.25 * brightest) & (green - brightest > least)
     if nir is not None:
-        black |= green > 1.3 * np.maximum(nir, 0.0) + 0.004
-        red = planes.get("red")
-        if red is not None:
-            black |= nir - red > 0.35 * (nir + red) + 0.004
+        black |= (green > 1.3 * nir) & (green - nir > least)
+    if nir is not None and red is not None:
+        black |= (nir - red > 0.35 * (nir + red)) & (nir - red > 2 * least)
     return black
 
 
@@ -341,39 +352,64 @@ def _snow(pixels: Pixels, own: Mask, control: Mask, usable: Mask, snow: Mask | N
     return None
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A yard that can be told about."""
+
+    pixels: Pixels
+    yard: Yard
+    own: Mask
+    """Usable pixels of the yard."""
+    control: Mask
+    """Usable pixels of its controls."""
+    shade: Darkness
+    usable_share: float
+
+
+@dataclass(frozen=True)
+class _Shares:
+    dark: Mask
+    yard: float
+    control: float
+    y: float
+    sigma: float
+    repeat_sigma: float
+
+
+def _shares(
+    seen: _Seen, position_m: float, repeat_m: float | None, sun_elevation_deg: float | None
+) -> _Shares:
+    """Dark shares of yard and control, and what each source of error makes of their difference."""
+    dark = _dark(seen.shade, seen.shade.limit)
+    yard, control = _fraction(dark, seen.own), _fraction(dark, seen.control)
+    longer = _shadow_growth(sun_elevation_deg)
+    limit = _limit_sigma(seen.shade, seen.own)
+    common = (0.29 * (1.0 - seen.usable_share), 0.5 * yard * longer / (1 + longer), 0.01)
+    both = [
+        math.hypot(*(_moved_sigma(dark, area, metres / seen.pixels.gsd_m)
+                     for area in (seen.own, seen.control)))
+        for metres in (position_m, position_m if repeat_m is None else repeat_m)
+    ]  # fmt: skip
+    # What counts as dark is one choice for all looks: little of its error differs between them.
+    return _Shares(
+        dark=dark,
+        yard=yard,
+        control=control,
+        y=yard - control,
+        sigma=math.hypot(*common, both[0], limit),
+        repeat_sigma=math.hypot(*common, both[1], 0.3 * limit),
+    )
+
+
 def _measured(
-    pixels: Pixels,
-    yard: Yard,
-    own: Mask,
-    control: Mask,
-    usable: Mask,
-    shade: Darkness,
-    share: float,
-    position_sigma_m: float,
-    sun_elevation_deg: float | None,
-    laws: Gaussians,
+    seen: _Seen, shares: _Shares, sun_elevation_deg: float | None, laws: Gaussians
 ) -> StockLook:
     """The look of a yard that can be told about."""
-    dark = _dark(shade, shade.limit)
-    yard_share = _fraction(dark, own & usable)
-    control_share = _fraction(dark, control & usable)
-    y = yard_share - control_share
-    longer = _shadow_growth(sun_elevation_deg)
-    limit = _limit_sigma(shade, own & usable)
-    parts = (
-        _moved_sigma(dark, own & usable, position_sigma_m / pixels.gsd_m),
-        _moved_sigma(dark, control & usable, position_sigma_m / pixels.gsd_m),
-        0.29 * (1.0 - share),
-        0.5 * yard_share * longer / (1 + longer),
-        0.01,
-    )
-    # What counts as dark is one choice for all looks: little of its error differs between them.
-    repeat = math.sqrt(sum(p * p for p in parts) + (0.3 * limit) ** 2)
-    sigma = math.sqrt(sum(p * p for p in parts) + limit**2)
+    yard, y, sigma = seen.yard, shares.y, shares.sigma
     state, reason = tell_state(y, sigma)
-    footprint = dark & own & usable
-    spectrum = Spectrum.of(pixels)
-    told = tell_material(pixels, spectrum, footprint, laws)
+    footprint = shares.dark & seen.own
+    spectrum = Spectrum.of(seen.pixels)
+    told = tell_material(seen.pixels, spectrum, footprint, laws)
     bins = yard.storage == "bins"
     hectares = yard.area_m2 / 1e4
     span = (max(y - 1.645 * sigma, 0.0), max(y, 0.0), min(max(y, 0.0) + 1.645 * sigma, 1.0))
@@ -383,7 +419,7 @@ def _measured(
         if told.material is Material.COAL and spectrum is not None:
             heaps = footprint & spectrum.coal()
         volume = volume_of(
-            heaps, pixels.gsd_m, area_sigma=min(sigma / max(y, 0.02), 0.9),
+            heaps, seen.pixels.gsd_m, area_sigma=min(sigma / max(y, 0.02), 0.9),
             commodity=yard.commodity or _commodity(told.material),
         )  # fmt: skip
     return StockLook(
@@ -392,11 +428,11 @@ def _measured(
         level=LEVELS.get(state) if bins else None,
         y=y,
         y_sigma=sigma,
-        y_repeat_sigma=repeat,
-        yard_fraction=yard_share,
-        control_fraction=control_share,
-        control_brightness=shade.control_brightness,
-        usable_share=share,
+        y_repeat_sigma=shares.repeat_sigma,
+        yard_fraction=shares.yard,
+        control_fraction=shares.control,
+        control_brightness=seen.shade.control_brightness,
+        usable_share=seen.usable_share,
         footprint_ha=(span[0] * hectares, span[1] * hectares, span[2] * hectares),
         volume=volume,
         told=told,
