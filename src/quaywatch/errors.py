@@ -39,7 +39,11 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── WorldScriptError
     │   ├── HypothesisMissingError
     │   ├── NotSimulatedError
-    │   └── InjectionError
+    │   ├── InjectionError
+    │   ├── LooksMissingError
+    │   ├── LooksUnusableError
+    │   ├── LookSingleError
+    │   └── LicenceForbidsError
     ├── SourceError     a file or a record from outside cannot be used
     │   ├── RasterUnreadableError
     │   ├── RasterNoCrsError
@@ -77,6 +81,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     └── NotYetError     a documented command that this version does not carry out yet
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -997,4 +1002,63 @@ class InjectionError(InputError):
         self.fact = fact
         super().__init__(
             f"Nothing was planted: {fact}. Choose another track, longer or denser, or a wider sea."
+        )
+
+
+# films
+
+
+class LooksMissingError(InputError):
+    """A film or chart of a site that was not looked at in that time."""
+
+    code = "looks-missing"
+
+    def __init__(self, *, site: str, when: str) -> None:
+        self.site, self.when = site, when
+        asked = f" {when}" if when else ""
+        super().__init__(
+            f"There is no look of {site}{asked}. Enter scenes with `quaywatch ingest imagery`, run "
+            "`quaywatch watch`, or ask for another time."
+        )
+
+
+class LooksUnusableError(InputError):
+    """A film of looks of which none can be used."""
+
+    code = "looks-unusable"
+
+    def __init__(self, *, site: str, looks: int, why: str, asked: float) -> None:
+        self.site, self.looks, self.why, self.asked = site, looks, why, asked
+        super().__init__(
+            f"None of the {looks} looks of {site} shows at least {100 * asked:.0f}% of it: {why}. "
+            "Ask for another time or part, or for less with --min-clear; what is hidden stays "
+            "hidden."
+        )
+
+
+class LookSingleError(InputError):
+    """A film of a single usable look."""
+
+    code = "look-single"
+
+    def __init__(self, *, site: str, when: str, looks: int) -> None:
+        self.site, self.when, self.looks = site, when, looks
+        super().__init__(
+            f"Of {looks} looks of {site} only that of {when} can be used, and one picture is no "
+            "film. Use `quaywatch site S looks --pictures DIR` for it, or ask for a longer time."
+        )
+
+
+class LicenceForbidsError(InputError):
+    """A film of frames whose licence forbids it."""
+
+    code = "licence-forbids"
+
+    def __init__(self, *, frames: Sequence[str]) -> None:
+        self.frames = tuple(frames)
+        shown = "; ".join(self.frames[:5]) + ("; …" if len(self.frames) > 5 else "")
+        super().__init__(
+            f"The licence of {len(self.frames)} frames forbids a film, or does not say that it "
+            f"allows one ({shown}). Ask their owners and state it with --permission, or use "
+            "--for-own-use, which stamps every frame NOT FOR PUBLICATION."
         )

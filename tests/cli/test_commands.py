@@ -19,7 +19,7 @@ COMMANDS = [
     "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip
 NOT_YET = [
-    "site quay activity", "site quay stock", "site quay timelapse", "case lint one",
+    "site quay activity", "case lint one",
     "case export one", "serve", "ingest register list.csv",
 ]  # fmt: skip
 NEEDS_NO_WORKSPACE = {"init", "demo", "detect", "decode", "bench"}

@@ -1,13 +1,18 @@
 """``quaywatch site S …``: tables, charts and film of one site."""
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
-from quaywatch.cli.output import day_or_minute, print_json, print_line, print_table
-from quaywatch.errors import NotYetError
+from quaywatch.cli.output import day_or_minute, print_json, print_line, print_table, progress
+from quaywatch.errors import ArgumentError, NotYetError
+
+if TYPE_CHECKING:
+    from quaywatch.cases.film_cut import Pacing
+    from quaywatch.evidence.interval import TimeInterval
 
 app = typer.Typer(
     help="A site: its looks, stock, activity, calendars and film.",
@@ -66,9 +71,34 @@ def _why(berth: dict[str, Any]) -> str:
 def stock(
     context: typer.Context, workspace: WorkspaceDir = Path(), as_json: AsJson = False
 ) -> None:
-    """What lies on its yards, look by look (not in this version)."""
-    del workspace, as_json
-    _not_yet(context, "stock")
+    """What lies on its yards, look by look, and when that changed."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.stock import stock_json
+
+    with Workspace.open(workspace) as opened:
+        result = stock_json(opened, str(context.obj))
+    if as_json:
+        print_json(result)
+        return
+    print_line(f"{result['name']}, yards: {len(result['yards'])}")
+    for yard in result["yards"]:
+        rows = [
+            [day_or_minute(look["captured_at"], look["captured_end"]),
+             look["level"] or look["state"], *_stock_figures(look)]
+            for look in yard["looks"]
+        ]  # fmt: skip
+        print_table(yard["name"], ("look", "state", "dark share", "thousand m³", ""), rows)
+        for told in (*yard["changes"], *yard["slow"]):
+            print_line(told["message"])
+        if yard["changes_reason"]:
+            print_line(f"No changes told: {yard['changes_reason']}.", dim=True)
+
+
+def _stock_figures(look: dict[str, Any]) -> list[str]:
+    """Dark share, volume and what is in the way of more, as a reader wants them."""
+    share = "" if look["y"] is None else f"{look['y']:.2f} ± {look['y_sigma']:.2f}"
+    cubic = "–".join(f"{v / 1000:.0f}" for v in (look["volume_m3"] or [])[::2])
+    return [share, cubic, look["reason"] or look["material"] or ""]
 
 
 @app.command()
@@ -91,11 +121,105 @@ def compare(
 
 @app.command()
 def timelapse(
-    context: typer.Context, workspace: WorkspaceDir = Path(), as_json: AsJson = False
+    context: typer.Context,
+    part: Annotated[str | None, typer.Option(help="One berth or yard, by its id.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day or instant.")] = None,
+    sensor: Annotated[str | None, typer.Option(help="Looks of one sensor only.")] = None,
+    min_clear: Annotated[
+        float, typer.Option(help="Share of the part that must be usable, 0 to 1.")
+    ] = 0.9,
+    formats: Annotated[
+        str, typer.Option("--format", help="mp4, gif, sheet, pair; commas between several.")
+    ] = "mp4",
+    pacing: Annotated[str, typer.Option(help="fixed, or true-time with gaps shown.")] = "fixed",
+    fps: Annotated[float, typer.Option(help="Looks a second, for fixed pacing.")] = 4.0,
+    days_per_second: Annotated[float, typer.Option(help="For true-time pacing.")] = 7.0,
+    hold_days: Annotated[
+        float, typer.Option(help="A look stands so long at most; a longer wait is a gap.")
+    ] = 5.0,
+    size: Annotated[
+        int | None, typer.Option(help="Longer side in pixels; else as fine as the finest look.")
+    ] = None,
+    before: Annotated[str | None, typer.Option(help="Of a pair: the last look up to it.")] = None,
+    after: Annotated[str | None, typer.Option(help="Of a pair: the first look from it on.")] = None,
+    permission: Annotated[
+        str | None, typer.Option(help="The owners' permission to publish, in words.")
+    ] = None,
+    for_own_use: Annotated[
+        bool, typer.Option(help="Show what may not be published, stamped as such.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default films/ in the workspace.")
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
 ) -> None:
-    """Its looks as a film (not in this version)."""
-    del workspace, as_json
-    _not_yet(context, "timelapse")
+    """Its usable looks as a film, GIF, contact sheet, or a plate of before and after."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.timelapse import timelapse as make
+    from quaywatch.workflows.timelapse_looks import Wanted
+    from quaywatch.workflows.timelapse_plan import Making
+
+    wanted = Wanted(part, _span(since), _span(until), sensor, min_clear, for_own_use, permission)
+    forms = tuple(dict.fromkeys(form.strip() for form in formats.split(",") if form.strip()))
+    if (before or after) and formats == "mp4":
+        forms = ("pair",)
+    making = Making(
+        forms, _pacing(pacing), fps, days_per_second, hold_days, size, _span(before), _span(after),
+    )  # fmt: skip
+    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        result = make(
+            opened, str(context.obj), wanted, making, out or opened.root / "films",
+            now=datetime.now(UTC), report=report,
+        )  # fmt: skip
+    if as_json:
+        print_json(result)
+        return
+    _print_film(result)
+
+
+def _span(text: str | None) -> "TimeInterval | None":
+    from quaywatch.evidence.interval import TimeInterval
+
+    return None if text is None else TimeInterval.parse(text)
+
+
+def _pacing(text: str) -> "Pacing":
+    from quaywatch.cases.film_cut import Pacing
+
+    try:
+        return Pacing(text)
+    except ValueError as err:
+        fact = f"{text!r} is none of {', '.join(Pacing)}"
+        raise ArgumentError(flag="--pacing", fact=fact, remedy="Give one of them.") from err
+
+
+def _print_film(result: dict[str, Any]) -> None:
+    from quaywatch.cases.film_cut import reasons_line
+
+    out = reasons_line(result["left_out"])
+    unseen = f"; left out: {out}" if out else ""
+    print_line(f"{result['place']}: {len(result['frames'])} of {result['looks']} looks{unseen}")
+    longest = max(result["gaps"], key=lambda gap: gap["days"], default=None)
+    if longest is not None:
+        print_line(
+            f"{len(result['gaps'])} gaps, the longest {longest['days']:.0f} days "
+            f"from {longest['start'][:10]} to {longest['end'][:10]} "
+            f"({reasons_line(longest['reasons'])})"
+        )
+    loose = sum(not frame["registered"] for frame in result["frames"])
+    if loose:
+        print_line(f"{loose} of {len(result['frames'])} are not registered, and say so.")
+    for other in result["others"]:
+        if other["why"].endswith("licence"):
+            print_line(f"withheld: {other['scene']}: {other['terms']}")
+    for condition in result["conditions"]:
+        print_line(f"the licence asks: {condition}")
+    if not result["new"]:
+        print_line("nothing new: the film is there, unchanged")
+    for path in (*result["paths"].values(), result["list"]):
+        print_line(f"{'made' if result['new'] else 'there'}: {path}")
 
 
 def _not_yet(context: typer.Context, view: str) -> None:
