@@ -28,6 +28,8 @@ from quaywatch.fusion.findings import (
     two_places_finding,
 )
 from quaywatch.geo.water import WaterRouter
+from quaywatch.imagery import change_points as change_method
+from quaywatch.imagery import stock as stock_method
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
@@ -39,6 +41,8 @@ from quaywatch.workflows import (
     reported,
     scenes,
     sightings,
+    stock,
+    stock_changes,
     two_places,
     watch_ais,
 )
@@ -210,6 +214,8 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
             claim, inputs, workspace
         ),
         looks.STATE_METHOD: looks.state_again,
+        stock_method.METHOD: stock.StockAgain(workspace).again,
+        change_method.METHOD: stock_changes.again,
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
         gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
         event_claims.METHOD: lambda claim, _: passes.again(claim),

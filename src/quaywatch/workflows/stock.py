@@ -21,7 +21,7 @@ A value that is not known is null, with its reason beside it.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ from quaywatch.workflows.looks import looks_of, site_of, sites_of
 from quaywatch.workflows.scenes import open_scene
 from quaywatch.workflows.stock_changes import change_claim
 
+Report = Callable[[str, float], None]
 AROUND_M = 450.0
 """Metres read about the yards and controls: enough to hold something dark."""
 REFERENCE_PX = 0.3
@@ -49,13 +50,16 @@ REFERENCE_PX = 0.3
 NO_CONTROL = "the site draws no bare control to compare its yards with"
 
 
-def watch_stock(workspace: Workspace, *, now: datetime, site: str | None) -> dict[str, int]:
+def watch_stock(
+    workspace: Workspace, *, now: datetime, site: str | None, report: Report
+) -> dict[str, int]:
     """Claim the stock of every yard in every look that was not claimed before, and its changes.
 
     Args:
         workspace: whose looks.
         now: when this is learned, aware UTC.
         site: of this site only.
+        report: told how far it is.
 
     Returns:
         How many claims of stock are new, and how many yards' changes.
@@ -70,9 +74,9 @@ def watch_stock(workspace: Workspace, *, now: datetime, site: str | None) -> dic
             continue
         looks = looks_of(workspace, name)
         had = {look for look, _ in _made(workspace, name)}
-        for look in looks:
-            if look.id in had:
-                continue
+        todo = [look for look in looks if look.id not in had]
+        for number, look in enumerate(todo):
+            report(f"{name}: stock", number / len(todo))
             claims = stock_claims(workspace, look)
             workspace.evidence.append(claims, known_at=now)
             counts["stock"] += len(claims)
@@ -97,13 +101,29 @@ def stock_claims(workspace: Workspace, look: Claim) -> list[Claim]:
     ]  # fmt: skip
 
 
-def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
-    """Measure a yard again, in the very bytes of its look's scene."""
-    look = inputs[0]
-    if not isinstance(look, Claim):
-        raise SiteMissingError(name=claim.subject, known="")
-    made = {str(c.parameters["yard"]): c for c in stock_claims(workspace, look)}
-    return made[str(claim.parameters["yard"])]
+class StockAgain:
+    """Measures yards again in the very bytes of their looks; the yards of one look together."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._look = ""
+        self._made: dict[str, Claim] = {}
+
+    def again(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
+        """The claim anew.
+
+        Raises:
+            SiteMissingError: it does not rest on a look.
+
+        """
+        look = inputs[0]
+        if not isinstance(look, Claim):
+            raise SiteMissingError(name=claim.subject, known="")
+        if look.id != self._look:
+            made = stock_claims(self._workspace, look)
+            self._made = {str(c.parameters["yard"]): c for c in made}
+            self._look = look.id
+        return self._made[str(claim.parameters["yard"])]
 
 
 class _Read:
