@@ -1,6 +1,10 @@
-"""One scene at one site: how much of each part can be used, which hulls, which berths are taken."""
+"""One scene at one site: how much of each part can be used, which hulls, which berths are taken.
 
-from dataclasses import dataclass
+Where the site has a reference look, the scene is first laid on it, so that a quay is where it was
+drawn; where that is refused, the scene's own error stands, and what it cannot bear is unknown.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +20,7 @@ from quaywatch.imagery.berth_state import (
     BerthState,
     StateOfBerth,
     Strip,
+    edge_slack_m,
     hulls_at,
     measure_strip,
     state_of_berth,
@@ -27,15 +32,17 @@ from quaywatch.imagery.detection import (
     HullDetector,
     detect_window,
 )
+from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
+from quaywatch.imagery.normalise import Normalisation, normalise, unchanged
 from quaywatch.imagery.read import Pixels, inside, read_window, window_of
+from quaywatch.imagery.reference import AROUND_M, Reference
+from quaywatch.imagery.registration import Registration, registered
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.facility import Facility, FacilityKind, Site, Storage
 
-METHOD = "look@1"
+METHOD = "look@2"
 NO_REFERENCE = "no reference look of this site to register against"
-AROUND_M = 450.0
-"""Metres read about the site: the longest ship, and water enough to know its colour."""
 
 Mask = NDArray[np.bool_]
 
@@ -102,6 +109,30 @@ class YardLook:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """How a look was laid on the reference look of its site."""
+
+    reference: str
+    """The reference's scene."""
+    found: Registration
+    moved_m: tuple[float, float]
+    """Metres added to the scene's stated place, east and north: its shift and the reference's own
+    correction; (0, 0) where registration was refused."""
+    sigma_m: float
+    """Standard deviation per axis of what is left between the look and the drawn site."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            **self.found.to_json(),
+            "reference": self.reference,
+            "moved_x_m": round(self.moved_m[0], 2),
+            "moved_y_m": round(self.moved_m[1], 2),
+            "sigma_m": round(self.sigma_m, 2),
+        }
+
+
+@dataclass(frozen=True)
 class Look:
     """One scene at one site."""
 
@@ -113,9 +144,12 @@ class Look:
     gsd_m: float
     sun_elevation_deg: float | None
     sun_azimuth_deg: float | None
-    registration: None
-    """Shift and residual; None until there is a reference look."""
+    registration: "Laid | None"
+    """Shift and residual; None without a reference look."""
     registration_reason: str
+    normalisation: Normalisation | None
+    """The light against the reference's; None where it was not registered."""
+    normalisation_reason: str
     cloud_method: str
     """What the usable shares were told by."""
     detector: str
@@ -135,8 +169,11 @@ class Look:
             "gsd_m": round(self.gsd_m, 3),
             "sun_elevation_deg": self.sun_elevation_deg,
             "sun_azimuth_deg": self.sun_azimuth_deg,
-            "registration": self.registration,
+            "registration": None if self.registration is None else self.registration.to_json(),
             "registration_reason": self.registration_reason,
+            "normalisation": None if self.normalisation is None else self.normalisation.to_json(),
+            "normalisation_reason": self.normalisation_reason,
+            "normalisation_method": NORMALISATION_METHOD,
             "cloud_method": self.cloud_method,
             "detector": self.detector,
             "method": METHOD,
@@ -146,7 +183,13 @@ class Look:
         }
 
 
-def look_at(scene: Scene, site: Site, detector: HullDetector | None = None) -> Look:
+def look_at(
+    scene: Scene,
+    site: Site,
+    detector: HullDetector | None = None,
+    *,
+    reference: Reference | None = None,
+) -> Look:
     """Look at a site in a scene.
 
     A scene that does not show the site at all gives a look in which everything is unknown.
@@ -155,15 +198,19 @@ def look_at(scene: Scene, site: Site, detector: HullDetector | None = None) -> L
         scene: the capture.
         site: the place.
         detector: default the trained networks.
+        reference: of this site, see ``read_reference``; without one the scene's place is believed
+            to its stated error.
 
     Raises:
         RasterUnreadableError: the pixels have gone.
 
     """
     finder = detector or DEFAULT_DETECTOR
-    seen = _Seen.read(scene, site, finder)
-    berths = tuple(_berth(f, scene, site, seen) for f in site.of_kind(FacilityKind.BERTH))
+    seen = _Seen.read(scene, site, finder, reference)
+    berths = tuple(_berth(f, site, scene, seen) for f in site.of_kind(FacilityKind.BERTH))
     yards = tuple(_yard(f, seen) for f in site.of_kind(FacilityKind.YARD))
+    laid = None if seen is None else seen.laid
+    light = None if seen is None else seen.light
     return Look(
         site=site.id,
         scene=scene.id,
@@ -173,8 +220,10 @@ def look_at(scene: Scene, site: Site, detector: HullDetector | None = None) -> L
         gsd_m=scene.gsd_m,
         sun_elevation_deg=scene.sun_elevation_deg,
         sun_azimuth_deg=scene.sun_azimuth_deg,
-        registration=None,
-        registration_reason=NO_REFERENCE,
+        registration=laid,
+        registration_reason=_registration_reason(seen, reference),
+        normalisation=light,
+        normalisation_reason=light.reason if light else "it is not laid on a reference",
         cloud_method=_cloud_method(seen),
         detector=finder.name,
         detections=() if seen is None else seen.hulls,
@@ -183,29 +232,103 @@ def look_at(scene: Scene, site: Site, detector: HullDetector | None = None) -> L
     )
 
 
+def lay_on(
+    scene: Scene, site: Site, pixels: Pixels, usable: Mask, reference: Reference
+) -> tuple[Laid, Scene, Pixels]:
+    """A scene and its window laid on the site's reference, or left where they are, with the reason.
+
+    Args:
+        scene: as received.
+        site: the place.
+        pixels: the site's window of the scene.
+        usable: (y, x): valid and clear.
+        reference: of this site.
+
+    """
+    if scene.sensor.radar:
+        why = "radar is not compared with optical ground; its place is believed"
+        found = Registration(accepted=False, reason=why)
+    elif reference.scene == scene.id:
+        found = Registration(
+            accepted=True, reason="it is the reference look", shift_x_m=0.0, shift_y_m=0.0
+        )
+    else:
+        found = reference.register(pixels, usable)
+    if not found.accepted:
+        laid = Laid(reference.scene, found, (0.0, 0.0), scene.geolocation_sigma_m)
+        return laid, scene, pixels
+    off = reference.offset
+    east = (found.shift_x_m or 0.0) + (0.0 if off is None else off.east_m)
+    north = (found.shift_y_m or 0.0) + (0.0 if off is None else off.north_m)
+    sigma = reference.sigma_m(site, found.residual_m or 0.0)
+    placed = registered(scene, (east, north), sigma)
+    grid = placed.grid.window(*pixels.window)
+    window = replace(pixels, grid=grid, geolocation_sigma_m=sigma)
+    return Laid(reference.scene, found, (east, north), sigma), placed, window
+
+
 @dataclass(frozen=True)
 class _Seen:
     """What was read of a site."""
 
+    scene: Scene
+    """Where it was laid."""
     pixels: Pixels
     water: Mask
     cloud: Mask | None
     hulls: tuple[Detection, ...]
+    laid: Laid | None
+    light: Normalisation | None
 
     @property
     def usable(self) -> Mask:
-        return self.pixels.valid if self.cloud is None else self.pixels.valid & ~self.cloud
+        return _usable(self.pixels, self.cloud)
 
     @staticmethod
-    def read(scene: Scene, site: Site, detector: HullDetector) -> "_Seen | None":
+    def read(
+        scene: Scene, site: Site, detector: HullDetector, reference: Reference | None
+    ) -> "_Seen | None":
         margin = int(np.ceil(AROUND_M / scene.gsd_m))
         window = window_of(scene.grid, site.outline)
         try:
-            pixels = read_window(scene, window=window, margin_px=margin)
+            raw = read_window(scene, window=window, margin_px=margin)
         except PixelWindowError:
             return None
-        hulls = tuple(detect_window(scene, pixels.window, detector))
-        return _Seen(pixels, water_mask(pixels), cloud_mask(pixels), hulls)
+        cloud = cloud_mask(raw)
+        usable = _usable(raw, cloud)
+        placed, pixels, laid, light = scene, raw, None, None
+        if reference is not None:
+            laid, placed, pixels = lay_on(scene, site, raw, usable, reference)
+            light = _light(raw, usable, reference, laid)
+        hulls = tuple(detect_window(placed, pixels.window, detector))
+        return _Seen(placed, pixels, water_mask(pixels), cloud, hulls, laid, light)
+
+
+def _usable(pixels: Pixels, cloud: Mask | None) -> Mask:
+    """Seen and not cloud."""
+    return pixels.valid if cloud is None else pixels.valid & ~cloud
+
+
+def _light(pixels: Pixels, usable: Mask, reference: Reference, laid: Laid) -> Normalisation | None:
+    """The light of a registered look against the reference's."""
+    found = laid.found
+    if found.shift_x_m is None or found.shift_y_m is None or not found.accepted:
+        return None
+    if found.residual_px is None:
+        return unchanged(pixels.bands)
+    shift = found.shift_x_m, found.shift_y_m
+    return normalise(
+        reference.pixels, pixels, stable=reference.stable, usable=usable, shift_m=shift
+    )
+
+
+def _registration_reason(seen: _Seen | None, reference: Reference | None) -> str:
+    """What became of registration, in words."""
+    if seen is None:
+        return "the scene does not show the site"
+    if reference is None or seen.laid is None:
+        return NO_REFERENCE
+    return seen.laid.found.reason
 
 
 def _cloud_method(seen: _Seen | None) -> str:
@@ -215,10 +338,10 @@ def _cloud_method(seen: _Seen | None) -> str:
     return CLOUD_METHOD if seen.cloud is not None else "none: the bands do not tell cloud"
 
 
-def _berth(facility: Facility, scene: Scene, site: Site, seen: _Seen | None) -> BerthLook:
+def _berth(facility: Facility, site: Site, scene: Scene, seen: _Seen | None) -> BerthLook:
     """One berth, or why nothing can be said about it."""
     frame = site.frame
-    if seen is None or not scene.footprint.intersects(facility.area):
+    if seen is None or not seen.scene.footprint.intersects(facility.area):
         return _named(facility, _unseen(facility, scene))
     strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame)
     reason = _untellable(scene, seen)
@@ -235,11 +358,28 @@ def _untellable(scene: Scene, seen: _Seen) -> str | None:
     """Why no berth of this look can be told, if so."""
     if scene.sensor.radar:
         return "berth states are not told from radar"
+    if not seen.pixels.valid.any():
+        return "nothing of the site was measured in this scene (nodata)"
     if not seen.water.any():
         return "no water could be told from land in this scene"
     if seen.cloud is None:
         return "the bands of this scene do not tell cloud"
-    return None
+    return _misplaced(seen)
+
+
+def _misplaced(seen: _Seen) -> str | None:
+    """Why berths are not scored in a look that lies farther off than they can bear.
+
+    A look that was refused as reference ground is scored where its place is stated, to its stated
+    error; unless the shift found, however rough, is beyond what that error allows for.
+    """
+    found = None if seen.laid is None else seen.laid.found
+    if found is None or found.accepted or found.shift_m is None:
+        return None
+    if found.shift_m <= edge_slack_m(seen.pixels):
+        return None
+    residual = "" if found.residual_px is None else f", residual {found.residual_px:.1f} px"
+    return f"scene shifted {found.shift_m:.0f} m{residual}: berth not scored"
 
 
 def _unseen(facility: Facility, scene: Scene) -> StateOfBerth:

@@ -4,7 +4,7 @@ Ground that does not change (roofs, quays, roads) is brighter or darker from loo
 air and sensor: a line through it takes that out. What did change is kept from pulling the line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ def normalise(
     *,
     stable: Mask | None = None,
     usable: Mask | None = None,
-    shift_px: tuple[float, float] = (0.0, 0.0),
+    shift_m: tuple[float, float] = (0.0, 0.0),
 ) -> Normalisation:
     """The line of each band in common that takes the look to the reference's light.
 
@@ -101,7 +101,7 @@ def normalise(
         look: the site's window in the look, on any grid.
         stable: (y, x) of the reference: land that may be compared; default all valid.
         usable: (y, x) of the look: valid and clear; default all valid.
-        shift_px: of the look's registration, in pixels of the reference along x and y.
+        shift_m: of the look's registration, metres east and north.
 
     Source:
         Robust line with errors in both: weights of Huber (1964), doi:10.1214/aoms/1177703732,
@@ -121,7 +121,9 @@ def normalise(
     back = max(1, round(step * reference.gsd_m / look.gsd_m))
     # Whole pixels: a sample between pixels is smoother than what it is compared with, which would
     # steepen the line; the cells take up the half pixel.
-    part = (-float(round(shift_px[0] / step)), -float(round(shift_px[1] / step)))
+    middle = reference.grid.width / 2, reference.grid.height / 2
+    back_px = np.linalg.solve(reference.grid.metres_per_pixel(*middle), shift_m) / step
+    part = (-float(np.round(back_px[0])), -float(np.round(back_px[1])))
     lines: dict[str, BandLine] = {}
     for name in names:
         here, there = reference.band(name), look.band(name)
@@ -142,6 +144,12 @@ def normalise(
         return Normalisation(f"{refused[0]}: {lines[refused[0]].reason}", lines)
     least = min(line.n for line in lines.values())
     return Normalisation(f"{len(lines)} bands over at least {least} unchanged cells", lines)
+
+
+def unchanged(bands: Sequence[str]) -> Normalisation:
+    """The light of the reference itself: every band as it is."""
+    why = "it is the reference look"
+    return Normalisation(why, {b: BandLine(accepted=True, reason=why, a=1.0, b=0.0) for b in bands})
 
 
 def fit_line(look: NDArray[Any], reference: NDArray[Any]) -> BandLine:
@@ -177,10 +185,10 @@ def fit_line(look: NDArray[Any], reference: NDArray[Any]) -> BandLine:
     n = int(kept.sum())
     residual = 1.4826 * float(np.median(np.abs(off[kept]))) * float(np.hypot(1.0, a))
     r2 = float(np.corrcoef(x[kept], y[kept])[0, 1] ** 2) if n > 2 else 0.0
-    why = _refusal(a, n, r2)
+    refusal = _refusal(a, n, r2)
     return BandLine(
-        accepted=why is None,
-        reason=why or f"{n} unchanged cells",
+        accepted=refusal is None,
+        reason=refusal or f"{n} unchanged cells",
         residual=round(residual, 5),
         a=round(a, 4), b=round(b, 5), n=n, r2=round(r2, 3),
     )  # fmt: skip

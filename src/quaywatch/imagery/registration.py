@@ -284,8 +284,8 @@ def _agreed(found: Sequence[Chip], peak: float, grid: Grid, name: str) -> Regist
         said,
         shift_x_m=round(float(east), 2),
         shift_y_m=round(float(north), 2),
-        shift_x_px=round(-float(middle[0]), 3),
-        shift_y_px=round(-float(middle[1]), 3),
+        shift_x_px=round(0.0 - float(middle[0]), 3),
+        shift_y_px=round(0.0 - float(middle[1]), 3),
         residual_px=round(residual, 3),
         peak_ratio=round(float(np.median(ratios)), 2),
     )

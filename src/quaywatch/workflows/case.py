@@ -29,6 +29,7 @@ from quaywatch.fusion.findings import (
 )
 from quaywatch.geo.water import WaterRouter
 from quaywatch.imagery import change_points as change_method
+from quaywatch.imagery import reference as reference_method
 from quaywatch.imagery import stock as stock_method
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
@@ -204,12 +205,14 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     """By method, the very functions that made the claims."""
     way = router.distance
     passes = watch_ais.PassesAgain(workspace)
+    seen = looks.LooksAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
         reported.ABSENCE_METHOD: lambda _, inputs: reported.absence_claim(inputs[0], inputs[1]),
         scenes.METHOD: lambda claim, inputs: scenes.again(claim, inputs, workspace),
-        looks.METHOD: lambda claim, inputs: looks.again(claim, inputs, workspace),
+        looks.METHOD: seen.look,
+        reference_method.METHOD: seen.reference,
         reported.READING_METHOD: lambda claim, inputs: reported.reading_again(
             claim, inputs, workspace
         ),

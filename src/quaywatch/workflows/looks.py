@@ -3,27 +3,35 @@
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from quaywatch.errors import SiteMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
+from quaywatch.imagery import berth_state
+from quaywatch.imagery import look as one_look
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.draw import GREEN, GREY, RED, YELLOW, draw_detections, draw_shapes, picture
-from quaywatch.imagery.look import AROUND_M, look_at
 from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.read import read_window, window_of
+from quaywatch.imagery.reference import AROUND_M, Reference
+from quaywatch.imagery.registration import registered
 from quaywatch.imagery.scene import Raster, Scene
 from quaywatch.sites.facility import Site
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.looks_reference import (
+    open_reference,
+    reference_again,
+    site_reference,
+)
 from quaywatch.workflows.receive import Terms, receive
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
-METHOD = "look@1"
-STATE_METHOD = "berth-state@1"
+METHOD = one_look.METHOD
+STATE_METHOD = berth_state.METHOD
 Report = Callable[[str, float], None]
 WORKERS = 2
 """Scenes looked at together: a laptop's two cores."""
@@ -49,9 +57,25 @@ def sites_of(workspace: Workspace) -> dict[str, tuple[Site, Path]]:
 
 
 def watch_looks(
-    workspace: Workspace, *, now: datetime, site: str | None, report: Report
+    workspace: Workspace,
+    *,
+    now: datetime,
+    site: str | None,
+    report: Report,
+    new_reference: bool = False,
 ) -> dict[str, int]:
-    """Look at every site in every scene that shows it and was not looked at before."""
+    """Look at every site in every scene that shows it and was not looked at before.
+
+    Each batch is claimed as it is done: what a killed run had claimed, the next one does not redo.
+
+    Args:
+        workspace: whose scenes and sites.
+        now: when this is learned, aware UTC.
+        site: this site only.
+        report: told how far it is.
+        new_reference: choose each site's reference anew, and look at everything again on it.
+
+    """
     sites = sites_of(workspace)
     if site is not None and site not in sites:
         raise SiteMissingError(name=site, known=", ".join(sites))
@@ -64,37 +88,55 @@ def watch_looks(
             terms=Terms(provider="the analyst", credit="the analyst", redistributable=True),
         )  # fmt: skip
         workspace.evidence.append([source], known_at=now)
+        kept = site_reference(
+            workspace, drawn, source, scenes, now=now, anew=new_reference, report=report
+        )
+        on = None if kept is None or kept.value is None else kept
         done = _looked_at(workspace, name)
-        todo = [scene for scene in scenes if (scene.id, source.id) not in done]
+        key = (source.id,) if on is None else (source.id, on.id)
+        todo = [
+            scene
+            for scene in scenes
+            if (scene.id, *key) not in done
+            and open_scene(workspace, scene).footprint.intersects(drawn.outline)
+        ]
+        reference = open_reference(workspace, on, drawn) if todo else None
+
+        def made(scene: Claim, to: _Target = _Target(drawn, source, on, reference)) -> list[Claim]:
+            return look_claims(open_scene(workspace, scene), to, scene)
+
         # Pixels are read and searched outside Python's lock, so two threads are nearly twice one;
         # what is claimed, and its order, does not depend on them.
         with ThreadPoolExecutor(WORKERS) as pool:
             for start in range(0, len(todo), 2 * WORKERS):
                 batch = todo[start : start + 2 * WORKERS]
                 report(f"{name}: {batch[0].subject.partition(':')[2]}", start / len(todo))
-                opened = [open_scene(workspace, scene) for scene in batch]
-                made = pool.map(look_claims, opened, repeat(drawn), batch, repeat(source))
-                for claims in made:
+                for claims in pool.map(made, batch):
                     workspace.evidence.append(claims, known_at=now)
                     counts["looks"] += bool(claims)
                     counts["berth_states"] += max(0, len(claims) - 1)
     return counts
 
 
-def _looked_at(workspace: Workspace, site: str) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class _Target:
+    """What is looked at: a site as drawn, on its reference."""
+
+    site: Site
+    source: Source
+    claim: Claim | None
+    """Of the reference."""
+    reference: Reference | None
+
+
+def _looked_at(workspace: Workspace, site: str) -> set[tuple[str, ...]]:
     looks = workspace.evidence.find("claim", subject=f"site:{site}", predicate="look")
-    return {
-        (look.inputs[0], look.inputs[1])
-        for look in looks
-        if isinstance(look, Claim) and look.method == METHOD
-    }
+    return {look.inputs for look in looks if isinstance(look, Claim) and look.method == METHOD}
 
 
-def look_claims(scene: Scene, site: Site, scene_record: Claim, site_source: Source) -> list[Claim]:
-    """The claim of a look and of each berth in it; none where the scene misses the site."""
-    if not scene.footprint.intersects(site.outline):
-        return []
-    look = look_claim(scene, site, scene_record.id, site_source.id)
+def look_claims(scene: Scene, target: _Target, record: Claim) -> list[Claim]:
+    """The claim of a look and of each berth in it."""
+    look = look_claim(scene, target, record.id)
     value = look.value if isinstance(look.value, dict) else {}
     berths = value.get("berths")
     names = (
@@ -103,17 +145,18 @@ def look_claims(scene: Scene, site: Site, scene_record: Claim, site_source: Sour
     return [look, *(state_claim(look, name) for name in names)]
 
 
-def look_claim(scene: Scene, site: Site, scene_id: str, site_id: str) -> Claim:
+def look_claim(scene: Scene, target: _Target, scene_id: str) -> Claim:
     """One scene at one site, as a claim."""
-    look = look_at(scene, site)
+    look = one_look.look_at(scene, target.site, reference=target.reference)
+    on = () if target.claim is None else (target.claim.id,)
     return Claim(
-        subject=f"site:{site.id}",
+        subject=f"site:{target.site.id}",
         predicate="look",
         value=json.loads(json.dumps(look.to_json())),
         time=_time_of(scene),
         basis=Basis.OBSERVED,
         method=METHOD,
-        inputs=(scene_id, site_id),
+        inputs=(scene_id, target.source.id, *on),
     )
 
 
@@ -131,19 +174,46 @@ def state_claim(look: Claim, berth_id: str) -> Claim:
         time=look.time,
         probability=berth["p_occupied"],
         basis=Basis.OBSERVED,
-        method=STATE_METHOD,
+        method=str(berth["method"]),
         parameters={"berth": berth_id},
         inputs=(look.id,),
     )
 
 
-def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
-    """Look again, at the very bytes of the scene and the site."""
-    scene, site_source = inputs
-    if not isinstance(scene, Claim) or not isinstance(site_source, Source):
-        raise SiteMissingError(name=claim.subject, known="")
-    site = site_of(workspace, site_source)
-    return look_claim(open_scene(workspace, scene), site, scene.id, site_source.id)
+class LooksAgain:
+    """Looks and references computed anew, at the very bytes of scene, site and reference.
+
+    Holds the last reference that it read: the looks of a case are mostly of one site.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._held: tuple[str, Reference | None] | None = None
+
+    def look(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
+        """The claim of a look anew."""
+        scene, source, *rest = inputs
+        if not isinstance(scene, Claim) or not isinstance(source, Source):
+            raise SiteMissingError(name=claim.subject, known="")
+        on = rest[0] if rest and isinstance(rest[0], Claim) else None
+        site = site_of(self.workspace, source)
+        target = _Target(site, source, on, self._reference(on, site))
+        return look_claim(open_scene(self.workspace, scene), target, scene.id)
+
+    def reference(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
+        """The claim of a site's reference anew."""
+        source = inputs[0]
+        if not isinstance(source, Source):
+            raise SiteMissingError(name=claim.subject, known="")
+        site = site_of(self.workspace, source)
+        return reference_again(inputs[1:], self.workspace, site, source)
+
+    def _reference(self, on: Claim | None, site: Site) -> Reference | None:
+        if on is None:
+            return None
+        if self._held is None or self._held[0] != on.id:
+            self._held = on.id, open_reference(self.workspace, on, site)
+        return self._held[1]
 
 
 def state_again(claim: Claim, inputs: Sequence[Record]) -> Claim:
@@ -203,6 +273,8 @@ def _look_json(look: Claim) -> dict[str, Any]:
         "cloud_method": value["cloud_method"],
         "registration": value["registration"],
         "registration_reason": value["registration_reason"],
+        "normalisation": value.get("normalisation"),
+        "normalisation_reason": value.get("normalisation_reason"),
         "detections": value["detections"],
         "berths": [
             {**berth, "lengths_m": [hull["length_m"] for hull in berth["detections"]]}
@@ -211,6 +283,27 @@ def _look_json(look: Claim) -> dict[str, Any]:
         "yards": value["yards"],
         "claim": look.id,
     }
+
+
+def placed(scene: Scene, look: Claim) -> tuple[Scene, float | None]:
+    """A scene where its look was laid, and how well it repeats there, metres per axis.
+
+    Args:
+        scene: as received.
+        look: its look at a site, of any version.
+
+    Returns:
+        The scene moved by the look's shift, and the residual of registration: how far it may lie
+        off the other looks so laid; as received and None where it was not registered.
+
+    """
+    value: Any = look.value
+    found = value.get("registration") if isinstance(value, dict) else None
+    if not isinstance(found, dict) or not found["accepted"]:
+        return scene, None
+    residual = (found["residual_px"] or 0.0) * (found["pixel_m"] or 0.0)
+    shift = found["moved_x_m"], found["moved_y_m"]
+    return registered(scene, shift, found["sigma_m"]), residual
 
 
 def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:
@@ -222,8 +315,8 @@ def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:
         claim = workspace.evidence.get(look.inputs[0])
         if not isinstance(claim, Claim):
             continue
-        scene = open_scene(workspace, claim)
         value: Any = look.value
+        scene, _ = placed(open_scene(workspace, claim), look)
         window = window_of(scene.grid, site.outline)
         pixels = read_window(scene, window=window, margin_px=round(AROUND_M / scene.gsd_m))
         states = {berth["id"]: berth["state"] for berth in value["berths"]}
