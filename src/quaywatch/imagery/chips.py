@@ -8,6 +8,7 @@ and has been seen to return zero for smooth images that had moved.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,11 +138,7 @@ def stacked(planes: Planes, ground: Mask, chips: Sequence[Place], side: int) -> 
         fixed = _directions(planes.fixed, planes.fixed_good, x, y, side, ground)
         moving = _directions(planes.moving, planes.moving_good, x, y, side, None)
         total += _surface(_cross(fixed * window, moving * window))
-    reach = int(0.4 * side)
-    lags = np.abs(fft.fftfreq(side, 1 / side))
-    total[(lags > reach)[:, None] | (lags > reach)[None, :]] = 0.0
-    peak, ratio = _peak(total)
-    return peak, ratio
+    return _peak(total)
 
 
 def measure(
@@ -223,17 +220,33 @@ def _surface(cross: Complexes) -> Plane:
 
 
 def _peak(surface: Plane) -> tuple[Place, float]:
-    """Lag of the best peak along x and y, and its height over the next one's."""
+    """Lag of the best peak along x and y, and its height over the next one's.
+
+    A windowed chip weakens far lags; without that a row of equal things would look like one clear
+    peak, so every height is taken as if all lags overlapped alike. Lags of more than two fifths
+    of the chip are not looked at.
+    """
     side = surface.shape[0]
-    row, column = np.unravel_index(int(np.argmax(surface)), surface.shape)
-    best = float(surface[row, column])
-    rolled = np.roll(surface, (PEAK_PX - int(row), PEAK_PX - int(column)), (0, 1))
-    rolled[: 2 * PEAK_PX + 1, : 2 * PEAK_PX + 1] = -np.inf
-    following = float(rolled.max())
+    fair = surface / _overlap(side)
+    row, column = np.unravel_index(int(np.argmax(fair)), fair.shape)
+    best = float(fair[row, column])
+    apart = np.arange(-PEAK_PX, PEAK_PX + 1)
+    fair[np.ix_((int(row) + apart) % side, (int(column) + apart) % side)] = -np.inf
+    following = float(fair.max())
     lag_x = int(column) - side if column >= side / 2 else int(column)
     lag_y = int(row) - side if row >= side / 2 else int(row)
     ratio = best / following if following > 0 and np.isfinite(following) else 1.0
     return (lag_x, lag_y), ratio
+
+
+@lru_cache(maxsize=16)
+def _overlap(side: int) -> Plane:
+    """How much of two windowed chips overlaps at each lag, as the root of their product sees it."""
+    one = np.hanning(side + 2)[1:-1]
+    full = np.correlate(one, one, "full")[side - 1 :] / (one * one).sum()
+    lags = np.abs(np.rint(fft.fftfreq(side, 1 / side))).astype(int)
+    line = np.where(lags <= 0.4 * side, np.sqrt(full[np.minimum(lags, side - 1)]), np.inf)
+    return np.outer(line, line).astype(np.float32)
 
 
 def _upsampled(cross: Complexes, dx: int, dy: int) -> tuple[float, float]:

@@ -239,7 +239,9 @@ def _by_chips(planes: Planes, ground: Mask, name: str) -> Registration:
             first, peak = stacked(planes, ground, chips, side)
             measured = measure(planes, ground, chips, side, first)
             found = _agreed(measured, peak, planes.grid, name)
-        if found.accepted:
+        # Small chips stand in where there is room for few large ones, not where these disagree.
+        enough = len(chips) >= 2 * LEAST_CHIPS
+        if found.accepted or (enough and not said.reason):
             return found
         if said.shift_x_m is None:
             said = found
