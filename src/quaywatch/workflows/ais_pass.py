@@ -241,15 +241,20 @@ class AisPass:
                 }
             )
         )
-        self._held.measured.append(measured._replace(features=features))
+        if measured.manoeuvres is not None:
+            # By far the largest of the summaries, and not asked for until reception is known.
+            number = len(self._held.measured)
+            measured.manoeuvres.write_parquet(
+                self._scratch / f"ways-{number:05d}.parquet", compression="uncompressed"
+            )
+        self._held.measured.append(measured._replace(features=features, manoeuvres=None))
         self._held.rows += positions.height
 
     def _tested(self) -> pl.DataFrame:
         measured = joined(self._held.measured)
         self._held.measured.clear()
-        if measured.manoeuvres is not None:
-            # In one piece, and the pieces let go of, before anything makes a copy of it.
-            measured = measured._replace(manoeuvres=measured.manoeuvres.rechunk())
+        if ways := sorted(self._scratch.glob("ways-*.parquet")):
+            measured = measured._replace(manoeuvres=pl.read_parquet(ways).rechunk())
         whole = battery(measured, keep_p=_KEPT_P)
         ends = pl.concat(self._held.ends)
         for prefix, key in (("", "first_row"), ("end_", "last_row")):
