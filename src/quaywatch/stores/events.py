@@ -130,17 +130,13 @@ class ParquetEvents:
         """
         passes = self.passes(as_of=as_of)
         added, ended = self._versions(passes)
-        last_end = ended.group_by("event_id").agg(pl.col("pass_number").max().alias("_ended"))
-        rows = (
-            _of(added, mmsi, kinds)
-            .sort("pass_number")
-            .unique("event_id", keep="last", maintain_order=True)
-            .join(last_end, on="event_id", how="left")
-            .filter(pl.col("_ended").is_null() | (pl.col("_ended") < pl.col("pass_number")))
-            .drop("_ended")
-            .collect()
-        )
-        return _with_known_at(rows, passes)
+        return _with_known_at(_in_force(_of(added, mmsi, kinds), ended).collect(), passes)
+
+    def known_ids(self) -> pl.Series:
+        """Ids of the events in force now: all that a new pass needs to hold of them."""
+        added, ended = self._versions(self.passes())
+        bare = added.select("event_id", "pass_number")
+        return _in_force(bare, ended).select("event_id").collect()["event_id"]
 
     def history(
         self, *, mmsi: int | Sequence[int] | None = None, kinds: Sequence[str] | None = None
@@ -199,6 +195,18 @@ class ParquetEvents:
         return pl.scan_parquet(files, glob=False, schema=dict(schema))
 
 
+def _in_force(added: pl.LazyFrame, ended: pl.LazyFrame) -> pl.LazyFrame:
+    """The last version of each event that did not end after it."""
+    last_end = ended.group_by("event_id").agg(pl.col("pass_number").max().alias("_ended"))
+    return (
+        added.sort("pass_number")
+        .unique("event_id", keep="last", maintain_order=True)
+        .join(last_end, on="event_id", how="left")
+        .filter(pl.col("_ended").is_null() | (pl.col("_ended") < pl.col("pass_number")))
+        .drop("_ended")
+    )
+
+
 class EventSession:
     """Use as ``with events.session() as session``: ``add`` what the pass finds, then ``commit``."""
 
@@ -219,7 +227,7 @@ class EventSession:
             self._lake.sweep()
             passes = self._events.passes()
             self._number = passes[-1].number + 1 if passes else 1
-            self._in_force = self._events.known()["event_id"]
+            self._in_force = self._events.known_ids()
         except BaseException:
             self._held.__exit__(None, None, None)
             raise
