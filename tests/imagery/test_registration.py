@@ -32,7 +32,8 @@ def town(seed: int = 3, size: int = SIZE, margin: int = 40) -> Plane:
         y, x = rng.integers(0, side, 2)
         h, w = rng.integers(6, 50, 2)
         ground[y : y + h, x : x + w] = rng.uniform(0.1, 0.9)
-    return ground
+    made: Plane = ground
+    return made
 
 
 def seen(ground: Plane, east: float, south: float, size: int = SIZE, margin: int = 40) -> Plane:

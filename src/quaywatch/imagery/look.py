@@ -34,8 +34,8 @@ from quaywatch.imagery.detection import (
 )
 from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
 from quaywatch.imagery.normalise import Normalisation, normalise, unchanged
-from quaywatch.imagery.read import Pixels, inside, read_window, window_of
-from quaywatch.imagery.reference import AROUND_M, Reference
+from quaywatch.imagery.read import Pixels, inside, read_window
+from quaywatch.imagery.reference import Reference, read_around
 from quaywatch.imagery.registration import Registration, registered
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.water import water_mask
@@ -288,11 +288,8 @@ class _Seen:
     def read(
         scene: Scene, site: Site, detector: HullDetector, reference: Reference | None
     ) -> "_Seen | None":
-        margin = int(np.ceil(AROUND_M / scene.gsd_m))
-        window = window_of(scene.grid, site.outline)
-        try:
-            raw = read_window(scene, window=window, margin_px=margin)
-        except PixelWindowError:
+        raw = read_around(scene, site)
+        if raw is None:
             return None
         cloud = cloud_mask(raw)
         usable = _usable(raw, cloud)

@@ -141,17 +141,34 @@ def read_reference(scene: Scene, site: Site, offset: Offset | None = None) -> Re
         RasterUnreadableError: the pixels have gone.
 
     """
-    margin = int(np.ceil(AROUND_M / scene.gsd_m))
-    try:
-        pixels = read_window(scene, window=window_of(scene.grid, site.outline), margin_px=margin)
-    except PixelWindowError:
+    pixels = read_around(scene, site)
+    if pixels is None:
         return None
-    cloud = cloud_mask(pixels)
-    clear = pixels.valid if cloud is None else pixels.valid & ~cloud
+    clear = usable_in(pixels)
     stable = clear & land_apart(pixels) & ~_covered(pixels, site, CHANGING)
     own = site.of_kind(FacilityKind.STABLE)
     drawn = clear & _covered(pixels, site, (FacilityKind.STABLE,)) if own else None
     return Reference(scene.id, pixels, stable, drawn, scene.geolocation_sigma_m, offset)
+
+
+def read_around(scene: Scene, site: Site) -> Pixels | None:
+    """The site's window of a scene and ``AROUND_M`` about it, and no more of it; None if outside.
+
+    Raises:
+        RasterUnreadableError: the pixels have gone.
+
+    """
+    margin = int(np.ceil(AROUND_M / scene.gsd_m))
+    try:
+        return read_window(scene, window=window_of(scene.grid, site.outline), margin_px=margin)
+    except PixelWindowError:
+        return None
+
+
+def usable_in(pixels: Pixels) -> Mask:
+    """Seen and not cloud, (y, x); where the bands cannot tell cloud, all that was seen."""
+    cloud = cloud_mask(pixels)
+    return pixels.valid if cloud is None else pixels.valid & ~cloud
 
 
 def land_apart(pixels: Pixels) -> Mask:

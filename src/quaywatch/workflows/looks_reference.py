@@ -7,9 +7,7 @@ from typing import Any
 
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
-from quaywatch.imagery.cloud import cloud_mask
 from quaywatch.imagery.look import clear_fraction
-from quaywatch.imagery.read import read_window, window_of
 from quaywatch.imagery.reference import (
     LEAST_CLEAR,
     LEAST_SCENES,
@@ -19,7 +17,9 @@ from quaywatch.imagery.reference import (
     Reference,
     choose,
     mean_offset,
+    read_around,
     read_reference,
+    usable_in,
 )
 from quaywatch.imagery.scene import Scene
 from quaywatch.sites.facility import Site
@@ -165,10 +165,10 @@ def _offset(
     for name, scene in opened.items():
         if name == chosen or shares[name] < LEAST_CLEAR:
             continue
-        pixels = read_window(scene, window=window_of(scene.grid, site.outline))
-        cloud = cloud_mask(pixels)
-        usable = pixels.valid if cloud is None else pixels.valid & ~cloud
-        found = reference.register(pixels, usable)
+        pixels = read_around(scene, site)
+        if pixels is None:
+            continue
+        found = reference.register(pixels, usable_in(pixels))
         if found.accepted and found.shift_x_m is not None and found.shift_y_m is not None:
             sigma = scene.geolocation_sigma_m
             shifts.append((scene.captured_start, found.shift_x_m, found.shift_y_m, sigma))
