@@ -1,0 +1,143 @@
+"""P(occupied) from what lies at a berth: a logistic curve for each kind of evidence.
+
+The weights were fitted on simulated series and on ports set aside for it, never on those that the
+figures in docs/benchmarks/imagery-berths.md are scored on.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.imagery.berth_history import Occupancy
+
+Floats = NDArray[np.float64]
+
+HISTORY: Final = "history"
+"""Against a background learnt from the berth's own looks."""
+LOOK: Final = "detector and strip"
+"""Against the look's own water, with the hulls that the detector found."""
+NAMES: Final = (
+    "one",
+    "run",
+    "length",
+    "solid",
+    "strength",
+    "edge",
+    "beyond",
+    "slim",
+    "water",
+    "hull",
+)
+"""What the weights are of, in order; see ``evidence``."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A fitted logistic curve and the bounds between which it abstains."""
+
+    weights: tuple[float, ...]
+    low: float
+    """P(occupied) below which a berth is called empty."""
+    high: float
+    """And above which it is called occupied."""
+    least: float
+    """P is never said to be nearer to 0 or 1 than this: what the fit's own counts allow."""
+
+
+def evidence(found: Occupancy, hull_score: float) -> Floats:
+    """What the probability is computed from, in the order of ``NAMES``.
+
+    Args:
+        found: what lies there.
+        hull_score: of the best detected hull at the berth, 0 without one.
+
+    Examples:
+        >>> bare = Occupancy((), 1.0, 1.0, 0.0, 30, 1.5, 0.0, 240.0)
+        >>> evidence(bare, 0.0).tolist()
+        [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+
+    """
+    if not found.runs:
+        return np.array([1.0, 0, 0, 0, 0, 0, 0, 0, found.water_share, hull_score])
+    run = found.runs[0]
+    slim = abs(math.log(max(run.length_m, 3.0) / max(run.beam_m, 3.0) / 5.0))
+    return np.array(
+        [
+            1.0,
+            1.0,
+            min(run.length_m, 150.0) / 100,
+            run.solid,
+            run.strength / 10,
+            min(found.edge, 15.0) / 10,
+            run.beyond,
+            slim,
+            found.water_share,
+            hull_score,
+        ]
+    )
+
+
+def chance(x: Floats, curve: Curve) -> float:
+    """P(occupied), kept off 0 and 1.
+
+    Args:
+        x: see ``evidence``.
+        curve: see ``CURVES``.
+
+    """
+    z = float(np.clip(x @ np.array(curve.weights), -30.0, 30.0))
+    return min(max(1 / (1 + math.exp(-z)), curve.least), 1 - curve.least)
+
+
+def fitted(x: Floats, occupied: NDArray[np.bool_], weight: Floats, *, ridge: float) -> Floats:
+    """Weights of a logistic curve, by Newton's method with a ridge.
+
+    Args:
+        x: (case, evidence), the first column 1.
+        occupied: (case,) the truth.
+        weight: (case,) how much each counts.
+        ridge: penalty on every weight but the first, in cases.
+
+    Returns:
+        (evidence,)
+
+    Examples:
+        >>> x = np.array([[1.0, -1], [1, -1], [1, 1], [1, 1]])
+        >>> weights = fitted(x, np.array([False, False, True, True]), np.ones(4), ridge=0.1)
+        >>> bool(weights[1] > 1)
+        True
+
+    """
+    penalty = np.full(x.shape[1], ridge)
+    penalty[0] = 1e-6
+    weights = np.zeros(x.shape[1])
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (weight * (p - occupied)) + penalty * weights
+        curvature = (x * (weight * p * (1 - p))[:, None]).T @ x + np.diag(penalty)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    found: Floats = weights
+    return found
+
+
+CURVES: Final = {
+    HISTORY: Curve(
+        weights=(-6.693, 0.725, 2.970, 1.319, -0.778, 4.708, -0.662, -1.369, -0.101, 0.0),
+        low=0.2,
+        high=0.8,
+        least=0.01,
+    ),
+    LOOK: Curve(
+        weights=(-4.652, 0.623, 2.152, 1.356, 0.822, 1.395, -0.502, -1.442, -0.406, 0.964),
+        low=0.2,
+        high=0.8,
+        least=0.02,
+    ),
+}
+"""By kind of evidence. ``scripts/fit_berths.py`` makes the weights; bounds as METHODS section 5."""
