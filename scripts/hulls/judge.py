@@ -1,10 +1,12 @@
 """Train the judge: a small network that says whether a ship is centred in a chip of 80 by 80.
 
-    python scripts/hulls/judge.py folds --chips DIR --out DIR [--only 0]
-    python scripts/hulls/judge.py ship --chips DIR --out judge.onnx
+    python scripts/hulls/judge.py folds --chips DIR --scenes DIR --labels FILE --out DIR
+    python scripts/hulls/judge.py ship --chips DIR --scenes DIR --labels FILE --out judge.onnx
+        [--hold-out san-francisco]
 
 ``folds`` trains one network for each block of dates without the dates within a week of it and
-writes what it says of them; ``ship`` trains the one that ships, without the dates of the scenes.
+writes what it says of them; ``ship`` trains the one that ships, or one that knows nothing of the
+scenes of a port nor of the week about them.
 Needs torch 2.13 and onnx beside quaywatch's own dependencies. One thread, fixed seeds.
 """
 
@@ -14,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from chips import Chips, date_blocks, near_dates, near_scenes, read_chips
+from chips import APART_DAYS, Chips, date_blocks, near_dates, near_scenes, read_chips
 from numpy.typing import NDArray
 from outlines import chip_hull, edge_unknown, moor
+from scenes import PORTS, Drawn, read_scenes, scene_chips
 
 torch: Any = importlib.import_module("torch")
 nn: Any = torch.nn
 BLOCKS = 5
-SHARES = (0.30, 0.60, 0.10)
-SHARES_CHIPS_ONLY = (0.33, 0.67, 0.0)
-"""Of a batch: ships in the open, no ship, ships alongside."""
+SHARES = (0.28, 0.52, 0.08, 0.12)
+"""Of a batch: chips with a ship, chips without, ships alongside, shores of scenes without."""
 
 
 def step(inner: int, outer: int, stride: int = 1) -> list[Any]:
@@ -103,16 +105,22 @@ def moored(chips: Chips, count: int, rng: np.random.Generator) -> NDArray[np.uin
     return np.stack(made)
 
 
-def train(chips: Chips, args: argparse.Namespace) -> Any:  # noqa: ANN401
-    """A judge fitted to some chips."""
+def train(chips: Chips, scenes: list[Drawn], args: argparse.Namespace) -> Any:  # noqa: ANN401
+    """A judge fitted to some chips and scenes."""
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(args.seed)
     beside = moored(chips, args.moored, rng) if args.moored else chips.pixels[:0]
-    pixels = torch.from_numpy(np.concatenate([chips.pixels, beside]))
-    truth = torch.from_numpy(np.concatenate([chips.ship, np.ones(len(beside), bool)])).float()
+    cut = [scene_chips(scene, rng) for scene in scenes]
+    beside = np.concatenate([beside, *[ships for ships, _ in cut]])
+    shores = np.concatenate([chips.pixels[:0], *[others for _, others in cut]])
+    pixels = torch.from_numpy(np.concatenate([chips.pixels, beside, shores]))
+    number = len(chips.ship)
+    truth = torch.from_numpy(
+        np.concatenate([chips.ship, np.ones(len(beside), bool), np.zeros(len(shores), bool)])
+    ).float()
     kinds = [np.flatnonzero(chips.ship), np.flatnonzero(~chips.ship)]
-    kinds.append(np.arange(len(chips.ship), len(truth)))
+    kinds += [np.arange(number, number + len(beside)), np.arange(number + len(beside), len(truth))]
     net = Judge()
     mean_net = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
@@ -146,9 +154,9 @@ def drawn(
 ) -> NDArray[np.intp]:
     """A batch: chips with a ship, without, and ships alongside; hard ones without come oftener."""
     parts = []
-    for kind, share in zip(kinds, SHARES if args.moored else SHARES_CHIPS_ONLY, strict=True):
+    for kind, share in zip(kinds, SHARES, strict=True):
         count = round(args.batch * share)
-        if count == 0:
+        if kind.size == 0:
             continue
         weight = 0.05 + np.minimum(trouble[kind], 1.0)
         parts.append(rng.choice(kind, count, p=weight / weight.sum()))
@@ -187,6 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["folds", "ship"])
     parser.add_argument("--chips", type=Path, required=True)
+    parser.add_argument("--scenes", type=Path, required=True)
+    parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold-out", default="")
     parser.add_argument("--only", type=int, action="append")
@@ -199,15 +209,18 @@ def main() -> None:
     if args.what == "ship":
         if args.hold_out:
             chips = chips.only(~near_scenes(chips, args.hold_out))
-        export(train(chips, args), args.out)
+        ports = set(PORTS.values()) - {args.hold_out}
+        export(train(chips, read_scenes(args.scenes, args.labels, ports), args), args.out)
         return
+    scenes = read_scenes(args.scenes, args.labels, set(PORTS.values()))
     for number, held in enumerate(date_blocks(chips, BLOCKS)):
         if args.only and number not in args.only:
             continue
         learnt = ~near_dates(chips, chips.day[held])
         print("block", number, int(chips.ship[held].sum()), "ships held,", flush=True)
         print(int(chips.ship[learnt].sum()), "of", int(learnt.sum()), "learnt", flush=True)
-        net = train(chips.only(learnt), args)
+        apart = [s for s in scenes if np.abs(chips.day[held] - s.day).min() > APART_DAYS]
+        net = train(chips.only(learnt), apart, args)
         export(net, args.out / f"judge-{number}.onnx")
         logit = verdicts(net, chips.pixels[held])
         np.savez(args.out / f"judge-{number}.npz", at=np.flatnonzero(held), logit=logit)

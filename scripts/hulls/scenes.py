@@ -5,6 +5,7 @@ Scenes are parted by port: a network that is scored on one bay has learnt from t
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ CRAFT_PX = 9.0
 @dataclass(frozen=True)
 class Drawn:
     """One scene with what is known of each pixel."""
+
+    day: int
+    """Date of capture, days since year 1."""
 
     pixels: NDArray[np.float32]
     """(band, y, x), 0 to 1."""
@@ -82,7 +86,8 @@ def read_scenes(folder: Path, labels: Path, ports: set[str]) -> list[Drawn]:
             target[inner] = 1.0
             ends = ship["ends_px"]
             centres.append(((ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2))
-        found.append(Drawn(pixels, target, np.array(centres), calm_water(pixels)))
+        day = date.fromisoformat(name[:8]).toordinal()
+        found.append(Drawn(day, pixels, target, np.array(centres), calm_water(pixels)))
     return found
 
 
@@ -150,3 +155,27 @@ def paste(
             sure = hull[whole[0], whole[1]]
             target[rows + dy, columns + dx] = np.where(sure, 1.0, np.nan)
             return
+
+
+def scene_chips(
+    scene: Drawn, rng: np.random.Generator, *, near: int = 10, elsewhere: int = 500
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Chips of 80 by 80 about the ships of a scene, and about shores where there is none."""
+    height, width = scene.target.shape
+
+    def cut(x: float, y: float) -> NDArray[np.uint8]:
+        rows = np.clip(np.arange(round(y) - 40, round(y) + 40), 0, height - 1)
+        columns = np.clip(np.arange(round(x) - 40, round(x) + 40), 0, width - 1)
+        chip = scene.pixels[:, rows[:, None], columns[None, :]]
+        return np.round(chip * 255).astype(np.uint8)
+
+    ships = [cut(*(spot + rng.normal(0, 2.0, 2))) for spot in scene.ships for _ in range(near)]
+    others: list[NDArray[np.uint8]] = []
+    while len(others) < elsewhere:
+        x, y = rng.integers(0, width), rng.integers(0, height)
+        window = slice(max(y - 20, 0), y + 20), slice(max(x - 20, 0), x + 20)
+        here = scene.target[max(y - 5, 0) : y + 6, max(x - 5, 0) : x + 6]
+        share = scene.water[window].mean()
+        if 0.1 < share < 0.9 and (here == 0).all():
+            others.append(cut(x, y))
+    return np.stack(ships), np.stack(others)

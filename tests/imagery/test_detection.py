@@ -114,7 +114,7 @@ def test_the_network_finds_a_ship_and_nothing_in_an_empty_harbour(
     smooth = ndimage.gaussian_filter(ship, (0, 0.8, 0.8)).astype(np.uint8)
     found = detect_file([write(smooth)])
     assert [round(d.x_px / 10) for d in found] == [13]
-    assert found[0].method.startswith("unet-rgb-3m")
+    assert found[0].method.startswith("hulls-rgb-3m")
     assert detect_file([write(harbour(), "20171018_175517_1006.tif")]) == []
 
 

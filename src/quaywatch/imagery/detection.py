@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
+from quaywatch.imagery.judge import chips_at, ship_odds
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
+from quaywatch.imagery.proposals import best_apart, ends_odds, proposed
 from quaywatch.imagery.read import Pixels, PixelWindow, read_window
 from quaywatch.imagery.scene import Raster
 from quaywatch.imagery.shapes import connected
@@ -130,7 +132,9 @@ class NetworkDetector:
     def _by_network(self, network: Network, pixels: Pixels) -> list[Detection]:
         """Shapes of the network's map of chances that lie at water."""
         water = water_mask(pixels)
-        chances = network.chances(pixels)
+        chances = network.chances(pixels, water)
+        if network.judge is not None:
+            return self._judged(network, network.judge, pixels, chances, water)
         if network.whole_shapes:
             chances = _whole(chances, clear_of_land(water, pixels.valid, pixels.gsd_m))
         hulls = hulls_in(
@@ -149,6 +153,37 @@ class NetworkDetector:
         least = network.least_score if self.least_score is None else self.least_score
         kept = sorted((h for h in weighed if h.score >= least), key=lambda h: -h.score)
         return [_placed(h, pixels, network.name) for h in kept]
+
+    def _judged(
+        self,
+        network: Network,
+        judge: str,
+        pixels: Pixels,
+        chances: NDArray[np.float32],
+        water: NDArray[np.bool_],
+    ) -> list[Detection]:
+        """Every reading of the map of chances, weighed by a second look at its chip."""
+        readings = proposed(
+            chances,
+            water,
+            pixels.valid,
+            _jacobian(pixels),
+            shortest_m=shortest_m(pixels.gsd_m),
+            least_water=network.least_water,
+        )
+        if not readings:
+            return []
+        centres = [(h.x_px, h.y_px) for h in readings]
+        lengths = [h.length_m / pixels.gsd_m for h in readings]
+        chips = chips_at(network.picture(pixels), centres, lengths)
+        odds = ship_odds(chips, judge)
+        worth = [float(o) + ends_odds(h) for o, h in zip(odds, readings, strict=True)]
+        hulls = [
+            replace(readings[i], score=round(1 / (1 + math.exp(-worth[i])), 4))
+            for i in best_apart(readings, worth, chances.shape)
+        ]
+        least = network.least_score if self.least_score is None else self.least_score
+        return [_placed(h, pixels, network.name) for h in hulls if h.score >= least]
 
 
 DEFAULT_DETECTOR: HullDetector = NetworkDetector()

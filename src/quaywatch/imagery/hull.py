@@ -166,6 +166,29 @@ def _moved(hull: Hull, top: int, left: int, shape: tuple[int, ...]) -> Hull:
     )
 
 
+def measured(
+    part: Mask,
+    maps: tuple[Plane, Mask, Mask],
+    jacobian: NDArray[np.float64],
+    *,
+    corner: tuple[int, int],
+    shape: tuple[int, ...],
+) -> Hull:
+    """One part of a window measured as it is, in pixels of the whole.
+
+    Args:
+        part: (y, x) of the window.
+        maps: chance, water and valid of the window.
+        jacobian: metres east and north per pixel along x and y, (2, 2).
+        corner: first row and column of the window.
+        shape: rows and columns of the whole.
+
+    """
+    chance, water, valid = maps
+    hull = _measure(part, part, chance, water, valid, jacobian)
+    return _moved(hull, *corner, shape)
+
+
 def _parts(
     own: Mask, chance: Plane, jacobian: NDArray[np.float64], shortest_m: float, level: int = 0
 ) -> Iterator[Mask]:

@@ -79,6 +79,11 @@ class Network:
         chance[~pixels.valid] = 0.0
         return chance
 
+    def picture(self, pixels: Pixels) -> Plane:
+        """The bands as a network for pictures sees them, 0 to 1, (band, y, x)."""
+        values = np.stack([pixels.values[pixels.bands.index(band)] for band in self.bands])
+        return _as_picture(pixels)(values)
+
     def _run(
         self, values: Plane, wanted: NDArray[np.bool_], *, seen: Callable[[Plane], Plane]
     ) -> Plane:
@@ -112,16 +117,20 @@ class Network:
 
 
 RGB_3M = Network(
-    name="unet-rgb-3m@1",
+    name="hulls-rgb-3m@2",
     file="hulls-rgb-3m.onnx",
     bands=("red", "green", "blue"),
     finest_gsd_m=2.2,
     coarsest_gsd_m=4.5,
-    least_water=0.35,
-    blocked_end=0.75,
-    least_score=0.72,
+    least_water=0.1,
+    blocked_end=1.0,
+    least_score=0.6,
     whole_shapes=False,
     display=True,
+    tile_px=256,
+    margin_px=48,
+    shore_only=True,
+    judge="judge-rgb-3m.onnx",
 )
 MSI_10M = Network(
     name="unet-msi-10m@1",
