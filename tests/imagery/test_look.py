@@ -18,7 +18,9 @@ from quaywatch.imagery.cloud import cloud_mask
 from quaywatch.imagery.detection import WaterContrastDetector
 from quaywatch.imagery.load import load_scene
 from quaywatch.imagery.look import BerthLook, Look, clear_fraction, look_at
-from quaywatch.imagery.read import read_window
+from quaywatch.imagery.read import Pixels, read_window
+from quaywatch.imagery.reference import Offset, Reference, read_reference
+from quaywatch.imagery.registration import Registration
 from quaywatch.imagery.scene import Scene
 from quaywatch.sites.facility import Site
 
@@ -117,6 +119,107 @@ def test_what_is_hidden_is_never_empty(
         assert west.state is BerthState.UNKNOWN
         assert west.p_occupied is None
         assert "hidden" in west.reason
+
+
+class Saying(Reference):
+    """A reference that says of every look what a test wants."""
+
+    said: Registration
+
+    @classmethod
+    def of(cls, scene: Scene, site: Site, said: Registration) -> "Saying":
+        """The site's window of the scene, and what to say."""
+        made = read_reference(scene, site)
+        assert made is not None
+        saying = cls("another", made.pixels, made.stable, made.drawn, made.geolocation_sigma_m)
+        object.__setattr__(saying, "said", said)
+        return saying
+
+    def register(self, look: Pixels, usable: NDArray[np.bool_]) -> Registration:
+        """What was wanted."""
+        del look, usable
+        return self.said
+
+
+@pytest.mark.parametrize(
+    ("east", "scored"), [(14.0, False), (6.0, True)], ids=["beyond-slack", "within-slack"]
+)
+def test_a_refused_shift_beyond_what_a_berth_bears_leaves_it_unscored(
+    scene_of: Callable[[NDArray[np.uint8]], Scene],
+    harbour: Harbour,
+    east: float,
+    scored: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    """A box two pixels into the quay is always full: a false ship. The hulls still stand."""
+    scene = scene_of(harbour(SIZE, ships=((QUAY_ROW + 7, 210, 9, 60),)))
+    site = site_in(scene)
+    said = Registration(
+        accepted=False, reason="off", shift_x_m=east, shift_y_m=0.0, residual_px=2.1, pixel_m=3.0
+    )
+    look = look_at(scene, site, WaterContrastDetector(), reference=Saying.of(scene, site, said))
+    west, east_berth = berths(look)["west"], berths(look)["east"]
+    assert len(look.detections) == 1
+    if scored:
+        assert (west.state, east_berth.state) == (BerthState.OCCUPIED, BerthState.EMPTY)
+    else:
+        assert {west.state, east_berth.state} == {BerthState.UNKNOWN}
+        assert west.reason == "scene shifted 14 m, residual 2.1 px: berth not scored"
+    json.dumps(look.to_json(), allow_nan=False)
+
+
+def test_berths_are_read_where_the_reference_has_them(
+    scene_of: Callable[[NDArray[np.uint8]], Scene], harbour: Harbour
+) -> None:
+    """A scene whose stated place is 30 m off reads land for water, unless it is laid right."""
+    scene = scene_of(harbour(SIZE, ships=((QUAY_ROW + 7, 210, 9, 60),)))
+    site = site_in(scene)
+    a, b, c, d, e, f = scene.grid.transform
+    wrong = replace(scene, id="wrong", grid=replace(scene.grid, transform=(a, b, c, d, e, f - 30)))
+    reference = read_reference(scene, site)
+    assert reference is not None
+    look = look_at(wrong, site, WaterContrastDetector(), reference=reference)
+    laid = look.registration
+    assert laid is not None
+    assert laid.found.accepted, laid.found.reason
+    # Metres are true east and north; the grid's north is 0.7 degrees off them here.
+    assert laid.moved_m == pytest.approx((-0.36, 30), abs=0.3)
+    assert (berths(look)["west"].state, berths(look)["east"].state) == ("occupied", "empty")
+    (hull,) = look.detections
+    (true,) = look_at(scene, site, WaterContrastDetector()).detections
+    assert (hull.lon, hull.lat) == pytest.approx((true.lon, true.lat), abs=1e-5)
+    assert look.normalisation is not None
+
+
+def test_what_the_mean_of_many_days_says_moves_the_reference_too(
+    scene_of: Callable[[NDArray[np.uint8]], Scene], harbour: Harbour
+) -> None:
+    """The reference is one capture among many, as wrong as any; its error must not be baked in."""
+    scene = scene_of(harbour(SIZE))
+    site = site_in(scene)
+    reference = read_reference(scene, site, Offset(4.0, -8.0, 2.0, 12))
+    look = look_at(scene, site, WaterContrastDetector(), reference=reference)
+    assert look.registration is not None
+    assert look.registration.moved_m == (4.0, -8.0)
+    assert look.registration.sigma_m == 5.0, "never better than the drawing"
+    known = replace(site, properties={"position_sigma_m": 1.0})
+    better = look_at(scene, known, WaterContrastDetector(), reference=reference)
+    assert better.registration is not None
+    assert better.registration.sigma_m == 2.0
+
+
+def test_a_look_of_nothing_but_nodata_says_so(
+    scene_of: Callable[[NDArray[np.uint8]], Scene], harbour: Harbour
+) -> None:
+    """The footprint may cover a site of which no pixel was measured."""
+    values = harbour(SIZE)
+    scene = scene_of(values)
+    site = site_in(scene)
+    reference = read_reference(scene, site)
+    values[:, :, 60:640] = 0
+    look = look_at(replace(scene_of(values), id="fill"), site, reference=reference)
+    assert {b.state for b in look.berths} == {BerthState.UNKNOWN}
+    assert not look.detections or look.registration is not None
+    assert "clear" in look.registration_reason or "land" in look.registration_reason
 
 
 def test_crane_booms_over_an_empty_quay_are_no_ship(
