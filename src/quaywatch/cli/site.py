@@ -13,6 +13,7 @@ from quaywatch.errors import ArgumentError, NotYetError
 if TYPE_CHECKING:
     from quaywatch.cases.film_cut import Pacing
     from quaywatch.evidence.interval import TimeInterval
+    from quaywatch.stores.workspace import Workspace
 
 app = typer.Typer(
     help="A site: its looks, stock, activity, calendars and film.",
@@ -36,6 +37,9 @@ def looks(
     pictures: Annotated[
         Path | None, typer.Option(help="Folder for a PNG of each look, hulls and berths drawn.")
     ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Write the calendar of what could be seen, SVG or PNG.")
+    ] = None,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -47,6 +51,7 @@ def looks(
     with Workspace.open(workspace) as opened:
         result = looks_json(opened, name)
         drawn = draw_looks(opened, name, pictures) if pictures is not None else []
+        drawn += _charted(opened, name, chart, stock=False)
     if as_json:
         print_json({**result, "pictures": [str(path) for path in drawn]})
         return
@@ -69,7 +74,10 @@ def _why(berth: dict[str, Any]) -> str:
 
 @app.command()
 def stock(
-    context: typer.Context, workspace: WorkspaceDir = Path(), as_json: AsJson = False
+    context: typer.Context,
+    chart: Annotated[Path | None, typer.Option(help="Write it as a chart, SVG or PNG.")] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """What lies on its yards, look by look, and when that changed."""
     from quaywatch.stores.workspace import Workspace
@@ -77,8 +85,9 @@ def stock(
 
     with Workspace.open(workspace) as opened:
         result = stock_json(opened, str(context.obj))
+        drawn = _charted(opened, str(context.obj), chart, stock=True)
     if as_json:
-        print_json(result)
+        print_json({**result, "pictures": [str(path) for path in drawn]})
         return
     print_line(f"{result['name']}, yards: {len(result['yards'])}")
     for yard in result["yards"]:
@@ -92,6 +101,18 @@ def stock(
             print_line(told["message"])
         if yard["changes_reason"]:
             print_line(f"No changes told: {yard['changes_reason']}.", dim=True)
+    for path in drawn:
+        print_line(f"drawn: {path}")
+
+
+def _charted(workspace: "Workspace", name: str, path: Path | None, *, stock: bool) -> list[Path]:
+    """The chart asked for, if one was."""
+    if path is None:
+        return []
+    from quaywatch.workflows.calendars import chart_file
+
+    chart_file(workspace, name, path, stock=stock)
+    return [path]
 
 
 def _stock_figures(look: dict[str, Any]) -> list[str]:
@@ -117,6 +138,37 @@ def compare(
     """Two seasons held against each other (not in this version)."""
     del workspace, as_json
     _not_yet(context, "compare")
+
+
+@app.command("calendar")
+def site_calendar(
+    context: typer.Context,
+    part: Annotated[str | None, typer.Option(help="One berth or yard, by its id.")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
+    min_clear: Annotated[
+        float, typer.Option(help="Share of the part that must be usable, 0 to 1.")
+    ] = 0.9,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default films/ in the workspace.")
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Calendars for print: its berths day by day, and on which days it could be seen at all."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.calendars import calendars
+    from quaywatch.workflows.timelapse_looks import Wanted
+
+    wanted = Wanted(part, _span(since), _span(until), min_clear=min_clear)
+    with Workspace.open(workspace) as opened:
+        folder = out or opened.root / "films"
+        result = calendars(opened, str(context.obj), wanted, folder)
+    if as_json:
+        print_json(result)
+        return
+    for path in result["paths"]:
+        print_line(f"drawn: {path}")
 
 
 @app.command()

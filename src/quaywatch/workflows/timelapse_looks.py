@@ -141,8 +141,16 @@ def parts_of(site: Site, part: str | None) -> tuple[Facility, ...]:
     return found
 
 
-def candidates(workspace: Workspace, site: Site, wanted: Wanted) -> list[Candidate]:
+def candidates(
+    workspace: Workspace, site: Site, wanted: Wanted, *, heed_licences: bool = True
+) -> list[Candidate]:
     """Every look of a site in the time asked for, oldest first, each with its standing.
+
+    Args:
+        workspace: whose looks.
+        site: the place.
+        wanted: of what, from when to when, how clear.
+        heed_licences: keep out looks whose licence forbids to show them; a calendar shows none.
 
     Raises:
         ArgumentError: there is no such part.
@@ -158,7 +166,8 @@ def candidates(workspace: Workspace, site: Site, wanted: Wanted) -> list[Candida
         scene = open_scene(workspace, scene_claim)
         terms = _terms(workspace, scene_claim, scene, wanted)
         share, standing = _standing(look, scene, site, parts, wanted)
-        if standing == USABLE and not terms.allowed and not wanted.for_own_use:
+        shown = terms.allowed or wanted.for_own_use or not heed_licences
+        if standing == USABLE and not shown:
             standing = WITHHELD
         found.append(Candidate(look, scene_claim, scene, share, standing, terms))
     if not found:
