@@ -27,6 +27,7 @@ def site(**more: object) -> Site:
 
 
 def facility(**more: object) -> Facility:
+    """Its berth."""
     return site(**more).facilities[0]
 
 
