@@ -2,7 +2,8 @@
 
 The level of a yard keeps, drifts a little, or jumps. Jumps come at a constant hazard in elapsed
 time, not per look, so that a month without a look is a month in which something may have happened.
-Looks err by a Student law, so that one bad look is a bad look and not a change that undid itself.
+Looks err by a Student law, and a few may say anything, so that one bad look is a bad look and not
+a change that undid itself.
 """
 
 from collections.abc import Sequence
@@ -34,12 +35,13 @@ class Rules:
     """Mean days between jumps: ``H = 1 - exp(-Δt / τ)``."""
     drift_per_root_day: float = 0.006
     """Standard deviation of slow change, a share per square root of a day."""
+    misread: float = 0.05
+    """Share of looks that may say anything: shadow or thin cloud that no mask found. So one look
+    alone moves nothing; the next one must bear it out."""
     probability: float = 0.9
     """A change is told from here on."""
     least: float = 0.05
-    """Smaller changes of the dark share are not told."""
-    least_sigmas: float = 2.5
-    """Nor those smaller than so many standard deviations."""
+    """A change is told only if the dark share surely moved by more than this, one way."""
 
 
 DEFAULT: Final = Rules()
@@ -59,6 +61,8 @@ class Change:
     """One standard deviation of it."""
     probability: float
     """That the level jumped at least once between the two looks, given every look."""
+    likeliest: tuple[int, float]
+    """Index of the last look before the span that most likely holds it, and how likely that is."""
     detected: int
     """Index of the look with which the probability first passed the rule's."""
     confirmed_by: tuple[str, ...]
@@ -125,19 +129,24 @@ def changes(
     alarms = [alarm.look for alarm in cusum(seen, spread)]
     found = []
     for first, end in _spans(model, rules):
-        change = model.change(first, end)
-        # A level that jumps and comes back within the bracket has moved nothing that can be told.
-        if abs(change.delta) < max(rules.least, rules.least_sigmas * change.sigma):
-            continue
+        moved = model.change(first, end)
         by = []
         if any(first - 1 <= p - 1 <= end + 1 for p in pelt):
             by.append("pelt")
         if any(end + 1 <= a <= end + 5 for a in alarms):
             by.append("cusum")
         found.append(
-            Change(first, end + 1, change.delta, change.sigma, change.probability,
-                   model.detected(first, end, rules.probability), tuple(by))
-        )  # fmt: skip
+            Change(
+                after=first,
+                before=end + 1,
+                delta=moved.delta,
+                sigma=moved.sigma,
+                probability=model.jumped(first, end),
+                likeliest=model.likeliest(first, end),
+                detected=model.detected(first, end, rules.probability),
+                confirmed_by=tuple(by),
+            )
+        )
     return found
 
 
@@ -175,7 +184,6 @@ def noise_factor(y: Floats, sigma: Floats) -> float:
 class _Moved:
     delta: float
     sigma: float
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -196,6 +204,7 @@ class _Model:
     @staticmethod
     def of(at: Floats, y: Floats, sigma: Floats, rules: Rules) -> "_Model":
         likelihood = student(y[:, None], LEVELS[None, :], sigma[:, None])
+        likelihood = (1 - rules.misread) * likelihood + rules.misread / float(np.ptp(LEVELS))
         spans = np.diff(at)
         jump = hazard(spans, rules.tau_days)
         drifts = tuple(_drift(rules.drift_per_root_day * np.sqrt(max(s, 1e-3))) for s in spans)
@@ -229,18 +238,33 @@ class _Model:
             kept, whole = kept / total, whole / total
         return kept, whole
 
-    def level(self, look: int) -> tuple[float, float]:
-        """Mean and standard deviation of the level at a look, given every look."""
+    def law(self, look: int) -> Floats:
+        """Probability of each level at a look, given every look."""
         law = self.forward[look] * self.backward[look]
-        law = law / law.sum()
-        mean = float(law @ LEVELS)
-        return mean, float(np.sqrt(max(law @ (LEVELS - mean) ** 2, 1e-8)))
+        return np.asarray(law / law.sum())
 
     def change(self, first: int, end: int) -> _Moved:
-        """How far the level moved over some spans."""
-        before, after = self.level(first), self.level(end + 1)
-        return _Moved(after[0] - before[0], float(np.hypot(before[1], after[1])),
-                      self.jumped(first, end))  # fmt: skip
+        """How far the level moved over some spans; the levels taken as independent."""
+        before, after = self.law(first), self.law(end + 1)
+        means = float(before @ LEVELS), float(after @ LEVELS)
+        spread = float(before @ (LEVELS - means[0]) ** 2 + after @ (LEVELS - means[1]) ** 2)
+        return _Moved(means[1] - means[0], float(np.sqrt(max(spread, 1e-8))))
+
+    def surely_moved(self, first: int, end: int, rules: Rules) -> bool:
+        """Whether the level ended higher, or lower, by more than the least that is told."""
+        before, after = self.law(first), self.law(end + 1)
+        steps = round(rules.least / (LEVELS[1] - LEVELS[0]))
+        below = np.concatenate([[0.0], np.cumsum(before)])
+        higher = float(after[steps:] @ below[: len(after) - steps])
+        below = np.concatenate([[0.0], np.cumsum(after)])
+        lower = float(before[steps:] @ below[: len(before) - steps])
+        return max(higher, lower) >= rules.probability
+
+    def likeliest(self, first: int, end: int) -> tuple[int, float]:
+        """The span that most likely holds a jump, by the look before it."""
+        odds = [self.jumped(k, k) for k in range(first, end + 1)]
+        best = int(np.argmax(odds))
+        return first + best, odds[best]
 
     def detected(self, first: int, end: int, probability: float) -> int:
         """The look with which the change was first as likely as asked, knowing none later."""
@@ -268,21 +292,25 @@ def _spans(model: _Model, rules: Rules) -> list[tuple[int, int]]:
             own = slice(first, first + width)
             if taken[own].any() or single[own].sum() < 0.8 * rules.probability:
                 continue
-            if model.jumped(first, first + width - 1) >= rules.probability:
+            end = first + width - 1
+            if model.jumped(first, end) < rules.probability:
+                continue
+            # A level that jumps and comes back within the bracket has moved nothing.
+            if model.surely_moved(first, end, rules):
                 taken[own] = True
                 found.append((first, first + width - 1))
     return sorted(found)
 
 
 def student(y: Floats, mean: Floats, scale: Floats) -> Floats:
-    """Density of Student's law with ``NU`` degrees of freedom, up to a constant.
+    """Density of Student's law with ``NU`` = 4 degrees of freedom.
 
     Examples:
-        >>> round(float(student(np.array(2.0), np.array(0.0), np.array(1.0))), 3)
-        0.177
+        >>> round(float(student(np.array(2.0), np.array(0.0), np.array(1.0))), 4)
+        0.0663
 
     """
-    density: Floats = (1 + ((y - mean) / scale) ** 2 / NU) ** (-(NU + 1) / 2) / scale
+    density: Floats = 0.375 * (1 + ((y - mean) / scale) ** 2 / NU) ** (-(NU + 1) / 2) / scale
     return density
 
 

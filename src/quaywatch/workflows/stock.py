@@ -12,10 +12,11 @@
                            "material", "material_reason", "ln_ratio", "coal_share", "ore_share",
                            "untellable": [...], "claim"}],
                 "changes": [{"after", "before", "delta", "delta_sigma", "delta_ha": [lo, mid, hi],
-                             "probability", "kind", "detected_at", "confirmed_by", "unseen_looks",
+                             "probability", "likeliest": {"after", "before", "probability"},
+                             "kind", "detected_at", "confirmed_by", "unseen_looks",
                              "alternatives": [...], "message"}],
                 "slow": [{"from", "to", "per_30_days", "sigma", "message"}],
-                "changes_reason", "changes_claim"}]}
+                "set_aside": [{"captured_at", "why"}], "changes_reason", "changes_claim"}]}
 
 A value that is not known is null, with its reason beside it.
 """
@@ -186,6 +187,7 @@ def _stock_claim(look: Claim, site: Site, yard: Facility, seen: _Read | str) -> 
             "yard": yard.id,
             "usable_share": found.to_json()["usable_share"],
             "registered": not isinstance(seen, str) and seen.repeat_sigma_m is not None,
+            "radiometry": None if isinstance(seen, str) else seen.pixels.radiometry,
         },
         inputs=(look.id, *look.inputs[:2]),
     )
@@ -299,6 +301,7 @@ def _yard_json(
         "looks": list(_look_rows(series, looks)),
         "changes": [] if value is None else value["changes"],
         "slow": [] if value is None else value["slow"],
+        "set_aside": [] if value is None else value["set_aside"],
         "changes_reason": "no look of it yet" if changed is None else changed.reason,
         "changes_claim": None if changed is None else changed.id,
     }

@@ -28,6 +28,10 @@ REMOVED: Final = (
     "removal by rail or belt, moving within the port, or a cover laid over it: a ship need not "
     "have loaded it."
 )
+BRIGHTER: Final = 1.35
+"""A control so much brighter than usual is not bare."""
+LEAST_LIKE: Final = 5
+"""Looks of one radiometry that say what is usual."""
 _DAY_S: Final = 86_400.0
 
 
@@ -61,7 +65,9 @@ def change_claim(series: Sequence[Claim], rules: Rules = DEFAULT) -> Claim | Non
     """
     if not series:
         return None
-    points = [p for p in (_point(claim) for claim in series) if p is not None]
+    seen = [p for p in (_point(claim) for claim in series) if p is not None]
+    aside = _set_aside(seen)
+    points = [p for p in seen if p.claim.id not in aside]
     first = series[0]
     times = [c.time for c in series if c.time is not None]
     base: dict[str, Any] = {
@@ -80,7 +86,9 @@ def change_claim(series: Sequence[Claim], rules: Rules = DEFAULT) -> Claim | Non
     sigma = [p.sigma for p in points]
     found = told_changes(days, y, sigma, rules)
     told = [_change_json(change, points, series) for change in found]
-    value = {"changes": told, "slow": _slow(found, points), "looks": len(points)}
+    value = {"changes": told, "slow": _slow(found, points), "looks": len(points),
+             "set_aside": [{"captured_at": p.at.start.isoformat(), "why": aside[p.claim.id]}
+                           for p in seen if p.claim.id in aside]}  # fmt: skip
     return Claim(**base, value=json.loads(json.dumps(value)))
 
 
@@ -101,6 +109,27 @@ def _point(claim: Claim) -> _Point | None:
     return _Point(claim, claim.time, float(y), float(sigma), dict(value))
 
 
+def _set_aside(points: Sequence[_Point]) -> dict[str, str]:
+    """Looks whose bare control is far brighter than usual, with the reason, by claim.
+
+    Thin cloud or snow on the control alone makes everything else seem dark.
+    """
+    found: dict[str, str] = {}
+    for kind in {str(p.claim.parameters.get("radiometry")) for p in points}:
+        own = [p for p in points if str(p.claim.parameters.get("radiometry")) == kind]
+        if len(own) < LEAST_LIKE:
+            continue
+        usual = float(np.median([p.value["control_brightness"] for p in own]))
+        for p in own:
+            ratio = float(p.value["control_brightness"]) / usual
+            if ratio > BRIGHTER:
+                found[p.claim.id] = (
+                    f"its bare control is {ratio - 1:.0%} brighter than usual: thin cloud or snow "
+                    "may lie on it"
+                )
+    return found
+
+
 def _change_json(
     change: Change, points: Sequence[_Point], series: Sequence[Claim]
 ) -> dict[str, Any]:
@@ -119,12 +148,17 @@ def _change_json(
         "after": last.at.start.isoformat(),
         "before": first.at.start.isoformat(),
         **change.to_json(),
+        "likeliest": {
+            "after": points[change.likeliest[0]].at.start.isoformat(),
+            "before": points[change.likeliest[0] + 1].at.start.isoformat(),
+            "probability": round(change.likeliest[1], 4),
+        },
         "delta_ha": area,
         "kind": _kind(change, last, first),
         "detected_at": points[change.detected].at.start.isoformat(),
         "unseen_looks": len(unseen),
         "alternatives": alternatives,
-        "message": _message(change, last, first, area, alternatives),
+        "message": _message(change, points, area, alternatives),
     }
 
 
@@ -145,15 +179,24 @@ def _kind(change: Change, last: _Point, first: _Point) -> str:
 
 
 def _message(
-    change: Change, last: _Point, first: _Point, area: Sequence[float], others: Sequence[str]
+    change: Change, points: Sequence[_Point], area: Sequence[float], others: Sequence[str]
 ) -> str:
-    """A sentence for a reader."""
+    """A sentence or three for a reader."""
     verb = "grew" if change.delta > 0 else "shrank"
+    said = (
+        f"Dark area {verb} by {abs(area[1]):.1f} ha "
+        f"{_between(points, change.after, change.before)} (P {change.probability:.2f})."
+    )
+    best, odds = change.likeliest
+    if change.before - change.after > 1:
+        said += f" Most likely {_between(points, best, best + 1)} (P {odds:.2f})."
+    return f"{said} Also possible: {others[0]}" if others else said
+
+
+def _between(points: Sequence[_Point], after: int, before: int) -> str:
     return (
-        f"Dark area {verb} by {abs(area[1]):.1f} ha between the looks of {_when(last.at.start)} "
-        f"and {_when(first.at.start)} (P {change.probability:.2f}). "
-        + (f"Also possible: {others[0]}" if others else "")
-    ).strip()
+        f"between the looks of {_when(points[after].at.start)} and {_when(points[before].at.start)}"
+    )
 
 
 def _when(at: datetime) -> str:
@@ -172,8 +215,6 @@ def _alternatives(
             f"rain or shadow: in the look of {day} the bare control was {darker:.0%} darker than "
             "usual, so wet ground is a live alternative."
         )
-    if change.after > 0 and change.before < len(points) - 1 and _lone(change, points):
-        said.append("one odd look: only one look on one side of the change shows it.")
     if change.delta > 0:
         said += _growth_rivals(first)
     else:
@@ -208,15 +249,14 @@ def _loss_rivals(last: _Point) -> list[str]:
 
 def _darker_control(point: _Point, points: Sequence[_Point]) -> float | None:
     """By how much the bare control was darker than in most looks, if by more than a fifth."""
-    levels = [float(p.value["control_brightness"]) for p in points]
+    kind = point.claim.parameters.get("radiometry")
+    levels = [
+        float(p.value["control_brightness"])
+        for p in points
+        if p.claim.parameters.get("radiometry") == kind
+    ]
     share = 1.0 - float(point.value["control_brightness"]) / float(np.median(levels))
     return share if share > 0.2 else None
-
-
-def _lone(change: Change, points: Sequence[_Point]) -> bool:
-    """Whether the look after next has gone back to where it was before."""
-    back = points[change.before + 1].y - points[change.after].y
-    return abs(back) < 0.4 * abs(change.delta)
 
 
 def _slow(found: Sequence[Change], points: Sequence[_Point]) -> list[dict[str, Any]]:
