@@ -1,7 +1,6 @@
 """The presence check over a broadcast and a scene, and over everything in a workspace."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,30 +10,28 @@ from pydantic import JsonValue
 from quaywatch.errors import ArgumentError, PlaceMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Observation, Record
-from quaywatch.fusion.presence import METHOD, Hull, Prediction, Presence, predict, presence
+from quaywatch.fusion.presence import METHOD, Hull, Presence, presence
 from quaywatch.fusion.two_places import DAY_ONLY
-from quaywatch.geo.geodesic import destination, great_circle_nm
+from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.imagery.disc import (
     DiscLook,
     Found,
     disc_around,
     distance_to_hull_m,
-    draw_disc,
     search_disc,
-    shape_of,
 )
-from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.recall import p_detect
 from quaywatch.imagery.scene import Scene
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.before import Before, made_before
 from quaywatch.workflows.broadcasts import (
-    STILL_BELOW_KN,
     is_still,
     observations,
     size_observations,
 )
+from quaywatch.workflows.expected import Expected, Said, expected_at, reach_m
+from quaywatch.workflows.presence_shown import answer_json, geometry, plates, working
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
 Report = Callable[[str, float], None]
@@ -44,67 +41,10 @@ STILL_WITHIN = timedelta(hours=3)
 reception is thin; longer silences say too little."""
 AT_ANCHOR, LONG_RANGE_TYPE = 1, 27
 """Navigational status and message type of ITU-R M.1371-5."""
-LONG_RANGE_SIGMA_M = 0.2 * 1852.0 / 3.03
-"""Per axis, of a report of type 27: 0.2 nm holds it with 99%."""
 SWING_M = 300.0
 """How far an anchored ship swings, and how far its position may be off."""
-UNKNOWN_LENGTH_M = 200.0
-"""How far to search about the antenna of a ship that does not say how long it is."""
 MARGIN_DEG = 0.05
 """Beyond the footprint, for ships that sail into it between report and capture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A broadcast, as the check needs it."""
-
-    position: Position
-    at: datetime
-    sog_kn: float | None
-    cog_deg: float | None
-    moored: bool
-    length_m: float | None
-    half_width: timedelta = timedelta(0)
-    """Half of the interval within which the broadcast was made."""
-    anchored: bool = False
-    long_range: bool = False
-    """A report of type 27, rounded to a tenth of a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Where a broadcast puts the hull at capture time."""
-
-    position: Position
-    prediction: Prediction
-
-
-def expected_at(said: Said, scene: Scene) -> Expected:
-    """Dead reckoning from the report to the middle of the capture."""
-    middle = scene.captured_start + (scene.captured_end - scene.captured_start) / 2
-    minutes = (middle - said.at) / timedelta(minutes=1)
-    # At rest the course means nothing, and many transponders then send none.
-    at_rest = said.sog_kn is not None and said.sog_kn < STILL_BELOW_KN
-    known = at_rest or (said.sog_kn is not None and said.cog_deg is not None)
-    # The most that can lie between: a capture known to hours is not one known to the minute.
-    ends = (scene.captured_start - said.at, scene.captured_end - said.at)
-    widest = max(abs(end) for end in ends) + said.half_width
-    swing_m = (said.length_m or UNKNOWN_LENGTH_M) + 150.0 if said.anchored else 0.0
-    prediction = predict(
-        minutes_from_fix=widest / timedelta(minutes=1),
-        moored=said.moored,
-        velocity_known=known,
-        geolocation_sigma_m=scene.geolocation_sigma_m,
-        at_rest=at_rest,
-        swing_m=swing_m,
-        ais_sigma_m=LONG_RANGE_SIGMA_M if said.long_range else 10.0,
-    )
-    position = said.position
-    if not said.moored and said.sog_kn is not None and said.cog_deg is not None:
-        run_nm = said.sog_kn * minutes / 60
-        bearing = said.cog_deg if run_nm >= 0 else (said.cog_deg + 180) % 360
-        position = destination(position, bearing, abs(run_nm))
-    return Expected(position, prediction)
 
 
 def check_presence(
@@ -135,7 +75,7 @@ def check_presence(
         position, time.midpoint, sog_kn, cog_deg, moored, length_m, half_width=time.duration / 2
     )
     answer, found, where = _compare(said, scene, others=())
-    return _answer_json(answer, found, where)
+    return answer_json(answer, found, where)
 
 
 def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
@@ -274,10 +214,10 @@ def _claim(
         hulls_found=hulls_found,
     )
     value: dict[str, JsonValue] = {
-        **_answer_json(answer, found, where),
-        "working": _working(answer, said, scene),
-        "geometry": _geometry(said, expected, scene, found),
-        "plates": _plates(workspace, said, expected, scene, found, answer),
+        **answer_json(answer, found, where),
+        "working": working(answer, said, scene),
+        "geometry": geometry(said, expected, scene, found),
+        "plates": plates(workspace, said, expected, scene, found, answer),
     }
     return Claim(
         subject=observation.subject,
@@ -339,7 +279,7 @@ def _compare(
         lon=expected.position.lon,
         lat=expected.position.lat,
         radius_m=expected.prediction.radius_m,
-        reach_m=_reach_m(said),
+        reach_m=reach_m(said),
         found=hulls_found,
     )
     recall = None
@@ -368,115 +308,3 @@ def _hulls(found: DiscLook, expected: Expected, others: Sequence[Expected]) -> I
             for other in others
         )
         yield Hull(hull.length_m, hull.length_sigma_m, offset_m, explained=explained)
-
-
-def _reach_m(said: Said) -> float:
-    """How far the hull may stretch from its antenna: its length, or that of a large ship."""
-    return said.length_m if said.length_m is not None else UNKNOWN_LENGTH_M
-
-
-def _answer_json(answer: Presence, found: DiscLook, where: Expected) -> dict[str, Any]:
-    shown = asdict(answer)
-    for name, digits in (
-        ("p_would_have_seen", 4),
-        ("lr", 3),
-        ("clear_fraction", 4),
-        ("search_radius_m", 1),
-        ("minutes_from_fix", 2),
-    ):
-        if shown[name] is not None:
-            shown[name] = round(shown[name], digits)
-    return {
-        **shown,
-        "requirements": [asdict(need) for need in answer.requirements],
-        "messages": list(answer.messages),
-        "assumptions": list(answer.assumptions),
-        "search_lon": round(where.position.lon, 6),
-        "search_lat": round(where.position.lat, 6),
-        "cloud_method": found.cloud_method,
-        "detector": found.detector,
-    }
-
-
-def _working(answer: Presence, said: Said, scene: Scene) -> list[JsonValue]:
-    length = "unknown" if said.length_m is None else said.length_m
-    rows: list[tuple[str, str, JsonValue, str | None]] = [
-        ("Nearest broadcast", "before or after the capture", round(answer.minutes_from_fix, 2),
-         "min"),
-        ("Search radius", "99% of where the hull may lie", round(answer.search_radius_m), "m"),
-        ("Length broadcast", "from its static messages", length,
-         None if said.length_m is None else "m"),
-        ("Pixel", "ground size in this scene", round(scene.gsd_m, 2), "m"),
-        ("Clear share c", "of the search area, not cloud, not missing",
-         round(answer.clear_fraction, 4), None),
-        ("P(would have seen it)", "c · P_d · 0.99",
-         None if answer.p_would_have_seen is None else round(answer.p_would_have_seen, 4),
-         "probability"),
-        ("Likelihood ratio",
-         "(1 − P_fa) / (1 − P)" if answer.verdict == "not-seen" else "P(hull by chance) / P",
-         None if answer.lr is None else round(answer.lr, 3), None),
-    ]  # fmt: skip
-    rows += [
-        (need.name.capitalize(), f"needed: {need.needed}",
-         f"{need.found} ({'met' if need.met else 'not met'})", None)
-        for need in answer.requirements
-    ]  # fmt: skip
-    return [
-        {"label": label, "formula": formula, "value": value, "unit": unit}
-        for label, formula, value, unit in rows
-    ]
-
-
-def _geometry(said: Said, expected: Expected, scene: Scene, found: DiscLook) -> JsonValue:
-    disc = disc_around(expected.position.lon, expected.position.lat, expected.prediction.radius_m)
-    footprint: Any = [shape_of(scene.footprint)]
-    ring: Any = [shape_of(disc)]
-    features: list[JsonValue] = [
-        _feature("Point", [said.position.lon, said.position.lat], "broadcast",
-                 f"AIS {said.at:%d %b %Y %H:%M} UTC"),
-        _feature("Polygon", ring, "search-disc", "search area"),
-        _feature("Polygon", footprint, "footprint", "scene"),
-    ]  # fmt: skip
-    features += [
-        _feature("Point", [round(d.lon, 6), round(d.lat, 6)], "detection", f"{d.length_m:.0f} m")
-        for d in found.detections
-    ]
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _feature(kind: str, coordinates: JsonValue, role: str, label: str) -> JsonValue:
-    return {
-        "type": "Feature",
-        "geometry": {"type": kind, "coordinates": coordinates},
-        "properties": {"role": role, "label": label},
-    }
-
-
-def _plates(
-    workspace: Workspace,
-    said: Said,
-    expected: Expected,
-    scene: Scene,
-    found: DiscLook,
-    answer: Presence,
-) -> list[JsonValue]:
-    """The pixels on which the answer rests, with the search area and the hulls drawn."""
-    drawn = draw_disc(
-        scene,
-        found.around,
-        lon=expected.position.lon,
-        lat=expected.position.lat,
-        radius_m=expected.prediction.radius_m,
-        reach_m=_reach_m(said),
-    )
-    if drawn is None:
-        return []
-    sha256 = workspace.evidence.put_object(png_bytes(enlarged(drawn, at_least_px=480)))
-    seen = {"seen": "a hull that fits", "not-seen": "no hull"}.get(answer.verdict, "not assessable")
-    caption = (
-        f"{scene.sensor.id}, {scene.captured_start:%d %b %Y %H:%M} UTC. Yellow: where the "
-        f"broadcast puts the ship (99%). Red: hulls found. In the yellow ring: {seen}."
-    )
-    return [
-        {"sha256": sha256, "caption": caption, "credit": scene.credit, "licence": scene.licence}
-    ]
