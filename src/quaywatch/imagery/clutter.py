@@ -167,9 +167,7 @@ def _median_of_nine(cells: NDArray[np.float64]) -> NDArray[np.float64]:
     """The median of a cell and its neighbours, of those that are known."""
     padded = np.pad(cells, 1, constant_values=np.nan)
     rows, columns = cells.shape
-    around = np.stack(
-        [padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)]
-    )
+    around = np.stack([padded[i : i + rows, j : j + columns] for i in range(3) for j in range(3)])
     known = np.isfinite(around).any(axis=0)
     median = np.full(cells.shape, np.nan)
     median[known] = np.nanmedian(around[:, known], axis=0)

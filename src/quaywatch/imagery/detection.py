@@ -5,74 +5,29 @@ A detector is anything with ``name`` and ``detect``; berth states and checks kno
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (re-export)
+from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
 from quaywatch.imagery.judge import chips_at, ship_odds
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
 from quaywatch.imagery.proposals import best_apart, ends_odds, proposed
+from quaywatch.imagery.radar import RadarDetector
 from quaywatch.imagery.read import Pixels, PixelWindow, read_window
 from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.sensors import SENSORS
 from quaywatch.imagery.shapes import connected
 from quaywatch.imagery.water import water_mask
 
 TILE_PX = 4096
 """Scenes larger than this a side are searched in parts that overlap by the longest ship."""
-
-
-@dataclass(frozen=True)
-class Detection:
-    """One hull in one scene."""
-
-    lon: float
-    lat: float
-    """Centre, WGS84 degrees."""
-    x_px: float
-    y_px: float
-    """Centre, in pixels of the scene."""
-    length_m: float
-    beam_m: float
-    heading_deg: float
-    """Axis of the hull, degrees from true north in [0, 180): which end is the bow is not said."""
-    score: float
-    """0 to 1; not a probability."""
-    position_sigma_m: float | None
-    """Standard deviation per axis, metres, geolocation included; None where that is unknown."""
-    length_sigma_m: float
-    beam_sigma_m: float
-    heading_sigma_deg: float
-    cut_by_edge: bool
-    """It meets the edge of the valid pixels: the length is a lower bound."""
-    gsd_m: float
-    """True ground sample distance of the scene there, metres."""
-    method: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, rounded to what they can mean."""
-        digits = {"lon": 6, "lat": 6, "score": 4, "gsd_m": 3}
-        raw = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {
-            key: round(value, digits.get(key, 1)) if isinstance(value, float) else value
-            for key, value in raw.items()
-        }
-
-
-class HullDetector(Protocol):
-    """Finds hulls in a window of pixels."""
-
-    @property
-    def name(self) -> str:
-        """Method and version, for the claim."""
-
-    def detect(self, pixels: Pixels) -> list[Detection]:
-        """The hulls of a window, highest score first; the same pixels give the same answer."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +75,11 @@ class NetworkDetector:
     def detect(self, pixels: Pixels) -> list[Detection]:
         """The hulls of a window.
 
-        Pixels finer than a network was trained on are averaged to its size first.
+        Pixels finer than a network was trained on are averaged to its size first. A radar has no
+        colours: ships in it are what stands out of the sea.
         """
+        if pixels.sensor is not None and SENSORS[pixels.sensor].radar:
+            return RadarDetector(self.least_score or 0.0).detect(pixels)
         step = max(1, round(3.0 / pixels.gsd_m)) if pixels.gsd_m < 2.2 else 1
         coarse = pixels if step == 1 else averaged(pixels, step)
         network = next((n for n in self.networks if n.fits(coarse)), None)

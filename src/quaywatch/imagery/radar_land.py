@@ -23,7 +23,8 @@ UNEVEN = 1.6
 FAR_APART_DB = 9.0
 """or else so much brighter that no wind makes such a difference."""
 LEAST_KM2 = 0.15
-"""Smaller bright areas are not land: the greatest ship covers 0.025 square kilometres, and its lobes as much again."""
+"""Smaller bright areas are not land: the greatest ship covers 0.025 square kilometres, and its
+lobes in a calm sea several times that."""
 
 
 def land_mask(power: Plane, valid: Mask, gsd_m: float) -> Mask:
