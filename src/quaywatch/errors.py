@@ -48,6 +48,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── RasterUnreadableError
     │   ├── RasterNoCrsError
     │   ├── RasterEmptyError
+    │   ├── RasterTooLargeError
+    │   ├── BandOrderError
     │   ├── LicenceMissingError
     │   ├── CaptureTimeMissingError
     │   ├── SensorUnknownError
@@ -477,6 +479,33 @@ class RasterEmptyError(SourceError):
         self.path = path
         super().__init__(
             f"{path} holds no valid pixel: all of it is nodata. Check the download or its area."
+        )
+
+
+class RasterTooLargeError(SourceError):
+    """A raster that declares more pixels than any scene has."""
+
+    code = "raster-too-large"
+
+    def __init__(self, *, path: str, width: int, height: int, bands: int) -> None:
+        self.path, self.width, self.height, self.bands = path, width, height, bands
+        super().__init__(
+            f"{path} declares {width:,} by {height:,} pixels in {bands} bands, more than a scene "
+            "has. Cut out the part you need with gdal_translate -projwin; if it should be "
+            "smaller, its header is broken."
+        )
+
+
+class BandOrderError(SourceError):
+    """A raster of which it is not said, or said in two ways, which band is which."""
+
+    code = "band-order-unclear"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path, self.fact = path, fact
+        super().__init__(
+            f"{path}: {fact}. Name its bands in file order in a sidecar {path}.json, such as "
+            '{"bands": ["blue", "green", "red", "nir"]}.'
         )
 
 

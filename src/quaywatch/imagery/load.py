@@ -4,63 +4,33 @@ Nothing is written beside the files, and nothing is kept open.
 """
 
 import hashlib
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS
-from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import (
     CaptureTimeMissingError,
     LicenceMissingError,
     RasterEmptyError,
-    RasterNoCrsError,
     RasterUnreadableError,
     SceneGridError,
     SensorUnknownError,
-    SidecarError,
 )
-from quaywatch.imagery.grid import Grid
-from quaywatch.imagery.names import NameFacts, read_name
-from quaywatch.imagery.read import fill_areas, valid_pixels
-from quaywatch.imagery.scene import Asset, Band, Raster, Scene
-from quaywatch.imagery.sensors import SENSORS, BandNames, Sensor
+from quaywatch.imagery.bands import named_bands
+from quaywatch.imagery.names import read_name
+from quaywatch.imagery.raster_file import MASK_SIDE, RasterFile, read_file
+from quaywatch.imagery.scene import Asset, Raster, Scene
+from quaywatch.imagery.sensors import SENSORS
 from quaywatch.imagery.sidecar import Stated, parse_stated, read_sidecar, read_sidecars
 
 NOT_STATED = "neither the file nor a sidecar or flag states it"
 _FIRST_IMAGE = datetime(1959, 8, 14, tzinfo=UTC)
 """Explorer 6 took the first picture from orbit: an earlier capture time is a wrong one."""
-_USUAL: Mapping[int, BandNames] = {3: ("red", "green", "blue")}
-"""Bands of a file whose sensor nobody names: a picture in three colours, else unnamed."""
-_MASK_SIDE = 1024
-"""The hull of valid pixels is drawn on at most this many cells a side."""
-
-
-@dataclass(frozen=True)
-class _File:
-    """One file, read to its end."""
-
-    path: Path
-    facts: NameFacts
-    grid: Grid
-    bands: tuple[int, ...]
-    dtype: str
-    valid: NDArray[np.bool_]
-    """Coarse (y, x): a cell with any valid pixel."""
-    sha256: str
-    size: int
 
 
 def group_paths(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
@@ -109,7 +79,9 @@ def load_scene(
     Raises:
         RasterUnreadableError: a file cannot be read to its end.
         RasterNoCrsError: a file is not georeferenced.
+        RasterTooLargeError: a file declares more pixels than any scene has.
         RasterEmptyError: no pixel is valid.
+        BandOrderError: which band is which is not said, or said twice and differently.
         SceneGridError: the files do not belong to one scene.
         CaptureTimeMissingError: no capture time, or one that cannot be.
         SensorUnknownError: no sensor, or one that is not known.
@@ -126,7 +98,7 @@ def load_scene(
     elif sidecar is not None:
         stated = stated.over(read_sidecar(sidecar))
     stated = stated.over(read_sidecars(ordered))
-    files = [_read(path, stated) for path in ordered]
+    files = [read_file(path, stated) for path in ordered]
     if not terms_needed:
         stated = stated.over(Stated(licence=NOT_STATED, credit=NOT_STATED))
     return _scene(_raster(files, stated), files, stated)
@@ -147,7 +119,9 @@ def load_raster(
     Raises:
         RasterUnreadableError: a file cannot be read to its end.
         RasterNoCrsError: a file is not georeferenced.
+        RasterTooLargeError: a file declares more pixels than any scene has.
         RasterEmptyError: no pixel is valid.
+        BandOrderError: which band is which is not said, or said twice and differently.
         SceneGridError: the files do not belong to one scene.
         SensorUnknownError: the sensor named is not known.
         SidecarError: a sidecar cannot be used.
@@ -160,7 +134,7 @@ def load_raster(
     if sidecar is not None:
         stated = stated.over(parse_stated(sidecar, path=f"the sidecar of {ordered[0].name}"))
     stated = stated.over(read_sidecars(ordered))
-    return _raster([_read(path, stated) for path in ordered], stated)
+    return _raster([read_file(path, stated) for path in ordered], stated)
 
 
 def _flags(
@@ -187,88 +161,7 @@ def _flags(
     )
 
 
-@contextmanager
-def quiet_gdal() -> Iterator[None]:
-    """GDAL without side files and without a warning for what is raised as an error here."""
-    with warnings.catch_warnings(), rasterio.Env(GDAL_PAM_ENABLED="NO"):
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
-
-
-def _read(path: Path, stated: Stated) -> _File:
-    """One file: opened, placed, read to its end, hashed."""
-    try:
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = path.stat().st_size
-        with quiet_gdal(), rasterio.open(path) as source:
-            grid = _grid(source, path)
-            kept = _measured(source, stated)
-            valid = _coarse_valid(source, kept, stated.nodata)
-            dtype = str(source.dtypes[0])
-    except OSError as err:
-        fact = str(err.strerror or err) if not isinstance(err, RasterioError) else str(err)
-        raise RasterUnreadableError(path=str(path), fact=fact) from err
-    except RasterioError as err:
-        raise RasterUnreadableError(path=str(path), fact=str(err)) from err
-    return _File(path, read_name(path.name), grid, kept, dtype, valid, sha256, size)
-
-
-def _measured(source: Any, stated: Stated) -> tuple[int, ...]:  # noqa: ANN401 (rasterio ships no types)
-    """The bands that are measurements: an alpha band is not, unless it is one in name only.
-
-    GDAL marks the fourth of four 8-bit bands as alpha where a writer says nothing, be it near
-    infrared. A true alpha is opaque or clear nearly everywhere.
-    """
-    alphas = [
-        i for i, c in zip(source.indexes, source.colorinterp, strict=True) if c is ColorInterp.alpha
-    ]
-    everything = tuple(source.indexes)
-    if not alphas or (stated.bands is not None and len(stated.bands) == source.count):
-        return everything
-    shape = (min(source.height, 512), min(source.width, 512))
-    values = source.read(alphas[0], out_shape=shape)
-    top = np.iinfo(values.dtype).max if values.dtype.kind in "ui" else 1
-    if ((values != 0) & (values != top)).mean() > 0.05:
-        return everything
-    return tuple(i for i in everything if i not in alphas)
-
-
-def _grid(source: Any, path: Path) -> Grid:  # noqa: ANN401 (rasterio ships no types)
-    """The grid of an open raster."""
-    if source.crs is None:
-        fact = "it has ground control points only" if source.gcps[0] else "no CRS"
-        raise RasterNoCrsError(path=str(path), fact=fact)
-    if source.transform.is_identity or source.transform.is_degenerate:
-        raise RasterNoCrsError(path=str(path), fact="a CRS but no transform from its pixels")
-    code = source.crs.to_epsg()
-    crs = f"EPSG:{code}" if code else source.crs.to_wkt()
-    if not (CRS.from_user_input(crs).is_projected or CRS.from_user_input(crs).is_geographic):
-        raise RasterNoCrsError(path=str(path), fact="its CRS is local, not tied to the Earth")
-    a, b, c, d, e, f = (float(v) for v in tuple(source.transform)[:6])
-    grid = Grid(crs, (a, b, c, d, e, f), source.width, source.height)
-    corners = np.array(grid.lonlat_of([0, grid.width] * 2, [0, 0, grid.height, grid.height]))
-    if not np.isfinite(corners).all() or np.abs(corners[1]).max() > 90 or grid.gsd_m <= 0:
-        raise RasterNoCrsError(path=str(path), fact="its corners are not on Earth")
-    return grid
-
-
-def _coarse_valid(source: Any, bands: tuple[int, ...], nodata: float | None) -> NDArray[np.bool_]:  # noqa: ANN401
-    """Cells with any valid pixel, read strip by strip to the file's end."""
-    factor = max(1, -(-max(source.height, source.width) // _MASK_SIDE))
-    strip = max(1, 512 // factor) * factor
-    cells = []
-    for top in range(0, source.height, strip):
-        window = Window(0, top, source.width, min(strip, source.height - top))
-        values = source.read(bands, window=window)
-        valid, zero = valid_pixels(source, bands, window, values, nodata, measured=bands)
-        valid &= ~fill_areas(zero)
-        across = np.logical_or.reduceat(valid, np.arange(0, valid.shape[1], factor), axis=1)
-        cells.append(np.logical_or.reduceat(across, np.arange(0, valid.shape[0], factor), axis=0))
-    return np.concatenate(cells)
-
-
-def _raster(files: list[_File], stated: Stated) -> Raster:
+def _raster(files: list[RasterFile], stated: Stated) -> Raster:
     """The pixels of files that belong together."""
     finest = max(files, key=lambda f: f.grid.width * f.grid.height)
     for other in files:
@@ -280,7 +173,7 @@ def _raster(files: list[_File], stated: Stated) -> Raster:
         raise SensorUnknownError(path=first, given=given, known=", ".join(sorted(SENSORS)))
     sensor = None if sensor_id is None else SENSORS[sensor_id]
     assets = tuple(Asset(_key(f, files), f.path, f.sha256, f.size) for f in files)
-    bands, radiometry = _bands(files, assets, sensor, stated)
+    bands, radiometry = named_bands(files, assets, sensor, stated)
     named = _one([f.facts.scene for f in files], first) or files[0].path.stem
     digest = hashlib.sha256("".join(sorted(f.sha256 for f in files)).encode()).hexdigest()
     sigma = None if sensor is None else sensor.geolocation_sigma_m
@@ -297,7 +190,7 @@ def _raster(files: list[_File], stated: Stated) -> Raster:
     )
 
 
-def _scene(raster: Raster, files: list[_File], stated: Stated) -> Scene:
+def _scene(raster: Raster, files: list[RasterFile], stated: Stated) -> Scene:
     """The scene of a raster: dated, named, licensed, or refused."""
     first = str(files[0].path)
     start, end = _capture(files, stated, first)
@@ -329,7 +222,7 @@ def _scene(raster: Raster, files: list[_File], stated: Stated) -> Scene:
     )
 
 
-def _same_place(finest: _File, other: _File) -> None:
+def _same_place(finest: RasterFile, other: RasterFile) -> None:
     """One CRS and one rectangle; a coarser band may lie on a coarser grid."""
     path = str(other.path)
     if other.grid.crs != finest.grid.crs:
@@ -346,7 +239,7 @@ def _same_place(finest: _File, other: _File) -> None:
         raise SceneGridError(path=path, fact=fact)
 
 
-def _capture(files: list[_File], stated: Stated, path: str) -> tuple[datetime, datetime]:
+def _capture(files: list[RasterFile], stated: Stated, path: str) -> tuple[datetime, datetime]:
     """The capture interval, checked."""
     start = stated.captured_start or files[0].facts.start
     end = stated.captured_end or (files[0].facts.end if stated.captured_start is None else None)
@@ -370,51 +263,12 @@ def _one(values: list[str | None], path: str) -> str | None:
     return next(iter(distinct), None)
 
 
-def _key(file: _File, files: list[_File]) -> str:
+def _key(file: RasterFile, files: list[RasterFile]) -> str:
     """The asset's key: its band, or data."""
     return file.facts.band or ("data" if len(files) == 1 else file.path.stem)
 
 
-def _bands(
-    files: list[_File], assets: tuple[Asset, ...], sensor: Sensor | None, stated: Stated
-) -> tuple[tuple[Band, ...], str]:
-    """Every band with its scale, and what the scaled values mean."""
-    count = sum(len(f.bands) for f in files)
-    names = stated.bands or (_USUAL if sensor is None else sensor.bands).get(count)
-    if len(files) > 1 and stated.bands is None:
-        names = tuple(f.facts.band or f"band-{n}" for n, f in enumerate(files, start=1))
-    if len(files) == 1 and count == 1 and stated.bands is None and files[0].facts.band:
-        names = (files[0].facts.band,)
-    if names is None:
-        names = tuple(f"band-{n}" for n in range(1, count + 1))
-    if len(names) != count or len(set(names)) != count:
-        fact = f"{len(set(names))} band names for {count} bands"
-        raise SidecarError(path=str(files[0].path), fact=fact)
-    scale, radiometry = _scale(files[0], sensor)
-    scale = scale if stated.scale is None else stated.scale
-    offset = stated.offset or 0.0
-    spots = [(a.key, i) for a, f in zip(assets, files, strict=True) for i in f.bands]
-    bands = tuple(
-        Band(name, key, index, scale, offset)
-        for name, (key, index) in zip(names, spots, strict=True)
-    )
-    return bands, stated.radiometry or radiometry
-
-
-def _scale(file: _File, sensor: Sensor | None) -> tuple[float, str]:
-    """Value of one count, and what the value is; 8 bits are a picture made for the eye."""
-    if file.facts.scale is not None:
-        return file.facts.scale, "reflectance"
-    if file.dtype == "uint8":
-        return 1 / 255, "display"
-    if file.dtype in {"float32", "float64"}:
-        return 1.0, "counts" if sensor is None or sensor.radar else "reflectance"
-    if sensor is not None and sensor.id in {"sentinel-2", "planetscope", "rapideye"}:
-        return 1e-4, "reflectance"
-    return 1 / 65535, "counts"
-
-
-def _footprint(files: list[_File], finest: _File) -> BaseGeometry:
+def _footprint(files: list[RasterFile], finest: RasterFile) -> BaseGeometry:
     """The hull of the pixels that are valid in every file, in degrees."""
     shapes = {f.valid.shape for f in files}
     valid = np.logical_and.reduce([f.valid for f in files]) if len(shapes) == 1 else finest.valid
@@ -423,7 +277,7 @@ def _footprint(files: list[_File], finest: _File) -> BaseGeometry:
     if valid.all():
         return finest.grid.outline()
     rows, columns = np.nonzero(valid)
-    factor = max(1, -(-max(finest.grid.height, finest.grid.width) // _MASK_SIDE))
+    factor = max(1, -(-max(finest.grid.height, finest.grid.width) // MASK_SIDE))
     corners = np.concatenate(
         [np.column_stack([columns + i, rows + j]) for i in (0, 1) for j in (0, 1)]
     )

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from quaywatch.imagery.sensors import LANDSAT_BANDS, S2_BANDS
+from quaywatch.imagery.sensors import LANDSAT_GENERATION, SENSORS
 
 SECOND = timedelta(seconds=1)
+_S2_OFFSET_FROM = datetime(2022, 1, 25, tzinfo=UTC)
+"""From processing baseline 04.00 on, 1000 counts are added to Sentinel-2 reflectance (ESA). An
+older scene may have been processed again since: its name does not say, so its values are counts."""
+_S2_BANDS = SENSORS["sentinel-2"].band_ids[""]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class NameFacts:
     band: str | None = None
     """STAC common name, where the file holds one band."""
     scale: float | None = None
-    """Value of one count, where the name settles it."""
+    """Value of one count of 16 bits, where the name settles it."""
+    offset: float | None = None
+    radiometry: str = "reflectance"
+    """What the scaled values are."""
 
 
 def read_name(name: str) -> NameFacts:
@@ -63,12 +70,21 @@ def _at(text: str) -> datetime:
     return datetime.strptime(digits, form).replace(tzinfo=UTC)
 
 
-def _planetscope(found: re.Match[str], _: str) -> NameFacts:
+def _planetscope(found: re.Match[str], name: str) -> NameFacts:
     start = _at(found["day"] + found["time"])
     hundredth = found["hundredths"]
     if hundredth is not None:
         start += timedelta(milliseconds=10 * int(hundredth))
-    return NameFacts(sensor="planetscope", start=start, end=start + SECOND, scene=found["scene"])
+    # Analytic products without SR are radiance at the sensor, to be scaled scene by scene.
+    radiance = "Analytic" in name and "_SR" not in name
+    return NameFacts(
+        sensor="planetscope",
+        start=start,
+        end=start + SECOND,
+        scene=found["scene"],
+        scale=1e-4 if radiance else None,
+        radiometry="counts" if radiance else "reflectance",
+    )
 
 
 def _skysat(found: re.Match[str], _: str) -> NameFacts:
@@ -87,7 +103,7 @@ def _browser_export(found: re.Match[str], name: str) -> NameFacts:
         start=start,
         end=last + timedelta(minutes=1),
         scene=f"sentinel-{found['mission']}_{start:%Y%m%d}",
-        band=S2_BANDS.get(band[1]) if band else None,
+        band=_S2_BANDS.get(band[1]) if band else None,
         scale=scale,
     )
 
@@ -101,7 +117,10 @@ def _sentinel2(found: re.Match[str], name: str) -> NameFacts:
         start=start,
         end=start + timedelta(minutes=10),
         scene=found["scene"],
-        band=S2_BANDS.get(band[1]) if band else None,
+        band=_S2_BANDS.get(band[1]) if band else None,
+        scale=1e-4 if band else None,
+        offset=-0.1 if band and start >= _S2_OFFSET_FROM else None,
+        radiometry="counts" if band and start < _S2_OFFSET_FROM else "reflectance",
     )
 
 
@@ -120,13 +139,17 @@ def _sentinel1(found: re.Match[str], name: str) -> NameFacts:
 def _landsat(found: re.Match[str], name: str) -> NameFacts:
     start = _at(found["day"])
     band = re.search(r"_(?:SR_)?(B\d+)\b", name)
-    new = found["mission"] in {"08", "09"}
+    ids = SENSORS["landsat"].band_ids[LANDSAT_GENERATION[found["mission"]]]
+    # Collection 2: surface reflectance, or reflectance at the top of the atmosphere.
+    surface = "_L2S" in name or "_SR_" in name
     return NameFacts(
         sensor="landsat",
         start=start,
         end=start + timedelta(days=1),
         scene=found["scene"],
-        band=LANDSAT_BANDS.get(band[1]) if band and new else None,
+        band=ids.get(band[1]) if band else None,
+        scale=2.75e-5 if surface else 2e-5,
+        offset=-0.2 if surface else -0.1,
     )
 
 

@@ -16,6 +16,9 @@ from typing import Any
 
 from quaywatch.errors import SidecarError
 
+RADIOMETRIES = ("reflectance", "display", "counts", "amplitude", "power", "decibel")
+"""What values may be; the last three are those of radars."""
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -28,7 +31,7 @@ class Stated:
     licence: str | None = None
     credit: str | None = None
     radiometry: str | None = None
-    """reflectance, display or counts."""
+    """One of ``RADIOMETRIES``."""
     scale: float | None = None
     offset: float | None = None
     nodata: float | None = None
@@ -147,8 +150,8 @@ def _text(value: object, key: str, path: str) -> str:
     """Words, not blank."""
     if not isinstance(value, str) or not value.strip():
         raise SidecarError(path=path, fact=f"{key} is {value!r}, not a text")
-    if key == "radiometry" and value not in {"reflectance", "display", "counts"}:
-        fact = f"radiometry is {value!r}, not reflectance, display or counts"
+    if key == "radiometry" and value not in RADIOMETRIES:
+        fact = f"radiometry is {value!r}, not {', '.join(RADIOMETRIES)}"
         raise SidecarError(path=path, fact=fact)
     return value.strip()
 
