@@ -31,7 +31,7 @@ Mask = NDArray[np.bool_]
 Plane = NDArray[np.float64]
 
 METHOD: Final = "stock@1"
-DARK_RATIO: Final = 0.5
+DARK_RATIO: Final = 0.45
 """Brightness over the control's below which ground is dark; a yard's ``dark_ratio`` overrides."""
 DARK_REFLECTANCE: Final = 0.12
 """Mean VNIR reflectance above which nothing is dark, however bright the control (METHODS 6)."""
@@ -49,6 +49,10 @@ SURE: Final = 0.8
 """Probability from which a state is told."""
 COLOUR_OF_LEVEL: Final = 0.06
 """Of the control's brightness, by which a band must stand out for a colour to count."""
+MOST_SNOW: Final = 0.1
+"""Share of yard and control under snow above which nothing is told."""
+SNOW_SUN_DEG: Final = 50.0
+"""Under a higher sun white ground is not taken for snow."""
 LOW_SUN_DEG: Final = 25.0
 REPOSE_TAN: Final = math.tan(math.radians(35.0))
 
@@ -229,7 +233,7 @@ def measure_stock(
     shade = darkness(pixels, control & usable, usable, yard.dark_ratio)
     if isinstance(shade, str):
         return unknown(shade, usable_share=share)
-    white = _snow(pixels, own, control, usable, snow)
+    white = _snow(pixels, own, control, usable, snow, sun_elevation_deg)
     if white is not None:
         return unknown(white, usable_share=share)
     seen = _Seen(pixels, yard, own & usable, control & usable, shade, share)
@@ -330,26 +334,53 @@ def _not_stock(planes: dict[str, Plane], level: float) -> Mask:
     return black
 
 
-def _snow(pixels: Pixels, own: Mask, control: Mask, usable: Mask, snow: Mask | None) -> str | None:
-    """Why snow hides what lies there, if it may."""
-    both = (own | control) & usable
+def _snow(
+    pixels: Pixels,
+    own: Mask,
+    control: Mask,
+    usable: Mask,
+    snow: Mask | None,
+    sun_elevation_deg: float | None,
+) -> str | None:
+    """Why snow hides what lies there, if it may.
+
+    Without a snow mask, white ground under a sun that leaves snow lying is taken for it: what is
+    white concrete then stays unknown, which is the safe side.
+    """
     if snow is not None:
+        both = (own | control) & usable
         share = float(snow[both].mean()) if both.any() else 0.0
-        return f"snow or ice lies on {share:.0%} of it" if share > 0.1 else None
-    visible = [pixels.values[pixels.bands.index(n)] for n in ("red", "green", "blue")
-               if n in pixels.bands]  # fmt: skip
-    if len(visible) < 3:
+        return f"snow or ice lies on {share:.0%} of it" if share > MOST_SNOW else None
+    if sun_elevation_deg is not None and sun_elevation_deg > SNOW_SUN_DEG:
         return None
-    middle = np.array([float(np.nanmedian(band[control & usable])) for band in visible])
-    white = middle.max() - middle.min() < 0.06 * middle.max()
-    bright = 0.35 if pixels.radiometry == "reflectance" else 0.72
-    swir = pixels.band("swir16")
-    if swir is not None and pixels.radiometry == "reflectance":
-        level = float(np.nanmedian(swir[control & usable]))
-        white = middle[1] - level > 0.4 * (middle[1] + level)
-    if white and middle.min() > bright:
+    white = _white(pixels)
+    if white is None:
+        return None
+    if float(white[control & usable].mean()) > 0.5:
         return "snow may lie on it: its bare control is white"
+    if float(white[own & usable].mean()) > 0.3:
+        return "snow may lie on it: much of it is white"
     return None
+
+
+def _white(pixels: Pixels) -> Mask | None:
+    """Pixels as bright and white as snow, (y, x); None where the bands cannot tell."""
+    if not all(name in pixels.bands for name in ("red", "green", "blue")):
+        return None
+    colours = np.stack(
+        [pixels.values[pixels.bands.index(name)] for name in ("red", "green", "blue")]
+    )
+    darkest, brightest = colours.min(axis=0), colours.max(axis=0)
+    reflectance = pixels.radiometry == "reflectance"
+    with np.errstate(invalid="ignore"):
+        white: Mask = (darkest > (0.35 if reflectance else 0.72)) & (
+            brightest - darkest < 0.1 * brightest
+        )
+    swir = pixels.band("swir16")
+    if swir is not None and reflectance:
+        # Snow is dark in SWIR where concrete and cloud are not: Hall and others (1995).
+        white &= colours[1] - swir > 0.4 * (colours[1] + swir)
+    return white
 
 
 @dataclass(frozen=True)

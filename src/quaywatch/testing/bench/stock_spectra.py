@@ -1,4 +1,4 @@
-"""Coal, ore and other dark ground of three ports: the spectra, and what tells them apart.
+"""Coal, ore and other dark ground of four ports: the spectra, and what tells them apart.
 
 Ports are split, never pixels: what is set on one is scored on another.
 """
@@ -20,10 +20,10 @@ from quaywatch.imagery.read import Pixels, inside, read_window
 from quaywatch.imagery.stock_material import Gaussians, Spectrum
 
 Floats = NDArray[np.float64]
-PORTS: Final = ("durban", "gdynia", "hedland")
+PORTS: Final = ("durban", "gdynia", "hedland", "genoa")
 CLASSES: Final = ("coal", "ore", "other")
 """``other`` is every ground that is neither: bare, roof, dark, wet, trees, water."""
-DARK_OTHER: Final = {"roof", "dark", "wet", "bare"}
+DARK_OTHER: Final = {"asphalt", "roof", "dark", "wet", "bare"}
 """Kinds that the laws of ``other`` are fitted to; trees and water are told by colour before."""
 
 
@@ -34,7 +34,7 @@ class Ground:
     port: str
     id: str
     kind: str
-    """coal, ore, bare, roof, dark, wet, trees or water."""
+    """coal, ore, bare, asphalt, roof, dark, wet, trees or water."""
     spectrum: Spectrum
     """Flat: (n,) each."""
 

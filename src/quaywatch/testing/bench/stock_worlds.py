@@ -80,17 +80,20 @@ def render(coal: Floats, at: Conditions, rng: np.random.Generator) -> Pixels:
     inside[YARD[0] : YARD[2], YARD[1] : YARD[3]] = True
     ground[inside] *= at.yard_wet / at.wet if at.yard_wet != 1.0 else 1.0
     mixed = ground * (1 - coal) + (COAL + 0.015 * smooth_noise(SIZE, 4.0, rng)) * coal
+    mixed[inside] *= at.shade
+    white = np.zeros(SIZE, bool)
     if at.snow > 0:
         field = smooth_noise(SIZE, 9.0, rng)
-        white = field > np.quantile(field, 1 - at.snow)
-        mixed[white] = 0.3 * mixed[white] + 0.7 * 0.9
-    mixed[inside] *= at.shade
+        white = field >= np.quantile(field, 1 - at.snow)
+        white[QUAY_ROW:] = False
     mixed[QUAY_ROW:] = WATER + 0.01 * smooth_noise((SIZE[0] - QUAY_ROW, SIZE[1]), 20.0, rng)
-    seen = ndimage.gaussian_filter(mixed, 0.63)
-    if at.shift_px != (0.0, 0.0):
-        seen = ndimage.shift(seen, at.shift_px, order=1, mode="nearest")
     tint = np.array([1.0, 0.97, 0.92])[:, None, None]
-    values = seen[None] * tint * at.gain * (1 - at.haze) + 0.64 * at.haze
+    seen = mixed[None] * tint
+    seen[:, white] = 0.25 * seen[:, white] + 0.75 * 0.95
+    seen = ndimage.gaussian_filter(seen, (0, 0.63, 0.63))
+    if at.shift_px != (0.0, 0.0):
+        seen = ndimage.shift(seen, (0.0, *at.shift_px), order=1, mode="nearest")
+    values = seen * at.gain * (1 - at.haze) + 0.64 * at.haze
     values = values + 0.0067 * rng.standard_normal(values.shape)
     counts = np.clip(np.rint(values * 255), 1, 255) / 255
     return Pixels(
