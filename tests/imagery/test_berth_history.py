@@ -198,7 +198,7 @@ def test_strips_are_cut_along_the_quay_and_kept_whole() -> None:
         window=(0, 0, 400, 300), radiometry="display", sensor=None, geolocation_sigma_m=2.0,
     )  # fmt: skip
     strips = cut_strips(site(), pixels, valid, ~land & ~hull)
-    again = BerthStrip.from_json(strips["quay"].to_json())
+    again = BerthStrip.from_json(strips["quay"].to_json(), strips["quay"].data)
     assert (again.cells == strips["quay"].cells).all()
     found = occupancy(again, borrowed(again))
     assert found.runs[0].start_m == pytest.approx(0.0005 * 111320, abs=4)

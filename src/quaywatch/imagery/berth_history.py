@@ -317,7 +317,7 @@ def _ends(strip: BerthStrip, span: tuple[int, int], side: Mask) -> tuple[float, 
     end = float(last)
     if last < len(light) and light[last] < half <= light[last - 1]:
         end = last - 0.5 + (light[last - 1] - half) / max(light[last - 1] - light[last], 1e-6)
-    return start * STEP_M, end * STEP_M
+    return float(start) * STEP_M, float(end) * STEP_M
 
 
 def _ridges(light: Plane, part: Mask, gsd_m: float) -> int | None:

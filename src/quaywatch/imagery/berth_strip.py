@@ -5,7 +5,6 @@ Values are differences from the look's own open water beside the berth, so that 
 sensor gain matter less, kept in eight bits: a history is read from these, never from the scenes.
 """
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +94,7 @@ class BerthStrip:
         return own
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; the cells as base64 of their bytes."""
+        """Plain JSON values of all but the cells, whose bytes are kept beside."""
         return {
             "berth": self.berth,
             "planes": list(self.planes),
@@ -104,25 +103,29 @@ class BerthStrip:
             "width_m": round(self.width_m, 1),
             "gsd_m": round(self.gsd_m, 3),
             "sigma_m": None if self.sigma_m is None else round(self.sigma_m, 2),
-            "cells": base64.b64encode(np.ascontiguousarray(self.cells).tobytes()).decode("ascii"),
         }
 
+    @property
+    def data(self) -> bytes:
+        """The cells as bytes, rows of planes in order."""
+        return np.ascontiguousarray(self.cells).tobytes()
+
     @staticmethod
-    def from_json(kept: dict[str, Any]) -> "BerthStrip":
-        """The strip that ``to_json`` kept.
+    def from_json(kept: dict[str, Any], data: bytes) -> "BerthStrip":
+        """The strip that ``to_json`` and ``data`` kept.
 
         Examples:
             >>> cells = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
             >>> strip = BerthStrip("a", INFRARED, cells, 60.0, (0.01, 0.01, 0.02), 3.0, None)
-            >>> bool((BerthStrip.from_json(strip.to_json()).cells == cells).all())
+            >>> again = BerthStrip.from_json(strip.to_json(), strip.data)
+            >>> bool((again.cells == cells).all())
             True
 
         """
-        raw = np.frombuffer(base64.b64decode(kept["cells"]), np.uint8)
         return BerthStrip(
             berth=str(kept["berth"]),
             planes=tuple(kept["planes"]),
-            cells=raw.reshape(tuple(kept["shape"])),
+            cells=np.frombuffer(data, np.uint8).reshape(tuple(kept["shape"])),
             width_m=float(kept["width_m"]),
             spread=tuple(float(value) for value in kept["spread"]),
             gsd_m=float(kept["gsd_m"]),

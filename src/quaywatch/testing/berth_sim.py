@@ -106,21 +106,25 @@ class BerthSeries:
     def looks(self, calendar: list[Look]) -> Iterator[SeenBerth]:
         """Every look of a calendar, in time order."""
         for look, own in zip(calendar, self._rng.spawn(len(calendar)), strict=True):
-            here = tuple(s for s in self.stays if s.start_s <= look.at_s < s.end_s)
-            boats, booms = self._boats(own, empty=not here)
-            hulls = [
-                HullInScene(
-                    s.hull,
-                    self.place(s.along_m, s.off_m),
-                    self.heading_deg,
-                    loading=bool(own.random() < 0.4),
-                )
-                for s in here
-            ]
-            rendered = self.camera.look(look.at_s, look.weather, hulls, boats, {}, own)
+            rendered, here, booms = self.take(look, own)
             left = own.normal(0.0, RESIDUAL_PX * GSD_M, 2)
             pixels = self._pixels(rendered, (float(left[0]), float(left[1])))
             yield SeenBerth(look.at_s, pixels, self._hidden(rendered), here, booms)
+
+    def take(self, look: Look, rng: np.random.Generator) -> tuple[Rendered, tuple[Stay, ...], int]:
+        """One image, who truly lay at the quay, and how many crane booms were over it."""
+        here = tuple(s for s in self.stays if s.start_s <= look.at_s < s.end_s)
+        boats, booms = self._boats(rng, empty=not here)
+        hulls = [
+            HullInScene(
+                s.hull,
+                self.place(s.along_m, s.off_m),
+                self.heading_deg,
+                loading=bool(rng.random() < 0.4),
+            )
+            for s in here
+        ]
+        return self.camera.look(look.at_s, look.weather, hulls, boats, {}, rng), here, booms
 
     def _boats(self, rng: np.random.Generator, *, empty: bool) -> tuple[list[Boat], int]:
         """Tugs off the berth, and crane booms over empty water: long, narrow, square to it."""

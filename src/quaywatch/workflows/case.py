@@ -35,6 +35,8 @@ from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
 from quaywatch.workflows import (
+    berth_claims,
+    berth_stays,
     event_claims,
     gaps,
     looks,
@@ -206,6 +208,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     way = router.distance
     passes = watch_ais.PassesAgain(workspace)
     seen = looks.LooksAgain(workspace)
+    lying = berth_claims.BerthsAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
@@ -217,6 +220,10 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
             claim, inputs, workspace
         ),
         looks.STATE_METHOD: looks.state_again,
+        berth_claims.STRIPS_METHOD: lying.strips,
+        berth_claims.BACKGROUND_METHOD: lying.background,
+        berth_claims.STATE_METHOD: lying.state,
+        berth_stays.VISITS_METHOD: berth_stays.again,
         stock_method.METHOD: stock.StockAgain(workspace).again,
         change_method.METHOD: stock_changes.again,
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),

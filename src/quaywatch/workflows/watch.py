@@ -14,7 +14,7 @@ from quaywatch.fusion.two_places import METHOD as TWO_PLACES_METHOD
 from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows import looks, presence, reported, stock, two_places
+from quaywatch.workflows import berths, looks, presence, reported, stock, two_places
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
 from quaywatch.workflows.event_claims import event_claims
@@ -43,7 +43,9 @@ def watch_workspace(
 
     """
     before = workspace.evidence.head()[0]
-    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.5))
+    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.45))
+    judged = berths.berth_pass(workspace, now=now, site=site, report=_part(report, 0.45, 0.5))
+    counts["berths_judged"] = judged["states"]
     counts |= stock.watch_stock(workspace, now=now, site=site, report=_part(report, 0.5, 0.6))
     made = watch_ais(workspace, now=now, report=_part(report, 0.6, 0.75))
     report("two places", 0.75)
