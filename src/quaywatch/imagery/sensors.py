@@ -87,8 +87,8 @@ class Sensor:
     band_delay_s: float | None = None
     """Seconds between the first and the last of red, green and blue over one place: a ship under
     way is drawn apart in colours by this times its speed. None is not known."""
-    recall: str = "optical-10m"
-    """Which curve of ``imagery.recall`` holds."""
+    recall: str = "optical"
+    """Which curves of ``imagery.recall`` hold."""
     least_length_m: float = 0.0
     """Shorter ships are not looked for: an absence of one says nothing."""
 
@@ -214,7 +214,6 @@ SENSORS: dict[str, Sensor] = {
             counts=_TEN_THOUSANDTHS,
             bits=12,
             mask=ProviderMask.UDM2,
-            recall="optical-3m",
             least_length_m=20.0,
         ),
         Sensor(
@@ -228,7 +227,6 @@ SENSORS: dict[str, Sensor] = {
             counts=_REFLECTED,
             bits=11,
             mask=ProviderMask.UDM2,
-            recall="optical-3m",
             least_length_m=20.0,
         ),
         Sensor(
@@ -289,7 +287,6 @@ SENSORS: dict[str, Sensor] = {
             unclear=(4,),
             counts=_REFLECTED,
             bits=12,
-            recall="optical-3m",
             least_length_m=20.0,
         ),
         Sensor(
@@ -301,7 +298,6 @@ SENSORS: dict[str, Sensor] = {
             time_sigma_s=1.0,
             bands={3: _RGB, 4: (*_RGB, "nir")},
             counts=_REFLECTED,
-            recall="optical-3m",
             least_length_m=20.0,
         ),
         Sensor(
@@ -319,7 +315,7 @@ SENSORS: dict[str, Sensor] = {
                 incidence_deg=(29.0, 46.0),
                 ambiguity_m=(3900.0, 5700.0),
             ),
-            recall="radar-10m",
+            recall="radar",
             least_length_m=30.0,
         ),
     )
