@@ -28,8 +28,10 @@ from quaywatch.imagery.berth_state import (
 from quaywatch.imagery.cloud import CLOUD_METHOD, cloud_mask
 from quaywatch.imagery.detection import (
     DEFAULT_DETECTOR,
+    TILE_PX,
     Detection,
     HullDetector,
+    detect_hulls,
     detect_window,
 )
 from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
@@ -297,8 +299,16 @@ class _Seen:
         if reference is not None:
             laid, placed, pixels = lay_on(scene, site, raw, usable, reference)
             light = _light(raw, usable, reference, laid)
-        hulls = tuple(detect_window(placed, pixels.window, detector))
+        hulls = _hulls(placed, pixels, detector)
         return _Seen(placed, pixels, water_mask(pixels), cloud, hulls, laid, light)
+
+
+def _hulls(scene: Scene, pixels: Pixels, detector: HullDetector) -> tuple[Detection, ...]:
+    """The hulls of the window, from the pixels already read; a large window in parts."""
+    if max(pixels.valid.shape) > TILE_PX:
+        return tuple(detect_window(scene, pixels.window, detector))
+    found = detect_hulls(pixels, detector)
+    return tuple(sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px)))
 
 
 def _usable(pixels: Pixels, cloud: Mask | None) -> Mask:

@@ -13,7 +13,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from quaywatch.imagery.chips import Chip, Planes, choose_chips, measure, sides_of, stacked
+from quaywatch.imagery.chips import (
+    LEAST_SEEN,
+    Chip,
+    Planes,
+    choose_chips,
+    measure,
+    sides_of,
+    stacked,
+)
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.read import Pixels
 from quaywatch.imagery.scene import Raster
@@ -148,7 +156,8 @@ def register(
     if isinstance(planes, str):
         return Registration(accepted=False, reason=planes)
     tried: list[Registration] = []
-    if planes.drawn is not None:
+    least = LEAST_CHIPS * LEAST_SEEN * min(sides_of(planes.stable.shape, planes.grid.gsd_m)) ** 2
+    if planes.drawn is not None and planes.drawn.sum() >= 0.5 * least:  # chips may overlap by half
         tried.append(_by_chips(planes, planes.drawn, "drawn"))
     if not tried or not tried[0].accepted:
         tried.append(_by_chips(planes, planes.stable, "found"))
