@@ -36,7 +36,8 @@ from quaywatch.imagery.cloud import cloud_mask
 from quaywatch.imagery.read import Pixels, read_window, window_of
 from quaywatch.imagery.registration import registered
 from quaywatch.imagery.scene import Scene
-from quaywatch.imagery.stock import DARK_RATIO, METHOD, StockLook, Yard, measure_stock, unknown
+from quaywatch.imagery.stock import METHOD, StockLook, Yard, measure_stock, unknown
+from quaywatch.imagery.stock_shade import DARK_RATIO
 from quaywatch.sites.facility import Facility, FacilityKind, Site
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looks import looks_of, site_of, sites_of
