@@ -197,9 +197,11 @@ class Lettering:
         said = fitted(caption.registration, face, 0.68 * wide - left)
         pen.text((left, y), said, INK if caption.registered else AMBER, face)
         small = font(round(13 * u))
-        credit = fitted(caption.credit, small, 0.8 * wide)
+        credit = fitted(caption.credit, small, 0.68 * wide)
         pen.text((pad, round(68 * u)), credit, MUTED, small)
         count = f"look {caption.number} of {self.reel.looks}"
+        if not seen.all():
+            count = f"striped: not seen   {count}"
         self._right(pen, count, round(68 * u), small, MUTED)
         self._cursor(pen, caption.at, caption.at)
         return self._joined(shown, band)

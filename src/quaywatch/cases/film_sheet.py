@@ -180,7 +180,7 @@ def _foot(
     length = metres / gsd_m
     pen.rectangle((margin, y + 14, margin + length, y + 21), fill=BLACK)
     pen.rectangle((margin + length / 2, y + 16, margin + length - 2, y + 19), fill=WHITE)
-    said = f"{bar_label(metres)}, north up"
+    said = f"{bar_label(metres)}, north up; striped: not seen"
     pen.text((margin + length + 12, y + 8), said, BLACK, font(16))
     for number, credit in enumerate(words.credits):
         line = fitted(credit, font(15), right - 2 * margin)

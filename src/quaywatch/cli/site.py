@@ -45,11 +45,12 @@ def looks(
 ) -> None:
     """What each look shows of its berths."""
     from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.looks import draw_looks, looks_json
+    from quaywatch.workflows.berths import looks_and_berths_json
+    from quaywatch.workflows.looks import draw_looks
 
     name = str(context.obj)
     with Workspace.open(workspace) as opened:
-        result = looks_json(opened, name)
+        result = looks_and_berths_json(opened, name)
         drawn = draw_looks(opened, name, pictures) if pictures is not None else []
         drawn += _charted(opened, name, chart, stock=False)
     if as_json:
@@ -268,10 +269,9 @@ def _print_film(result: dict[str, Any]) -> None:
             print_line(f"withheld: {other['scene']}: {other['terms']}")
     for condition in result["conditions"]:
         print_line(f"the licence asks: {condition}")
-    if not result["new"]:
-        print_line("nothing new: the film is there, unchanged")
-    for path in (*result["paths"].values(), result["list"]):
-        print_line(f"{'made' if result['new'] else 'there'}: {path}")
+    for form, path in result["paths"].items():
+        print_line(f"{'made' if form in result['new'] else 'nothing new, unchanged'}: {path}")
+    print_line("Beside each file lies its list of frames, .json.", dim=True)
 
 
 def _not_yet(context: typer.Context, view: str) -> None:

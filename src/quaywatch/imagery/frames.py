@@ -7,6 +7,7 @@ averaged; where a scene shows nothing, so does its frame.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -16,11 +17,13 @@ from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from shapely.geometry.base import BaseGeometry
+from skimage.transform import warp
 
 from quaywatch.errors import PixelWindowError
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.read import Pixels, read_window
 from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.warp import GridMap
 from quaywatch.sites.frame import LocalFrame
 
 Floats = NDArray[np.float32]
@@ -30,6 +33,8 @@ Picture = NDArray[np.uint8]
 METHOD = "frame@1"
 COARSER = 1.4
 """A scene whose pixels are so many times those of the grid is enlarged, not interpolated."""
+FINER = 0.8
+"""A scene whose pixels are smaller than so many of the grid's is averaged."""
 TOLERANCE_PX = 0.05
 """Largest error of the place of a pixel, in pixels of the scene."""
 _SAMPLES = 40_000
@@ -86,7 +91,16 @@ def shown_bands(scene: Raster) -> tuple[str, ...]:
     return (next((n for n in ("pan", "nir") if n in names), names[0]),)
 
 
-def on_grid(scene: Raster, grid: Grid, correction: Correction) -> Floats | None:
+def thinned(grid: Grid, every: int) -> Grid:
+    """The same view in pixels so many times as wide: enough to tell its brightness."""
+    a, b, c, d, e, f = grid.transform
+    wide = (a * every, b * every, c, d * every, e * every, f)
+    return Grid(grid.crs, wide, max(1, grid.width // every), max(1, grid.height // every))
+
+
+def on_grid(
+    scene: Raster, grid: Grid, correction: Correction, *, sampled: bool = False
+) -> Floats | None:
     """The bands shown of a scene on the grid of a film, (band, y, x); NaN where it shows nothing.
 
     Radar is given in decibels. Only the pixels under the grid are read.
@@ -95,6 +109,7 @@ def on_grid(scene: Raster, grid: Grid, correction: Correction) -> Floats | None:
         scene: the capture.
         grid: of ``view_grid``.
         correction: its shift and gains.
+        sampled: take the nearest pixel even where many lie under one of the grid.
 
     Returns:
         None where the scene and the grid do not meet.
@@ -115,20 +130,53 @@ def on_grid(scene: Raster, grid: Grid, correction: Correction) -> Floats | None:
         return None
     values = _corrected(scene, pixels, correction)
     a, b, c, d, e, f = grid.transform
-    out = np.full((values.shape[0], grid.height, grid.width), np.nan, np.float32)
-    enlarged = scene.gsd_m > COARSER * grid.gsd_m
+    # Moving the picture by the correction is moving the grid the other way.
+    off = c - correction.east_m, f - correction.north_m
+    here = Grid(grid.crs, (a, b, off[0], d, e, off[1]), grid.width, grid.height)
+    nearest = sampled or scene.gsd_m > COARSER * grid.gsd_m
+    way = GridMap.between(here, pixels.grid)
+    if way.bent_px <= TOLERANCE_PX and (nearest or scene.gsd_m > FINER * grid.gsd_m):
+        return _straight(values, way, here, order=0 if nearest else 1)
+    return _bent(values, pixels.grid, here, nearest=nearest)
+
+
+def _straight(values: Floats, way: GridMap, here: Grid, *, order: int) -> Floats:
+    """Values through an affine map: scikit-image's loop, four times as fast as GDAL's."""
+    # Grids count from the corners of pixels, scikit-image from their centres.
+    start = way.linear @ np.array([0.5, 0.5]) + way.offset - 0.5
+    matrix = np.eye(3)
+    matrix[:2, :2], matrix[:2, 2] = way.linear, start
+    shape = (here.height, here.width)
+    turn: Any = warp  # scikit-image ships no types
+    layers = [
+        turn(
+            band,
+            matrix,
+            output_shape=shape,
+            order=order,
+            cval=np.nan,
+            clip=False,
+            preserve_range=True,
+        )
+        for band in values
+    ]
+    return np.stack(layers).astype(np.float32, copy=False)
+
+
+def _bent(values: Floats, there: Grid, here: Grid, *, nearest: bool) -> Floats:
+    """Values through any map, averaged where many pixels lie under one of the grid."""
+    out = np.full((values.shape[0], here.height, here.width), np.nan, np.float32)
     with rasterio.Env():
         reproject(
             values,
             out,
-            src_transform=Affine(*pixels.grid.transform),
-            src_crs=CRS.from_user_input(pixels.grid.crs),
+            src_transform=Affine(*there.transform),
+            src_crs=CRS.from_user_input(there.crs),
             src_nodata=np.nan,
-            # Moving the picture by the correction is moving the grid the other way.
-            dst_transform=Affine(a, b, c - correction.east_m, d, e, f - correction.north_m),
-            dst_crs=CRS.from_user_input(grid.crs),
+            dst_transform=Affine(*here.transform),
+            dst_crs=CRS.from_user_input(here.crs),
             dst_nodata=np.nan,
-            resampling=Resampling.nearest if enlarged else Resampling.bilinear,
+            resampling=Resampling.nearest if nearest else Resampling.bilinear,
             tolerance=TOLERANCE_PX,
             num_threads=1,
         )

@@ -1,17 +1,19 @@
 """A film of a site: its usable looks on one grid, under one stretch, with their gaps shown.
 
-The same looks and the same wishes give the same bytes, and a second run makes nothing. Beside the
-film lies a list of every frame with the hashes of its files, and of what was left out and why; the
-ledger keeps the hashes of the film as a claim.
+The same looks and the same wishes give the same bytes, and a second run makes nothing. Beside each
+file lies a list of its frames with the hashes of their sources, and of what was left out and why;
+the ledger keeps the hash of the file as a claim that rests on the looks shown.
 """
 
 import hashlib
 import json
 import os
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from quaywatch.errors import SiteMissingError
 from quaywatch.evidence.interval import TimeInterval
@@ -29,9 +31,10 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.timelapse_draw import Report, draw_moving, draw_pair, stretches
 from quaywatch.workflows.timelapse_looks import Wanted, candidates, usable_of
-from quaywatch.workflows.timelapse_plan import FORMATS, METHOD, Making, Plan, checked, planned
+from quaywatch.workflows.timelapse_plan import METHOD, Making, Plan, checked, pair_of, planned
 
-PREDICATE = "timelapse"
+PREDICATE: Final = "timelapse"
+PAIR: Final = "pair"
 
 
 def timelapse(
@@ -74,75 +77,106 @@ def timelapse(
     found = candidates(workspace, site, wanted)
     usable = usable_of(found, site, wanted)
     plan = planned(site, wanted, making, usable, found, simulated=workspace.config.simulated)
-    listed = plan.listed()
-    key = hashlib.sha256(canonical_json(listed)).hexdigest()
-    beside = folder / f"{plan.stem}.json"
-    made = _made(beside, key, folder)
-    new = made is None
-    if made is None:
+    done = []
+    moving = tuple(form for form in making.formats if form != PAIR)
+    if moving:
+        done += _files(plan, moving, folder, report)
+    if PAIR in making.formats:
+        two = replace(plan, shown=pair_of(usable, making))
+        done += _files(two, (PAIR,), folder, report)
+    claims = [one.claim for one in done]
+    workspace.evidence.append(claims, known_at=now)
+    return {
+        **done[0].told,
+        "paths": {one.form: str(folder / one.name) for one in done},
+        "files": {one.name: one.told["sha256"] for one in done},
+        "lists": [str(folder / f"{one.name}.json") for one in done],
+        "claims": [claim.id for claim in claims],
+        "new": [one.form for one in done if one.new],
+    }
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A file that is there."""
+
+    form: str
+    name: str
+    told: dict[str, Any]
+    """Its list."""
+    claim: Claim
+    new: bool
+
+
+def _files(plan: Plan, forms: Sequence[str], folder: Path, report: Report) -> list[_Done]:
+    """Each file of a plan, made unless it is there already and unchanged."""
+    lists = {form: plan.listed(form) for form in forms}
+    keys = {form: hashlib.sha256(canonical_json(told)).hexdigest() for form, told in lists.items()}
+    there = {form: _made(folder / plan.file_name(form), keys[form]) for form in forms}
+    todo = [form for form, told in there.items() if told is None]
+    if todo:
         make_folder(folder)
-        made = {**listed, "key": key, "files": _make(plan, folder, report)}
-        text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
-        land_bytes(text.encode(), beside)
-    claim = _claim(plan, made)
-    workspace.evidence.append([claim], known_at=now)
-    paths = {form: str(folder / n) for form, n in _names(plan).items()}
-    return {**made, "paths": paths, "list": str(beside), "claim": claim.id, "new": new}
+        _make(plan, todo, folder, report)
+    done = []
+    for form in forms:
+        name = plan.file_name(form)
+        told = there[form]
+        if told is None:
+            told = {"file": name, "sha256": sha256_of(folder / name), "key": keys[form]}
+            told |= lists[form]
+            text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+            land_bytes(text.encode(), folder / f"{name}.json")
+        done.append(_Done(form, name, told, _claim(plan, told), form in todo))
+    return done
 
 
-def _names(plan: Plan) -> dict[str, str]:
-    return {form: plan.stem + FORMATS[form] for form in plan.making.formats}
-
-
-def _made(beside: Path, key: str, folder: Path) -> dict[str, Any] | None:
-    """What an earlier run left here, if it is this film and unchanged."""
+def _made(path: Path, key: str) -> dict[str, Any] | None:
+    """The list of what an earlier run left here, if it is this film and unchanged."""
     try:
-        told = json.loads(beside.read_text(encoding="utf-8"))
-        same = told["key"] == key and all(
-            sha256_of(folder / name) == sha256 for name, sha256 in told["files"].items()
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        told: Any = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
+        same = told["key"] == key and told["sha256"] == sha256_of(path)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    found: dict[str, Any] = told
-    return found if same else None
+    return dict(told) if same else None
 
 
-def _make(plan: Plan, folder: Path, report: Report) -> dict[str, str]:
-    """Draw every file asked for; each takes its name when it is whole."""
-    names = _names(plan)
+def _make(plan: Plan, forms: Sequence[str], folder: Path, report: Report) -> None:
+    """Draw files; each takes its name when it is whole."""
     shades = stretches(plan, report)
+    if PAIR in forms:
+        land_bytes(draw_pair(plan, shades), folder / plan.file_name(PAIR))
+        return
     mark = f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
-    moving = [form for form in names if form in {"mp4", "gif"}]
-    wanted = {form: folder / f"{mark}.{form}" for form in names if form != "pair"}
+    paths = {form: folder / f"{mark}.{form}" for form in forms}
     try:
         with room_for(folder):
-            sheet = draw_moving(plan, wanted, shades, report) if wanted else None
-        for form in moving:
-            wanted[form].chmod(0o644)
-            flush_files([wanted[form]])
-            wanted[form].replace(folder / names[form])
+            sheet = draw_moving(plan, paths, shades, report)
+        for form, path in paths.items():
+            if form == "sheet":
+                continue
+            path.chmod(0o444)
+            flush_files([path])
+            path.replace(folder / plan.file_name(form))
         sync_folder(folder)
     finally:
-        for path in wanted.values():
+        for path in paths.values():
             path.unlink(missing_ok=True)
     if sheet is not None:
-        land_bytes(sheet, folder / names["sheet"])
-    if "pair" in names:
-        land_bytes(draw_pair(plan, shades), folder / names["pair"])
-    return {name: sha256_of(folder / name) for name in sorted(names.values())}
+        land_bytes(sheet, folder / plan.file_name("sheet"))
 
 
-def _claim(plan: Plan, made: dict[str, Any]) -> Claim:
-    """The film as a claim: which files, and the looks that they show."""
+def _claim(plan: Plan, told: dict[str, Any]) -> Claim:
+    """A file as a claim: its hash, and the looks that it shows."""
     return Claim(
         subject=f"site:{plan.site.id}",
         predicate=PREDICATE,
         value={
-            "files": made["files"],
-            "key": made["key"],
+            "file": told["file"],
+            "sha256": told["sha256"],
+            "key": told["key"],
             "looks": len(plan.all),
             "frames": len(plan.shown),
-            "left_out": made["left_out"],
+            "left_out": told["left_out"],
             "stamps": list(plan.stamps),
         },
         time=TimeInterval(start=plan.shown[0].at, end=plan.shown[-1].at),
@@ -152,7 +186,7 @@ def _claim(plan: Plan, made: dict[str, Any]) -> Claim:
             "part": plan.wanted.part,
             "min_clear": plan.wanted.min_clear,
             "permission": plan.wanted.permission,
-            "making": made["making"],
+            "making": told["making"],
         },
         inputs=tuple(one.look.id for one in plan.shown),
     )

@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from quaywatch.cases.calendar_page import spoken
 from quaywatch.cases.film import Caption, Lettering, Mask, Picture, Reel, smaller
-from quaywatch.cases.film_cut import NO_IMAGE, Step, cut, gap_between, reasons_line
+from quaywatch.cases.film_cut import DAY, Step, cut, gap_between, reasons_line
 from quaywatch.cases.film_files import Gif, Mp4
 from quaywatch.cases.film_sheet import ContactSheet, Words, plate
-from quaywatch.imagery.frames import Stretch, on_grid, percentiles_of
-from quaywatch.workflows.timelapse_looks import Candidate
-from quaywatch.workflows.timelapse_plan import Plan, credit_of, pair_of
+from quaywatch.imagery.frames import Stretch, on_grid, percentiles_of, thinned
+from quaywatch.workflows.timelapse_looks import Candidate, left_out
+from quaywatch.workflows.timelapse_plan import Plan, credit_of
 
 AHEAD: Final = 3
 """Looks read ahead of the one being written; no more are ever in memory."""
@@ -23,6 +24,8 @@ WORKERS: Final = 2
 """Threads that read: a laptop's two cores. What is drawn does not depend on them."""
 GIF_PX: Final = 720
 """Longer side of the pictures of a GIF at most: it packs badly."""
+THIN_PX: Final = 200
+"""Shorter side of the picture that a look's brightness is taken from, at least."""
 DAY_KNOWN: Final = timedelta(hours=12)
 """A capture known no better than this is a day, not a time."""
 MINUTE_KNOWN: Final = timedelta(minutes=2)
@@ -35,9 +38,10 @@ _R = TypeVar("_R")
 def stretches(plan: Plan, report: Report) -> dict[str, Stretch]:
     """One stretch for all looks of a kind: those normalised, and else each sensor's."""
     kinds: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
+    thin = thinned(plan.grid, max(1, min(plan.grid.width, plan.grid.height) // THIN_PX))
 
     def measured(one: Candidate) -> tuple[Sequence[float], Sequence[float]] | None:
-        values = on_grid(one.scene, plan.grid, one.correction)
+        values = on_grid(one.scene, thin, one.correction, sampled=True)
         return None if values is None else percentiles_of(values)
 
     for number, found in enumerate(_ahead(measured, plan.shown)):
@@ -84,17 +88,16 @@ def draw_moving(
                     else letters[form].gap(step.gap, own)
                 )
                 file.add(frame, seconds=step.seconds)
-    return None if sheet is None else sheet.png(_words(plan, plan.shown))
+    return None if sheet is None else sheet.png(_words(plan))
 
 
 def draw_pair(plan: Plan, shades: Mapping[str, Stretch]) -> bytes:
-    """Before and after, as PNG."""
-    two = pair_of(plan.shown, plan.making)
+    """The two looks of a plan as before and after: a PNG."""
     before, after = (
         (*_shown(plan, one, shades), caption_of(plan, one, number, None))
-        for number, one in enumerate(two, start=1)
+        for number, one in enumerate(plan.shown, start=1)
     )
-    return plate(before, after, _words(plan, two))
+    return plate(before, after, _words(plan))
 
 
 def _steps(
@@ -195,21 +198,20 @@ def _scaled(reel: Reel, times: float) -> Reel:
     )  # fmt: skip
 
 
-def _words(plan: Plan, shown: Sequence[Candidate]) -> Words:
+def _words(plan: Plan) -> Words:
     """What stands around the looks of a sheet or plate."""
-    first, last = shown[0].at, shown[-1].at
-    whole = gap_between(plan.all[0].at - timedelta(days=1), plan.all[-1].at + timedelta(days=1), ())
-    days = whole.reasons[NO_IMAGE]
-    reasons: dict[str, int] = {}
-    for one in plan.all:
-        if one.standing != "usable":
-            reasons[one.standing] = reasons.get(one.standing, 0) + 1
-    usable = len(plan.all) - sum(reasons.values())
-    lines = [f"{usable} usable of {len(plan.all)} looks in {days} days"]
-    if reasons:
-        lines[0] += f"; left out: {reasons_line(reasons)}"
-    if len(shown) == 2:
-        apart = (last - first) / timedelta(days=1)
-        lines.insert(0, f"{apart:.0f} days apart, by one stretch, at one scale")
-    title = f"{plan.place}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    return Words(title, tuple(lines), plan.credits, plan.gsd_m, plan.stamps)
+    first, last = plan.shown[0].at, plan.shown[-1].at
+    days = (plan.all[-1].at.date() - plan.all[0].at.date()).days + 1
+    out = left_out(plan.all)
+    usable = len(plan.all) - sum(out.values())
+    line = (
+        f"{usable} of {len(plan.all)} looks in {days} days show at least "
+        f"{100 * plan.wanted.min_clear:.0f}% of it"
+    )
+    if out:
+        line += f"; left out: {reasons_line(out)}"
+    span = f"{spoken(first)} to {spoken(last)}"
+    if len(plan.shown) == 2:
+        span += f", {(last - first) / DAY:.0f} days apart"
+    lines = (f"{span}; all in one stretch of brightness and at one scale", line)
+    return Words(plan.place, lines, plan.credits, plan.gsd_m, plan.stamps)

@@ -22,7 +22,7 @@ from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Claim, Source
 from quaywatch.imagery.frames import Correction, shown_bands
 from quaywatch.imagery.scene import Scene
-from quaywatch.sites.facility import Facility, FacilityKind, Site
+from quaywatch.sites.facility import Facility, FacilityKind, Site, Storage
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looks import looks_of
 from quaywatch.workflows.scenes import open_scene
@@ -242,7 +242,9 @@ def _standing(
 ) -> tuple[float | None, str]:
     """The usable share over what the film is about, and what that makes of the look."""
     value: Any = look.value
-    judged = [f for f in parts if f.kind in JUDGED and f.observable]
+    judged = [
+        f for f in parts if f.kind in JUDGED and f.observable and f.storage is not Storage.COVERED
+    ]
     frame = site.frame
     area = sum(f.area.area for f in judged) or area_of(parts).area
     inside = sum(f.area.intersection(scene.footprint).area for f in judged)
@@ -258,13 +260,12 @@ def _standing(
         for one in value.get(key) or ()
         if isinstance(one, dict)
     }
+    if all(shares.get(part.id) is None for part in judged):
+        return None, USABLE if wanted.min_clear <= 0 else UNTOLD
     weighed, seen = 0.0, 0.0
     for part in judged:
-        share = shares.get(part.id)
-        if share is not None:
-            metres = float(frame.to_metres(part.area).area)
-            weighed, seen = weighed + metres, seen + metres * float(share)
-    if weighed <= 0:
-        return None, USABLE if wanted.min_clear <= 0 else UNTOLD
+        metres = float(frame.to_metres(part.area).area)
+        # A part of which nothing is said was not seen: it lies outside the scene.
+        weighed, seen = weighed + metres, seen + metres * float(shares.get(part.id) or 0.0)
     share = seen / weighed
     return share, USABLE if share >= wanted.min_clear else CLOUDED

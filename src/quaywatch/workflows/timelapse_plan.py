@@ -84,14 +84,21 @@ class Plan:
     def stem(self) -> str:
         """Beginning of the names of its files."""
         part = "" if self.wanted.part is None else f"-{self.wanted.part}"
-        return f"{self.site.id}{part}-{self.shown[0].at:%Y%m%d}-{self.shown[-1].at:%Y%m%d}"
+        span = f"{self.shown[0].at:%Y%m%d}-{self.shown[-1].at:%Y%m%d}"
+        return f"{self.site.id}{part}-{span}"
 
-    def listed(self) -> dict[str, Any]:
-        """All that the bytes of the film depend on, and what was left out, as JSON values."""
+    def file_name(self, form: str) -> str:
+        """Name of one of its files; films of either pacing may lie side by side."""
+        slow = form in {"mp4", "gif"} and self.making.pacing is Pacing.TRUE_TIME
+        return f"{self.stem}{'-true-time' if slow else ''}{FORMATS[form]}"
+
+    def listed(self, form: str) -> dict[str, Any]:
+        """All that the bytes of a file depend on, and what was left out, as JSON values."""
         making = asdict(self.making) | {
             name: None if span is None else f"{span.start.isoformat()}/{span.end.isoformat()}"
             for name, span in (("before", self.making.before), ("after", self.making.after))
         }
+        making["formats"] = [form]
         gaps = long_gaps([one.at for one in self.shown], self.others, self.making.hold_days)
         return {
             "site": self.site.id,
@@ -99,7 +106,7 @@ class Plan:
             "part": self.wanted.part,
             "min_clear": self.wanted.min_clear,
             "permission": self.wanted.permission,
-            "making": making | {"formats": list(self.making.formats)},
+            "making": making,
             "method": METHOD,
             "frame_method": FRAME_METHOD,
             "grid": {
@@ -124,9 +131,8 @@ class Plan:
 
 
 def credit_of(one: Candidate) -> str:
-    """Credit line and licence of a look, and what the licence asks."""
-    asked = f" ({one.terms.condition})" if one.terms.condition else ""
-    return f"{one.scene.credit}, {one.scene.licence}{asked}"
+    """Credit line and licence of a look."""
+    return f"{one.scene.credit}, {one.scene.licence}"
 
 
 def _frame(one: Candidate) -> dict[str, Any]:
@@ -201,9 +207,6 @@ def planned(
 
     A small site is enlarged by a whole number of times, a large one averaged down.
 
-    Raises:
-        ArgumentError: no two looks before and after the dates asked for.
-
     """
     area = area_of(parts_of(site, wanted.part))
     west, south, east, north = site.frame.to_metres(area).bounds
@@ -219,8 +222,7 @@ def planned(
     else:
         gsd = max(finest, extent / LARGEST_PX)
     grid = view_grid(area, site.frame, gsd_m=gsd, margin_m=margin)
-    chosen = pair_of(usable, making) if making.formats == ("pair",) else tuple(usable)
-    return Plan(site, wanted, making, chosen, tuple(found), grid, gsd, simulated)
+    return Plan(site, wanted, making, tuple(usable), tuple(found), grid, gsd, simulated)
 
 
 def pair_of(usable: Sequence[Candidate], making: Making) -> tuple[Candidate, Candidate]:
