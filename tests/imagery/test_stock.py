@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.read import Pixels, read_window, window_of
+from quaywatch.imagery.sensors import S2_BANDS, SENSORS
 from quaywatch.imagery.stock import StockLook, StockState, Yard, measure_stock, tell_state
 from quaywatch.imagery.stock_material import Material, why_no_spectrum
 from quaywatch.sites.facility import FacilityKind, Site
@@ -190,6 +191,13 @@ def test_bands_say_what_they_cannot() -> None:
     """Three colours never name coal."""
     assert why_no_spectrum(("blue", "green", "red", "nir"), "reflectance")
     assert why_no_spectrum(("blue", "green", "red", "nir", "swir16"), "display")
+
+
+def test_landsat_tells_coal_as_sentinel_2_does() -> None:
+    """The table of sensors names the bands; no sensor has code of its own."""
+    assert why_no_spectrum(SENSORS["landsat"].bands[7], "reflectance") is None
+    assert why_no_spectrum(tuple(S2_BANDS.values()), "reflectance") is None
+    assert why_no_spectrum(SENSORS["planetscope"].bands[8], "reflectance")
 
 
 @pytest.mark.realdata

@@ -49,6 +49,7 @@ AROUND_M = 450.0
 """Metres read about the yards and controls: enough to hold something dark."""
 REFERENCE_PX = 0.3
 """Standard deviation of the place of a reference look against the others, pixels an axis."""
+NOT_WATCHED: str | None = "nothing is claimed of it yet: run `quaywatch watch`"
 NO_CONTROL = "the site draws no bare control to compare its yards with"
 
 
@@ -290,6 +291,11 @@ def _yard_json(
     reason = yard.reason if not yard.observable else None
     series = _series(workspace, site.id, yard.id)
     changed = change_claim(series)
+    why = NOT_WATCHED
+    if changed is not None and workspace.evidence.has(changed.id):
+        why = changed.reason
+    else:
+        changed = None
     value: Any = None if changed is None else changed.value
     return {
         "id": yard.id,
@@ -303,7 +309,7 @@ def _yard_json(
         "changes": [] if value is None else value["changes"],
         "slow": [] if value is None else value["slow"],
         "set_aside": [] if value is None else value["set_aside"],
-        "changes_reason": "no look of it yet" if changed is None else changed.reason,
+        "changes_reason": why,
         "changes_claim": None if changed is None else changed.id,
     }
 
