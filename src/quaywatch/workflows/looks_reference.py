@@ -27,7 +27,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.scenes import open_scene
 
 PREDICATE = "site-reference"
-MOST_CONSIDERED = 16
+MOST_CONSIDERED = 12
 """Scenes whose pixels are looked at to choose from; more add little but time."""
 Report = Callable[[str, float], None]
 
