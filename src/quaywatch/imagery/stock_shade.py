@@ -27,7 +27,7 @@ COLOUR_OF_LEVEL: Final = 0.06
 MOST_SNOW: Final = 0.1
 """Share of yard and control under snow above which nothing is told."""
 SNOW_SUN_DEG: Final = 50.0
-"""Under a higher sun white ground is not taken for snow."""
+"""Under a higher sun a white yard is not taken for snow."""
 
 
 @dataclass(frozen=True)
@@ -123,22 +123,22 @@ def snow_hides(
 ) -> str | None:
     """Why snow hides what lies there, if it may.
 
-    Without a snow mask, white ground under a sun that leaves snow lying is taken for it: what is
-    white concrete then stays unknown, which is the safe side.
+    Without a snow mask, a white control is no bare ground, and a yard that is white under a sun
+    that leaves snow lying may hide what it holds. White concrete then stays unknown, which is the
+    safe side: thin cloud on the control alone makes everything else seem dark.
     """
     if snow is not None:
         both = (own | control) & usable
         share = float(snow[both].mean()) if both.any() else 0.0
         return f"snow or ice lies on {share:.0%} of it" if share > MOST_SNOW else None
-    if sun_elevation_deg is not None and sun_elevation_deg > SNOW_SUN_DEG:
-        return None
     white = _white(pixels)
     if white is None:
         return None
     if float(white[control & usable].mean()) > 0.5:
-        return "snow may lie on it: its bare control is white"
-    if float(white[own & usable].mean()) > 0.3:
-        return "snow may lie on it: much of it is white"
+        return "its bare control is white: snow or thin cloud may lie on it"
+    high = sun_elevation_deg is not None and sun_elevation_deg > SNOW_SUN_DEG
+    if not high and float(white[own & usable].mean()) > 0.3:
+        return "much of it is white: snow may lie on it"
     return None
 
 
