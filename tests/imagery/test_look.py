@@ -74,7 +74,7 @@ def test_a_moored_ship_and_an_empty_berth(
     look = look_at(scene, site_in(scene), WaterContrastDetector())
     west, east = berths(look)["west"], berths(look)["east"]
     assert west.state is BerthState.OCCUPIED
-    assert west.evidence == "strip"
+    assert west.evidence == "detector and strip"
     assert west.length_m == pytest.approx(180, abs=15)
     assert east.state is BerthState.EMPTY
     assert (west.p_occupied or 0) > 0.5 > (east.p_occupied or 1)
@@ -90,7 +90,7 @@ def test_a_ship_off_the_quay_within_the_berth_is_detected_in_it(
     scene = scene_of(harbour(SIZE, ships=((QUAY_ROW + 7, 210, 9, 60),)))
     west = berths(look_at(scene, site_in(scene), WaterContrastDetector()))["west"]
     assert west.state is BerthState.OCCUPIED
-    assert west.evidence == "hull and strip"
+    assert west.evidence == "detector and strip"
     assert len(west.hulls) == 1
     passing = scene_of(harbour(SIZE, ships=((QUAY_ROW + 80, 210, 9, 60),)))
     assert berths(look_at(passing, site_in(passing)))["west"].state is BerthState.EMPTY

@@ -7,7 +7,7 @@ Nothing is called empty under cloud, nodata or beyond the footprint.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -17,6 +17,9 @@ from scipy import ndimage
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from quaywatch.imagery.berth_history import Occupancy, borrowed, occupancy
+from quaywatch.imagery.berth_odds import CURVES, LOOK, chance, evidence
+from quaywatch.imagery.berth_strip import cut_strip
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.read import Pixels, inside
 from quaywatch.sites.facility import Facility
@@ -25,7 +28,8 @@ from quaywatch.sites.frame import LocalFrame
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-METHOD = "berth-state@1"
+METHOD = "berth-look@2"
+"""Name and version of what one look alone says; ``berth-state@1`` came before it."""
 USABLE_NEEDED = 0.9
 """Share of a berth that must be seen before it can be called empty (METHODS section 5 step 5)."""
 WATER_NEEDED = 0.85
@@ -73,6 +77,8 @@ class Strip:
     quay line."""
     shallow_run_m: float
     """Longest stretch filled wider than an ordinary error of the quay edge, metres."""
+    found: Occupancy | None = None
+    """What lies on the look's own water; None without open water or the bands to tell."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,8 @@ def measure_strip(
     rows, columns = np.nonzero(own & usable)
     if rows.size == 0:
         return Strip(usable_share, None, 0.0, 0.0, None, 0.0)
+    laid = cut_strip(facility, frame, pixels, usable, water)
+    found = None if laid is None else occupancy(laid, borrowed(laid))
     along, off, step = _along(facility, pixels, frame, rows, columns)
     filled = ~water[rows, columns]
     bins = np.floor(along / step).astype(int)
@@ -164,7 +172,7 @@ def measure_strip(
     within = best[bins] & (off > min(slack, 0.4 * depth)) & (off < 0.8 * depth)
     solid = float(filled[within].mean()) if within.any() and np.isfinite(off).all() else None
     share = 1 - float(filled[beyond].mean()) if beyond.any() else 1 - float(filled.mean())
-    return Strip(usable_share, share, run_m, depth, solid, shallow)
+    return Strip(usable_share, share, run_m, depth, solid, shallow, found)
 
 
 def edge_slack_m(pixels: Pixels) -> float:
@@ -245,6 +253,8 @@ def state_of_berth(
         return _state(BerthState.UNKNOWN, None, why, strip, ())
     if strip is None:
         return _state(BerthState.UNKNOWN, None, "the scene does not show it", None, ())
+    if strip.found is not None:
+        return _by_chance(strip, strip.found, hulls)
     if hulls:
         full = strip.run_m >= SHORTEST_RUN_M
         evidence = "hull and strip" if full else "hull"
@@ -252,6 +262,33 @@ def state_of_berth(
         why = f"{len(hulls)} hull{'s'[: len(hulls) > 1]} detected in it ({lengths})"
         return _state(BerthState.OCCUPIED, evidence, why, strip, hulls)
     return _by_strip(strip, gsd_m)
+
+
+def _by_chance(strip: Strip, found: Occupancy, hulls: Sequence[Detection]) -> StateOfBerth:
+    """The state by its calibrated chance, where open water beside the berth gives the measure."""
+    if found.usable_share < USABLE_NEEDED:
+        hidden = 100 * (1 - found.usable_share)
+        why = f"{hidden:.0f}% of the berth is hidden (cloud, nodata or outside): unknown, not empty"
+        return _state(BerthState.UNKNOWN, None, why, strip, hulls)
+    curve = CURVES[LOOK]
+    p = chance(evidence(found, max((h.score for h in hulls), default=0.0)), curve)
+    run = found.runs[0] if found.runs else None
+    lies = "nothing lies alongside" if run is None else f"what lies over {run.length_m:.0f} m of it"
+    if p >= curve.high:
+        more = " and a hull was detected in it" if hulls else ""
+        state, why = BerthState.OCCUPIED, f"{lies} stands out from the water{more}"
+    elif p <= curve.low:
+        share = 100 * found.water_share
+        state, why = BerthState.EMPTY, f"{share:.0f}% of the strip is water; {lies}"
+    else:
+        state = BerthState.UNKNOWN
+        why = f"P(occupied) {p:.2f}: {lies} may be a hull, or cranes and boats over an empty quay"
+    told = replace(_state(state, None, why, strip, hulls), p_occupied=p, evidence=LOOK)
+    if state is not BerthState.OCCUPIED:
+        return replace(told, length_m=None, beam_m=None)
+    if run is None:
+        return told
+    return replace(told, length_m=run.length_m, beam_m=run.beam_m)
 
 
 def _by_strip(strip: Strip, gsd_m: float) -> StateOfBerth:

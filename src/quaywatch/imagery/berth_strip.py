@@ -5,6 +5,7 @@ Values are differences from the look's own open water beside the berth, so that 
 sensor gain matter less, kept in eight bits: a history is read from these, never from the scenes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,73 +159,75 @@ def cut_strips(site: Site, pixels: Pixels, usable: Mask, water: Mask) -> dict[st
         water: (y, x): taken for water; only to find the level of open water.
 
     """
-    made = _features(pixels)
-    if made is None:
-        return {}
-    names, planes = made
     strips = {}
     for facility in site.of_kind(FacilityKind.BERTH):
-        if not facility.observable:
-            continue
-        cut = _cells(facility, site.frame, pixels, planes, usable, water)
-        if cut is not None:
-            cells, width, spread = cut
-            strips[facility.id] = BerthStrip(
-                berth=facility.id,
-                planes=names,
-                cells=cells,
-                width_m=width,
-                spread=spread,
-                gsd_m=pixels.gsd_m,
-                sigma_m=pixels.geolocation_sigma_m,
-            )
+        strip = cut_strip(facility, site.frame, pixels, usable, water)
+        if strip is not None:
+            strips[facility.id] = strip
     return strips
 
 
-def _features(pixels: Pixels) -> tuple[tuple[str, ...], NDArray[np.float32]] | None:
-    """Names and (plane, y, x) of what strips keep, in units of brightness."""
-    if pixels.radiometry not in _SPAN or not {"red", "green", "blue"} <= set(pixels.bands):
+def cut_strip(
+    facility: Facility, frame: LocalFrame, pixels: Pixels, usable: Mask, water: Mask
+) -> BerthStrip | None:
+    """The strip of one berth in one look, or None; see ``cut_strips``."""
+    names = _planes(pixels)
+    if names is None or not facility.observable:
         return None
-    span = np.float32(_SPAN[pixels.radiometry])
-    at = {name: pixels.values[pixels.bands.index(name)] / span for name in pixels.bands}
-    visible = (at["red"] + at["green"] + at["blue"]) / np.float32(3)
-    if "nir" not in at:
-        return COLOURS, np.stack([at["red"], visible, at["red"] - at["blue"]])
-    total = np.maximum(at["green"] + at["nir"], np.float32(0.02))
-    return INFRARED, np.stack([at["nir"], visible, (at["green"] - at["nir"]) / total / 2])
-
-
-def _cells(
-    facility: Facility,
-    frame: LocalFrame,
-    pixels: Pixels,
-    planes: NDArray[np.float32],
-    usable: Mask,
-    water: Mask,
-) -> tuple[Bytes, float, tuple[float, ...]] | None:
-    """The cells of one berth, its width and the spread of open water; None without such water."""
     line, side, width = quay_of(facility, frame)
     rows = int(np.ceil((INLAND_M + width + BEYOND_M) / STEP_M))
     columns = max(1, round(line.length / STEP_M))
     far = np.arange(width + BESIDE_M[0], width + BESIDE_M[1], 2 * STEP_M)
     beside = _sample(line, side, far, columns, frame, pixels)
-    open_water = _open_water(beside, planes, usable & water)
+    open_water = _open_water(beside, pixels, names, usable & water)
     if open_water is None:
         return None
     level = np.median(open_water, axis=1).astype(np.float32)
     away = np.median(np.abs(open_water - level[:, None]), axis=1)
     x, y = _sample(line, side, off_m(rows), columns, frame, pixels)
     seen = _nearest(usable, x, y)
-    values = np.stack(
-        [
-            ndimage.map_coordinates(np.nan_to_num(plane), [y - 0.5, x - 0.5], order=1)
-            for plane in planes
-        ]
-    )
+    bands = {
+        name: ndimage.map_coordinates(
+            np.nan_to_num(pixels.values[pixels.bands.index(name)]), [y - 0.5, x - 0.5], order=1
+        )
+        for name in _needed(names)
+    }
+    values = _features(names, bands, _SPAN[pixels.radiometry])
     scaled = (values - level[:, None, None] - _LOW) * (254 / (_HIGH - _LOW))
     cells = np.clip(np.rint(scaled), 0, 254).astype(np.uint8)
     cells[:, ~seen] = HIDDEN
-    return cells, width, tuple(1.4826 * float(value) for value in away)
+    return BerthStrip(
+        berth=facility.id,
+        planes=names,
+        cells=cells,
+        width_m=width,
+        spread=tuple(1.4826 * float(value) for value in away),
+        gsd_m=pixels.gsd_m,
+        sigma_m=pixels.geolocation_sigma_m,
+    )
+
+
+def _planes(pixels: Pixels) -> tuple[str, ...] | None:
+    """Which planes a window can give; None where it lacks the bands or is not in brightness."""
+    if pixels.radiometry not in _SPAN or not {"red", "green", "blue"} <= set(pixels.bands):
+        return None
+    return INFRARED if "nir" in pixels.bands else COLOURS
+
+
+def _needed(names: tuple[str, ...]) -> tuple[str, ...]:
+    return ("red", "green", "blue", "nir") if names == INFRARED else ("red", "green", "blue")
+
+
+def _features(
+    names: tuple[str, ...], bands: Mapping[str, NDArray[np.float32]], span: float
+) -> NDArray[np.float32]:
+    """(plane, …) in units of brightness, from bands of any shape."""
+    at = {name: bands[name] / np.float32(span) for name in _needed(names)}
+    visible = (at["red"] + at["green"] + at["blue"]) / np.float32(3)
+    if names == COLOURS:
+        return np.stack([at["red"], visible, at["red"] - at["blue"]])
+    total = np.maximum(at["green"] + at["nir"], np.float32(0.02))
+    return np.stack([at["nir"], visible, (at["green"] - at["nir"]) / total / np.float32(2)])
 
 
 def quay_of(facility: Facility, frame: LocalFrame) -> tuple[LineString, float, float]:
@@ -284,20 +287,25 @@ def _nearest(mask: Mask, x: Floats, y: Floats) -> Mask:
 
 
 def _open_water(
-    at: tuple[Floats, Floats], planes: NDArray[np.float32], water: Mask
+    at: tuple[Floats, Floats], pixels: Pixels, names: tuple[str, ...], water: Mask
 ) -> NDArray[np.float32] | None:
     """(plane, place): open water beside the berth, or anywhere in the window if it has none.
 
     Only water about as dark as most in the window counts: in a narrow basin a ship opposite may
     have been taken for water, and against that no hull would stand out.
     """
-    most = planes[:, water]
-    if most.shape[1] < LEAST_WATER:
+    if int(water.sum()) < LEAST_WATER:
         return None
-    alike = np.abs(planes[0] - np.median(most[0])) < WATER_ALIKE
-    seen = _nearest(water & alike, *at)
+    span = _SPAN[pixels.radiometry]
+    first = pixels.values[pixels.bands.index(_needed(names)[-1 if names == INFRARED else 0])]
+    most = float(np.median(first[water]))
+    alike = water & (np.abs(first - most) < WATER_ALIKE * span)
+    seen = _nearest(alike, *at)
     if int(seen.sum()) < LEAST_WATER:
-        return most if most.shape[1] >= 10 * LEAST_WATER else None
-    column, row = np.floor(at[0][seen]).astype(int), np.floor(at[1][seen]).astype(int)
-    found: NDArray[np.float32] = planes[:, row, column]
-    return found
+        if int(water.sum()) < 10 * LEAST_WATER:
+            return None
+        row, column = np.nonzero(water)
+    else:
+        column, row = np.floor(at[0][seen]).astype(int), np.floor(at[1][seen]).astype(int)
+    bands = {n: pixels.values[pixels.bands.index(n)][row, column] for n in _needed(names)}
+    return _features(names, bands, span)

@@ -220,6 +220,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
             claim, inputs, workspace
         ),
         looks.STATE_METHOD: looks.state_again,
+        "berth-state@1": looks.state_again,
         berth_claims.STRIPS_METHOD: lying.strips,
         berth_claims.BACKGROUND_METHOD: lying.background,
         berth_claims.STATE_METHOD: lying.state,
