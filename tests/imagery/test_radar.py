@@ -35,7 +35,7 @@ def as_pixels(
     values = power if power.ndim == 3 else power[None]
     height, width = values.shape[1:]
     grid = Grid("EPSG:32631", (gsd_m, 0, HERE[0], 0, -gsd_m, HERE[1]), width, height)
-    valid = np.isfinite(values).all(axis=0)
+    valid: NDArray[np.bool_] = np.all(np.isfinite(values), axis=0)
     return Pixels(
         values, valid, bands, grid, (0, 0, width, height), radiometry, "sentinel-1-grd", 7.0
     )

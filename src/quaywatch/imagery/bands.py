@@ -37,8 +37,8 @@ def name_of_description(text: str, sensor: Sensor | None = None) -> str | None:
             nothing.
 
     Examples:
-        >>> name_of_description("Band 4 (Red)"), name_of_description("near infrared")
-        ('red', 'nir')
+        >>> [name_of_description(t) for t in ("Band 4 (Red)", "near infrared", "sr_green_b2")]
+        ['red', 'nir', 'green']
         >>> name_of_description("B4") is None  # of which sensor?
         True
 
@@ -47,8 +47,9 @@ def name_of_description(text: str, sensor: Sensor | None = None) -> str | None:
     whole = _WORDS.get(clean)
     if whole is not None:
         return whole
-    plain = re.sub(r"\bband\b|\bb?\d+[a]?\b|\bsr\b|\btoa\b|reflectance", " ", clean)
-    word = _WORDS.get(" ".join(re.sub(r"[_-]", " ", plain).split()))
+    apart = re.sub(r"[_-]", " ", clean)
+    bare = re.sub(r"\b(?:band|b?\d+a?|sr|toa|boa|reflectance)\b", " ", apart)
+    word = _WORDS.get(" ".join(bare.split()))
     if word is not None:
         return word
     found = {_number(clean, ids) for ids in (sensor.band_ids.values() if sensor else ())}

@@ -82,10 +82,11 @@ def read_file(path: Path, stated: Stated) -> RasterFile:
             dtype = str(source.dtypes[0])
             said = _said(source, kept)
     except OSError as err:
-        fact = str(err.strerror or err) if not isinstance(err, RasterioError) else str(err)
-        raise RasterUnreadableError(path=str(path), fact=fact) from err
+        fact = str(err.__cause__ or err) if isinstance(err, RasterioError) else err.strerror
+        raise RasterUnreadableError(path=str(path), fact=fact or str(err)) from err
     except RasterioError as err:
-        raise RasterUnreadableError(path=str(path), fact=str(err)) from err
+        # rasterio says "see previous exception" where GDAL said what is broken.
+        raise RasterUnreadableError(path=str(path), fact=str(err.__cause__ or err)) from err
     return RasterFile(path, read_name(path.name), grid, kept, dtype, valid, sha256, size, said)
 
 
