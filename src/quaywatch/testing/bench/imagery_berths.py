@@ -294,24 +294,24 @@ def labelled(data: Path) -> Iterator[tuple[dict[str, Any], BerthVerdict]]:
         paths = [single] if single.is_file() else sorted(single.glob("*_B*.tiff"))
         if not paths:
             continue
-        said = _real_verdicts(paths, sites[name])
+        seen = seen_of(paths, sites[name])
+        facilities = {facility.id: facility for facility in sites[name].facilities}
         for label in own:
             if label["state"] != "doubtful":
-                yield label, said[label["berth"]]
+                strip, hulls = seen[label["berth"]]
+                yield label, verdict(facilities[label["berth"]], strip, None, hulls)
 
 
-def _real_verdicts(paths: Sequence[Path], site: Site) -> dict[str, BerthVerdict]:
-    """What one recorded scene says of each berth of a site, without a history."""
+def seen_of(
+    paths: Sequence[Path], site: Site
+) -> dict[str, tuple[BerthStrip | None, tuple[Detection, ...]]]:
+    """The strip and the hulls of each berth of a site in one recorded scene."""
     scene = load_scene(paths, licence="see the data", credit="see the data")
     look = look_at(scene, site)
     margin = round(AROUND_M / scene.gsd_m)
     pixels = read_window(scene, window=window_of(scene.grid, site.outline), margin_px=margin)
     strips = cut_strips(site, pixels, _usable(pixels), water_mask(pixels))
-    facilities = {facility.id: facility for facility in site.facilities}
-    return {
-        berth.id: verdict(facilities[berth.id], strips.get(berth.id), None, berth.hulls)
-        for berth in look.berths
-    }
+    return {berth.id: (strips.get(berth.id), berth.hulls) for berth in look.berths}
 
 
 def run(data: Path, progress: Progress, *, size: int = 5) -> BenchReport:
