@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quaywatch.errors import StockInputError
-from quaywatch.imagery.change_points import changes, cusum, noise_factor, pelt_changes, slow_change
+from quaywatch.imagery.change_checks import cusum, pelt_changes, slow_change
+from quaywatch.imagery.change_points import changes, noise_factor, odd_looks
 
 
 @settings(max_examples=40)
@@ -46,6 +47,9 @@ def test_one_look_alone_moves_nothing(at: int, size: float) -> None:
     y = np.full(20, 0.1)
     y[at] += size
     assert changes(range(0, 80, 4), y.tolist(), [0.02] * 20) == []
+    odd = odd_looks(range(0, 80, 4), y.tolist(), [0.02] * 20)
+    assert all(p < 0.5 for k, p in enumerate(odd) if k != at)
+    assert odd[at] > 0.5 or abs(size) < 0.25
 
 
 def test_the_same_series_gives_the_same_bits() -> None:

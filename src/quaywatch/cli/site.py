@@ -100,6 +100,8 @@ def stock(
         print_table(yard["name"], ("look", "state", "dark share", "thousand m³", ""), rows)
         for told in (*yard["changes"], *yard["slow"]):
             print_line(told["message"])
+        for odd in (*yard["odd_looks"], *yard["set_aside"]):
+            print_line(f"The look of {odd['captured_at'][:10]}: {odd['why']}.", dim=True)
         if yard["changes_reason"]:
             print_line(f"No changes told: {yard['changes_reason']}.", dim=True)
     for path in drawn:

@@ -16,6 +16,7 @@
                              "kind", "detected_at", "confirmed_by", "unseen_looks",
                              "alternatives": [...], "message"}],
                 "slow": [{"from", "to", "per_30_days", "sigma", "message"}],
+                "odd_looks": [{"captured_at", "probability", "why"}],
                 "set_aside": [{"captured_at", "why"}], "changes_reason", "changes_claim"}]}
 
 A value that is not known is null, with its reason beside it.
@@ -308,6 +309,7 @@ def _yard_json(
         "looks": list(_look_rows(series, looks)),
         "changes": [] if value is None else value["changes"],
         "slow": [] if value is None else value["slow"],
+        "odd_looks": [] if value is None else value["odd_looks"],
         "set_aside": [] if value is None else value["set_aside"],
         "changes_reason": why,
         "changes_claim": None if changed is None else changed.id,

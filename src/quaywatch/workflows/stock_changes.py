@@ -12,14 +12,14 @@ import numpy as np
 
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record
+from quaywatch.imagery.change_checks import Trend, slow_change
 from quaywatch.imagery.change_points import (
     DEFAULT,
     LEAST_LOOKS,
     METHOD,
     Change,
     Rules,
-    Trend,
-    slow_change,
+    odd_looks,
 )
 from quaywatch.imagery.change_points import changes as told_changes
 from quaywatch.imagery.stock import NONE_BELOW
@@ -32,6 +32,10 @@ BRIGHTER: Final = 1.35
 """A control so much brighter than usual is not bare."""
 LEAST_LIKE: Final = 5
 """Looks of one radiometry that say what is usual."""
+ODD: Final = (
+    "it reads otherwise than the looks around it: shadow, thin cloud or wet ground that no mask "
+    "found, or stock that came and went between them"
+)
 _DAY_S: Final = 86_400.0
 
 
@@ -85,10 +89,21 @@ def change_claim(series: Sequence[Claim], rules: Rules = DEFAULT) -> Claim | Non
     days, y = [p.day for p in points], [p.y for p in points]
     sigma = [p.sigma for p in points]
     found = told_changes(days, y, sigma, rules)
-    told = [_change_json(change, points, series) for change in found]
-    value = {"changes": told, "slow": _slow(found, points), "looks": len(points),
-             "set_aside": [{"captured_at": p.at.start.isoformat(), "why": aside[p.claim.id]}
-                           for p in seen if p.claim.id in aside]}  # fmt: skip
+    value = {
+        "changes": [_change_json(change, points, series) for change in found],
+        "slow": _slow(found, points),
+        "looks": len(points),
+        "odd_looks": [
+            {"captured_at": p.at.start.isoformat(), "probability": round(odd, 3), "why": ODD}
+            for p, odd in zip(points, odd_looks(days, y, sigma, rules), strict=True)
+            if odd > 0.5
+        ],
+        "set_aside": [
+            {"captured_at": p.at.start.isoformat(), "why": aside[p.claim.id]}
+            for p in seen
+            if p.claim.id in aside
+        ],
+    }
     return Claim(**base, value=json.loads(json.dumps(value)))
 
 
