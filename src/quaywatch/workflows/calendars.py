@@ -220,7 +220,7 @@ def _longest(usable: Sequence[date], first: date, last: date) -> tuple[int, date
 
 def _place(site: Site, wanted: Wanted) -> str:
     part = parts_of(site, wanted.part)
-    return site.name if wanted.part is None else f"{site.name}, {part[0].name}"
+    return site.name if wanted.part is None else f"{part[0].name}, {site.name},"
 
 
 def _credits(found: Sequence[Candidate], how: str) -> tuple[str, ...]:

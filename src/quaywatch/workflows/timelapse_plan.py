@@ -65,9 +65,9 @@ class Plan:
 
     @property
     def place(self) -> str:
-        """Site and part by name."""
+        """Part, if one was chosen, and site, by name: what is cut off in a narrow frame comes last."""
         part = next((f for f in self.site.facilities if f.id == self.wanted.part), None)
-        return self.site.name if part is None else f"{self.site.name}, {part.name}"
+        return self.site.name if part is None else f"{part.name}, {self.site.name}"
 
     @property
     def others(self) -> list[tuple[datetime, str]]:
