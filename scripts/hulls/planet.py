@@ -1,9 +1,10 @@
 """Train the 3 m hull network, and the folds it is judged by.
 
-    python scripts/hulls/planet.py --chips DIR --scenes DIR --labels FILE --out planet.onnx
-        [--hold-out san-francisco]
+    python scripts/hulls/planet.py --chips DIR --scenes DIR --labels FILE --start old.onnx
+        --out planet.onnx [--hold-out san-francisco]
 
-Learns from 80x80 PlanetScope chips, whose outlines are made by contrast and by pasting, and from
+Goes on from a network that was trained on chips alone (none near the dates of the scenes). Learns
+from 80x80 PlanetScope chips, whose outlines are made by contrast and by pasting, and from
 windows of full scenes, whose outlines are drawn between labelled ends. ``--hold-out`` leaves out
 the scenes of a port and every chip within a week of them; without it everything is learnt from.
 Needs torch 2.13 and onnx beside quaywatch's own dependencies. One thread, fixed seeds.
@@ -19,11 +20,11 @@ import numpy as np
 from chips import near_scenes, read_chips
 from outlines import chip_crops, outlined_chips
 from scenes import PORTS, Drawn, read_scenes, scene_window
-from unet import Sample, SmallUNet, arguments, export, jitter, loss_of
+from unet import Sample, arguments, export, jitter, loss_of, started_from
 
 torch: Any = importlib.import_module("torch")
-SCALES = (1, 2, 4, 6, 8)
-"""Channels of each scale over those of the finest: five scales see 200 pixels about."""
+SCALES = (1, 2, 3, 4)
+"""Channels of each scale over those of the finest."""
 WINDOW_PX = 160
 
 
@@ -40,9 +41,9 @@ def fit(
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(args.seed + 1)
-    net = SmallUNet(3, args.width, SCALES)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 5e-3, total_steps=args.steps)
+    net = started_from(args.start, args.width, SCALES)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, args.rate, total_steps=args.steps)
     mean = 0.0
     for step in range(args.steps):
         windows = [
@@ -70,8 +71,10 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--labels", type=Path, required=True)
     parser.add_argument("--hold-out", default="")
-    parser.add_argument("--windows", type=int, default=6)
-    parser.set_defaults(width=8, steps=900)
+    parser.add_argument("--windows", type=int, default=5)
+    parser.add_argument("--start", type=Path, required=True)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.set_defaults(width=12, steps=220, batch=10)
     args = parser.parse_args()
     chips = read_chips(args.chips)
     if args.hold_out:

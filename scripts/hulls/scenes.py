@@ -44,8 +44,11 @@ def drawn_hull(
     shape: tuple[int, int], ends: list[float], beam: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The pixels surely within a hull, and those at its rim: good to a pixel and a half."""
-    y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(float) + 0.5
     (x0, y0), (x1, y1) = ends[:2], ends[2:]
+    top, left = max(0, int(min(y0, y1) - beam) - 3), max(0, int(min(x0, x1) - beam) - 3)
+    bottom = min(shape[0], int(max(y0, y1) + beam) + 4)
+    right = min(shape[1], int(max(x0, x1) + beam) + 4)
+    y, x = np.mgrid[top:bottom, left:right].astype(float) + 0.5
     length = float(np.hypot(x1 - x0, y1 - y0))
     ux, uy = (x1 - x0) / length, (y1 - y0) / length
     along = np.abs((x - (x0 + x1) / 2) * ux + (y - (y0 + y1) / 2) * uy)
@@ -54,7 +57,8 @@ def drawn_hull(
     def within(slack: float) -> NDArray[np.bool_]:
         half, wide = length / 2 + slack, beam / 2 + slack
         taper = np.clip((half - along) / max(0.6 * beam, 1.0), 0.0, 1.0) ** 0.6
-        inside: NDArray[np.bool_] = (along <= half) & (across <= wide * taper)
+        inside = np.zeros(shape, bool)
+        inside[top:bottom, left:right] = (along <= half) & (across <= wide * taper)
         return inside
 
     inner = within(-0.8)
@@ -73,7 +77,7 @@ def read_scenes(folder: Path, labels: Path, ports: set[str]) -> list[Drawn]:
             pixels = source.read([1, 2, 3]).astype(np.float32) / 255.0
         shape = pixels.shape[1:]
         target = np.zeros(shape, np.float32)
-        y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+        y, x = np.ogrid[0 : shape[0], 0 : shape[1]]
         for spot in label["craft"]:
             target[np.hypot(x - spot["at_px"][0], y - spot["at_px"][1]) < CRAFT_PX] = np.nan
         for spot in label["doubtful"]:

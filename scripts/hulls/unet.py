@@ -58,6 +58,24 @@ class SmallUNet(nn.Module):  # type: ignore[misc]
         return self.last(x)
 
 
+def started_from(path: Path, width: int, scales: tuple[int, ...]) -> Any:  # noqa: ANN401
+    """A network with the weights of an exported one, whose normalisation is folded into them."""
+    onnx: Any = importlib.import_module("onnx")
+    graph = onnx.load(path).graph
+    kept = {i.name: onnx.numpy_helper.to_array(i) for i in graph.initializer}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    net = SmallUNet(kept[convolutions[0].input[1]].shape[1], width, scales)
+    for part in [*net.down, *net.up]:
+        for number, layer in enumerate(part):
+            if isinstance(layer, nn.BatchNorm2d):
+                part[number] = nn.Identity()
+    places = [part[at] for part in [*net.down, *net.up] for at in (0, 3)] + [net.last]
+    for place, node in zip(places, convolutions, strict=True):
+        weight, bias = (torch.from_numpy(kept[name].copy()) for name in node.input[1:3])
+        place.weight.data, place.bias.data = weight, bias
+    return net
+
+
 def jitter(sample: Sample, rng: np.random.Generator) -> Sample:
     """Turned, mirrored, and lit otherwise."""
     pixels, target = sample

@@ -14,11 +14,12 @@ from scipy import ndimage
 
 from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
+from quaywatch.imagery.edges import tightened
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
 from quaywatch.imagery.judge import chips_at, ship_odds
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
-from quaywatch.imagery.proposals import best_apart, ends_odds, proposed
+from quaywatch.imagery.proposals import best_apart, ends_odds, proposed, size_odds
 from quaywatch.imagery.radar import RadarDetector
 from quaywatch.imagery.read import Pixels, PixelWindow, read_window
 from quaywatch.imagery.scene import Raster
@@ -133,15 +134,21 @@ class NetworkDetector:
             return []
         centres = [(h.x_px, h.y_px) for h in readings]
         lengths = [h.length_m / pixels.gsd_m for h in readings]
-        chips = chips_at(network.picture(pixels), centres, lengths)
+        picture = network.picture(pixels)
+        chips = chips_at(picture, centres, lengths)
         odds = ship_odds(chips, judge)
         worth = [float(o) + ends_odds(h) for o, h in zip(odds, readings, strict=True)]
+        both = zip(worth, readings, strict=True)
         hulls = [
             replace(readings[i], score=round(1 / (1 + math.exp(-worth[i])), 4))
-            for i in best_apart(readings, worth, chances.shape)
+            for i in best_apart(readings, [w + size_odds(h) for w, h in both], chances.shape)
         ]
         least = network.least_score if self.least_score is None else self.least_score
-        return [_placed(h, pixels, network.name) for h in hulls if h.score >= least]
+        return [
+            _placed(tightened(h, picture, water, chances, _jacobian(pixels)), pixels, network.name)
+            for h in hulls
+            if h.score >= least
+        ]
 
 
 DEFAULT_DETECTOR: HullDetector = NetworkDetector()
@@ -261,16 +268,12 @@ def _jacobian(pixels: Pixels) -> NDArray[np.float64]:
 
 
 def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:
-    """A hull on Earth, with its errors.
-
-    Errors: of length 1.5 pixels, or 4% at 3 m and 15% at 10 m if that is more (METHODS section 4
-    step 3 and section 5 step 4); of beam one pixel; of place half a pixel and the geolocation; of
-    the axis one pixel over the length and a degree.
-    """
+    """A hull on Earth, with its errors; see ``_sigmas``."""
     lon, lat = pixels.grid.lonlat_of(hull.x_px, hull.y_px)
     gsd = pixels.gsd_m
     geolocation = pixels.geolocation_sigma_m
     heading = math.degrees(math.atan2(hull.axis[0], hull.axis[1])) % 180.0
+    length_sigma, beam_sigma, heading_sigma, place = _sigmas(hull, gsd)
     return Detection(
         lon=(float(lon) + 180) % 360 - 180,
         lat=float(lat),
@@ -280,11 +283,29 @@ def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:
         beam_m=hull.beam_m,
         heading_deg=0.0 if heading >= 180.0 else heading,
         score=hull.score,
-        position_sigma_m=None if geolocation is None else math.hypot(geolocation, 0.5 * gsd),
-        length_sigma_m=max(1.5 * gsd, (0.04 if gsd < 5 else 0.15) * hull.length_m),
-        beam_sigma_m=1.0 * gsd,
-        heading_sigma_deg=math.degrees(math.atan2(gsd, hull.length_m)) + 1.0,
+        position_sigma_m=None if geolocation is None else math.hypot(geolocation, place),
+        length_sigma_m=length_sigma,
+        beam_sigma_m=beam_sigma,
+        heading_sigma_deg=heading_sigma,
         cut_by_edge=hull.cut_by_edge,
         gsd_m=gsd / pixels.step,
         method=method,
     )
+
+
+def _sigmas(hull: Hull, gsd: float) -> tuple[float, float, float, float]:
+    """Standard deviations of length, beam (metres), axis (degrees) and place (metres an axis).
+
+    At 10 m: of length 1.5 pixels or 15%; of beam a pixel; of place half a pixel; of the axis one
+    pixel over the length and a degree (METHODS section 4 step 3 and section 5 step 4). At 3 m, in
+    the open: 2 pixels and 3% of the length together, from ends marked by eye. Where an end or the
+    side meets something else (a quay, a wake, a neighbour) a part may be hidden or too much taken
+    in: 20% of the length, from 12 such ships.
+    """
+    axis = math.degrees(math.atan2(gsd, hull.length_m)) + 1.0
+    if gsd >= 5:
+        return max(1.5 * gsd, 0.15 * hull.length_m), gsd, axis, 0.5 * gsd
+    if hull.end_water[0] >= 0.5 and hull.water_share >= 0.6:
+        return math.hypot(2 * gsd, 0.03 * hull.length_m), 1.3 * gsd, axis, 0.7 * gsd
+    joined = math.hypot(2 * gsd, 0.2 * hull.length_m)
+    return joined, 2.5 * gsd, axis + 2.0, math.hypot(gsd, 0.3 * joined)

@@ -185,7 +185,7 @@ def measured(
 
     """
     chance, water, valid = maps
-    hull = _measure(part, part, chance, water, valid, jacobian)
+    hull = _measure(part, part, chance, water, valid, jacobian, rim_px=(2, 4))
     return _moved(hull, *corner, shape)
 
 
@@ -251,13 +251,19 @@ def _measure(
     water: Mask,
     valid: Mask,
     jacobian: NDArray[np.float64],
+    *,
+    rim_px: tuple[int, int] = (1, 2),
 ) -> Hull:
-    """One part measured; the rim that a higher level took off is given back."""
+    """One part measured; the rim that a higher level took off is given back.
+
+    The rim that is looked at for water lies between so many pixels from the part: beyond the blur.
+    """
     if part is not own and not np.array_equal(part, own):
         part = ndimage.binary_dilation(part) & own
     length, beam, fill, axis = rectangle(part, jacobian)
     rows, columns = np.nonzero(part)
-    rim = ndimage.binary_dilation(part, iterations=2) & ~ndimage.binary_dilation(part)
+    inner, outer = (ndimage.binary_dilation(part, iterations=px) for px in rim_px)
+    rim = outer & ~inner
     share = float(water[rim].mean()) if rim.any() else 0.0
     mean = float(chance[part].mean())
     return Hull(

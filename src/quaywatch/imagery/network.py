@@ -124,10 +124,10 @@ RGB_3M = Network(
     coarsest_gsd_m=4.5,
     least_water=0.1,
     blocked_end=1.0,
-    least_score=0.6,
+    least_score=0.5,
     whole_shapes=False,
     display=True,
-    tile_px=256,
+    tile_px=192,
     margin_px=48,
     shore_only=True,
     judge="judge-rgb-3m.onnx",
@@ -184,9 +184,9 @@ def stretch(reflectance: Plane) -> Plane:
 
 
 def at_shore(water: NDArray[np.bool_], valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where something other than water lies within 60 pixels or so of water, (y, x).
+    """Where something other than water lies within 30 pixels or so of water, (y, x).
 
-    Worked out on cells of 8 pixels; fewer than 4 pixels in a cell are speckle.
+    Worked out on cells of 8 pixels; fewer than 6 pixels in a cell are speckle.
 
     Examples:
         >>> sea = np.ones((300, 300), bool)
@@ -205,15 +205,15 @@ def at_shore(water: NDArray[np.bool_], valid: NDArray[np.bool_]) -> NDArray[np.b
         np.arange(0, columns * 8, 8),
         axis=2,
     )
-    near = ndimage.binary_dilation(counts[0] >= 32, iterations=8)
-    both = near & (counts[1] >= 4)
+    near = ndimage.binary_dilation(counts[0] >= 48, iterations=3)
+    both = near & (counts[1] >= 6)
     out: NDArray[np.bool_] = np.repeat(np.repeat(both, 8, axis=0), 8, axis=1)
     return out[: water.shape[0], : water.shape[1]]
 
 
 def _clipped(values: Plane) -> Plane:
-    clipped: Plane = np.clip(np.nan_to_num(values), 0, 1).astype(np.float32)
-    return clipped
+    clipped: Plane = np.clip(values, np.float32(0), np.float32(1))
+    return np.nan_to_num(clipped, copy=False) if np.isnan(clipped).any() else clipped
 
 
 def _as_picture(pixels: Pixels) -> Callable[[Plane], Plane]:

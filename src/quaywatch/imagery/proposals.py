@@ -4,6 +4,7 @@ A shape may be a ship, a ship with its pier, two ships side by side or two in li
 proposed; what may not stand together is settled by ``best_apart`` once each has a score.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -109,9 +110,14 @@ def ends_odds(hull: Hull) -> float:
     return -1.5 if hull.end_water[1] < 0.15 else 0.0
 
 
+def size_odds(hull: Hull) -> float:
+    """What the size adds when readings compete: a ship's core is as well centred as the ship."""
+    return math.log(hull.length_m / 100.0)
+
+
 def _plainly_one(hull: Hull) -> bool:
     """Well filled, of a ship's proportions, water at both ends: nothing else to try."""
-    slim = 3.0 <= hull.length_m / hull.beam_m <= 9.0
+    slim = 4.5 <= hull.length_m / hull.beam_m <= 9.0
     return slim and hull.fill >= 0.75 and hull.end_water[0] >= 0.5
 
 

@@ -37,7 +37,7 @@ def water_mask(pixels: Pixels) -> Mask:
     if green is not None and nir is not None:
         return _by_index(green, nir, pixels.valid, low=-0.05, high=0.3)
     if all(name in pixels.bands for name in ("red", "green", "blue")):
-        rgb = np.stack([pixels.values[pixels.bands.index(n)] for n in ("red", "green", "blue")])
+        rgb = [pixels.values[pixels.bands.index(n)] for n in ("red", "green", "blue")]
         return _by_colour(rgb, pixels.valid, pixels.gsd_m)
     return np.zeros(pixels.valid.shape, bool)
 
@@ -54,14 +54,17 @@ def _by_index(green: Plane, infrared: Plane, valid: Mask, *, low: float, high: f
     return valid & (index > threshold)
 
 
-def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
+def _by_colour(rgb: Sequence[Plane], valid: Mask, gsd_m: float) -> Mask:
     """Smooth, large, not redder than green, of the colour of the darkest such area nearby."""
     if not valid.any():
         return valid.copy()
-    filled = np.where(valid, rgb, 0.0)
+    whole = bool(valid.all())
+    blank = np.float32(0)
+    filled: list[Plane] = [b if whole else np.where(valid, b, blank) for b in rgb]
     with ThreadPoolExecutor(_THREADS) as pool:
         blur = pool.map(lambda band: ndimage.gaussian_filter(band, 0.8), filled)
-        rough = _spread(filled.mean(axis=0), 5)
+        grey = (filled[0] + filled[1] + filled[2]) / np.float32(3)
+        rough = _spread(grey, 5)
         smooth = list(blur)
         light = (smooth[0] + smooth[1] + smooth[2]) / np.float32(3)
         calm = float(np.percentile(rough[valid], 15))
@@ -71,9 +74,10 @@ def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
             return seed
         seed = _like_the_main(seed, smooth, light)
         local, near = _local_colour(smooth, seed, gsd_m, pool)
+        at = np.flatnonzero(seed)[:: max(1, int(seed.sum()) // 100_000)]
         bands = list(
             pool.map(
-                lambda pair: _from_local(pair[0], pair[1], seed), zip(smooth, local, strict=True)
+                lambda pair: _from_local(pair[0], pair[1], at), zip(smooth, local, strict=True)
             )
         )
     distance = (bands[0][0] + bands[1][0] + bands[2][0]) / np.float32(3)
@@ -88,10 +92,10 @@ def _by_colour(rgb: Plane, valid: Mask, gsd_m: float) -> Mask:
     return joined
 
 
-def _from_local(band: Plane, local: Plane, seed: Mask) -> tuple[Plane, Mask]:
+def _from_local(band: Plane, local: Plane, at: NDArray[np.intp]) -> tuple[Plane, Mask]:
     """Squared distance of a band from the water nearby, in its spreads, and where it is darker."""
     away = band - local
-    sample = np.abs(away[seed][:: max(1, int(seed.sum()) // 100_000)])
+    sample = np.abs(away.ravel()[at])
     sigma = np.float32(max(1.4826 * float(np.median(sample)), 0.008))
     return (away / sigma) ** 2, away < -sigma
 
