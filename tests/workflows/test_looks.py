@@ -71,14 +71,21 @@ def write_scene(folder: Path, day: int, *, cloudy: bool = False) -> Path:
 
 
 def site() -> dict[str, Any]:
-    """One berth along the quay, drawn where it is."""
+    """One berth along the quay, drawn where it is, and an anchorage that no scene reaches."""
     lon, lat = GRID.lonlat_of([150.0, 230.0], [QUAY_ROW, QUAY_ROW])
     line = [[float(x), float(y)] for x, y in zip(lon, lat, strict=True)]
     feature = {
         "type": "Feature", "properties": {"id": "b1", "kind": "berth", "side": "right"},
         "geometry": {"type": "LineString", "coordinates": line},
     }  # fmt: skip
-    return {"type": "FeatureCollection", "id": "quay", "features": [feature]}
+    far = [(0, 2000), (900, 2000), (900, 2900), (0, 2000)]
+    lon, lat = GRID.lonlat_of(*np.array(far, float).T)
+    ring = [[float(x), float(y)] for x, y in zip(lon, lat, strict=True)]
+    anchorage = {
+        "type": "Feature", "properties": {"id": "a1", "kind": "anchorage"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }  # fmt: skip
+    return {"type": "FeatureCollection", "id": "quay", "features": [feature, anchorage]}
 
 
 @pytest.fixture(scope="module", autouse=True)

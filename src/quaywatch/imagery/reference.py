@@ -6,13 +6,14 @@ enough looks of other days lie about it, their mean says how far off it is, and 
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
 from quaywatch.imagery.cloud import cloud_mask
@@ -53,7 +54,7 @@ class Candidate:
 
     scene: str
     clear_share: float
-    """Share of the site's outline that it shows clear."""
+    """Share of the site but for its anchorages that it shows clear, see ``ashore``."""
     gsd_m: float
     captured_start: datetime
 
@@ -149,6 +150,15 @@ def read_reference(scene: Scene, site: Site, offset: Offset | None = None) -> Re
     own = site.of_kind(FacilityKind.STABLE)
     drawn = clear & _covered(pixels, site, (FacilityKind.STABLE,)) if own else None
     return Reference(scene.id, pixels, stable, drawn, scene.geolocation_sigma_m, offset)
+
+
+def ashore(site: Site) -> BaseGeometry:
+    """The convex hull of a site's parts but its anchorages, WGS84 degrees.
+
+    What a reference must show: ground to lay others on; an anchorage may lie miles off.
+    """
+    parts = [f for f in site.facilities if f.kind is not FacilityKind.ANCHORAGE]
+    return replace(site, facilities=tuple(parts)).outline if parts else site.outline
 
 
 def read_around(scene: Scene, site: Site) -> Pixels | None:

@@ -15,6 +15,7 @@ from quaywatch.imagery.reference import (
     Candidate,
     Offset,
     Reference,
+    ashore,
     choose,
     mean_offset,
     read_around,
@@ -85,11 +86,12 @@ def site_reference(
 
 def considered(workspace: Workspace, site: Site, scenes: Sequence[Claim]) -> list[Claim]:
     """The optical scenes worth opening: most of the site, then finest, spread over the years."""
-    outline = site.frame.to_metres(site.outline)
+    wanted = ashore(site)
+    outline = site.frame.to_metres(wanted)
     ranked: dict[tuple[float, float], list[Claim]] = {}
     for claim in scenes:
         scene = open_scene(workspace, claim)
-        shown = site.frame.to_metres(scene.footprint.intersection(site.outline))
+        shown = site.frame.to_metres(scene.footprint.intersection(wanted))
         share = shown.area / outline.area if outline.area > 0 else float(not shown.is_empty)
         if not scene.sensor.radar and share >= LEAST_CLEAR:
             ranked.setdefault((-round(10 * share), round(scene.gsd_m, 1)), []).append(claim)
@@ -106,7 +108,8 @@ def reference_claim(
 ) -> Claim:
     """Which of these scenes the others are laid on, and how far off it lies, as a claim."""
     opened = {claim.id: open_scene(workspace, claim) for claim in scenes}
-    shares = {name: clear_fraction(scene, site.outline) for name, scene in opened.items()}
+    wanted = ashore(site)
+    shares = {name: clear_fraction(scene, wanted) for name, scene in opened.items()}
     offered = [
         Candidate(name, shares[name], scene.gsd_m, scene.captured_start)
         for name, scene in opened.items()
