@@ -33,7 +33,8 @@ METHOD = "berth-look@2"
 USABLE_NEEDED = 0.9
 """Share of a berth that must be seen before it can be called empty (METHODS section 5 step 5)."""
 WATER_NEEDED = 0.85
-"""Share of what was seen that must be water before it can be called empty."""
+"""Share of what was seen that must be water before it can be called empty: what is no hull by its
+shape may still be cloud over one."""
 SHORTEST_RUN_M = 50.0
 """Metres along the quay that must be filled before the strip alone says occupied."""
 SOLID_NEEDED = 0.8
@@ -277,7 +278,7 @@ def _by_chance(strip: Strip, found: Occupancy, hulls: Sequence[Detection]) -> St
     if p >= curve.high:
         more = " and a hull was detected in it" if hulls else ""
         state, why = BerthState.OCCUPIED, f"{lies} stands out from the water{more}"
-    elif p <= curve.low:
+    elif p <= curve.low and found.water_share >= WATER_NEEDED:
         share = 100 * found.water_share
         state, why = BerthState.EMPTY, f"{share:.0f}% of the strip is water; {lies}"
     else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from quaywatch.imagery.berth_history import Background, Occupancy, Run, borrowed, like, occupancy
 from quaywatch.imagery.berth_odds import CURVES, HISTORY, LOOK, chance, evidence
-from quaywatch.imagery.berth_state import COARSEST_PIXELS, BerthState
+from quaywatch.imagery.berth_state import COARSEST_PIXELS, WATER_NEEDED, BerthState
 from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.detection import Detection
 from quaywatch.sites.facility import Facility, FacilityKind, Site
@@ -184,7 +184,7 @@ def _judged(
     ships: tuple[Alongside, ...] = ()
     if p >= curve.high:
         state, ships = BerthState.OCCUPIED, _ships(found, strip.gsd_m)
-    elif p <= curve.low:
+    elif p <= curve.low and found.water_share >= WATER_NEEDED:
         state = BerthState.EMPTY
     else:
         state = BerthState.UNKNOWN

@@ -38,6 +38,7 @@ DENSER: Final = 4.0
 """Looks are so many times as frequent as in the record: one in two to three days."""
 ALONE: Final = 40
 """First looks of each series that are judged without a history too, with the detector."""
+NO_WATER: Final = "hidden: no open water beside it was seen"
 BINS: Final = 10
 RESAMPLES: Final = 400
 COLUMNS: Final = (
@@ -233,10 +234,10 @@ def score_series(seed: int, sky: tuple[Floats, Floats], into: _Series) -> None:
     empty = background([look.strip for look in looks if look.strip is not None])
     rows = []
     for number, look in enumerate(looks):
-        said = verdict(facility, look.strip, empty, ())
+        said = verdict(facility, look.strip, empty, (), unseen=NO_WATER)
         into.history.add(said, occupied=bool(look.stays), length_m=look.single_m)
         if look.hulls is not None:
-            alone = verdict(facility, look.strip, None, look.hulls)
+            alone = verdict(facility, look.strip, None, look.hulls, unseen=NO_WATER)
             into.alone.add(alone, occupied=bool(look.stays), length_m=look.single_m)
         if len(look.stays) == 2 and said.state is BerthState.OCCUPIED:
             apart = abs(look.stays[0].off_m - look.stays[1].off_m)
