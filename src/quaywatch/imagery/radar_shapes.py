@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,9 @@ from scipy import ndimage
 
 from quaywatch.imagery.detected import Detection
 from quaywatch.imagery.hull import LONGEST_M, rectangle
+from quaywatch.imagery.radar_echoes import Bright, arms_of_others, may_be_ghosts
 from quaywatch.imagery.read import Pixels
+from quaywatch.imagery.sensors import SENSORS
 
 Mask = NDArray[np.bool_]
 Plane = NDArray[np.float32]
@@ -30,6 +32,10 @@ LEAST_DB = 7.0
 FINE_GSD_M = 5.0
 """Finer images have one look: they are averaged over three by three pixels before the test."""
 SLENDEREST = 12.0
+LEAST_M = 20.0
+"""Shorter ships are not told from specks, as in optical images."""
+MAYBE_GHOST = 0.3
+"""What the score of a shape that may be a ghost is multiplied by."""
 ALONGSIDE_DB, OVER_LAND_DB, ALONGSIDE_M = 12.0, 6.0, 40.0
 """A mass at the shore is told of if it is so much brighter than sea and than usual land, and so
 long,"""
@@ -76,7 +82,7 @@ def shapes(levels: Levels, pixels: Pixels, method: str) -> tuple[list[Detection]
     """
     jacobian = pixels.grid.metres_per_pixel(pixels.grid.width / 2, pixels.grid.height / 2)
     shore = _shore(levels.land, pixels.gsd_m)
-    hulls: list[Detection] = []
+    alone: list[_Shape] = []
     masses: list[Alongside] = []
     bound = _bright_for_land(levels)
     for top, left, own in _blobs(levels, pixels.gsd_m):
@@ -85,18 +91,40 @@ def shapes(levels: Levels, pixels: Pixels, method: str) -> tuple[list[Detection]
         core = _less_lobes(own, level, pixels.gsd_m)
         if not (core & levels.seeds[window]).any():
             continue
-        bright_db = 10 * math.log10(max(float(np.percentile(level[core], 90)), 1e-9))
-        length, beam, fill, axis = rectangle(core, jacobian)
-        rows, columns = np.nonzero(core)
-        x, y = float(columns.mean()) + left + 0.5, float(rows.mean()) + top + 0.5
         if (own & shore[window]).any():
             masses += _masses(own, levels, window, bound, pixels)
             continue
+        bright_db = 10 * math.log10(max(float(np.percentile(level[core], 90)), 1e-9))
+        length, beam, fill, axis = rectangle(core, jacobian)
         if bright_db < LEAST_DB or not _ship_like(length, beam, pixels.gsd_m):
             continue
-        shape = _Shape(x, y, length, beam, fill, axis, bright_db, _cut(core, pixels, top, left))
-        hulls.append(_placed(shape, pixels, method))
+        rows, columns = np.nonzero(core)
+        x, y = float(columns.mean()) + left + 0.5, float(rows.mean()) + top + 0.5
+        cut = _cut(core, pixels, top, left)
+        alone.append(_Shape(x, y, length, beam, fill, axis, bright_db, cut))
+    hulls = [_placed(shape, pixels, method) for shape in _judged(alone, pixels, jacobian)]
     return sorted(hulls, key=lambda d: (-d.score, d.y_px, d.x_px)), masses
+
+
+def _judged(alone: list["_Shape"], pixels: Pixels, jacobian: NDArray[np.float64]) -> list["_Shape"]:
+    """The shapes without the arms of others, and those that may be ghosts marked."""
+    if not alone:
+        return alone
+    placed = [_bright(shape, jacobian) for shape in alone]
+    # Arms run along rows and columns of the radar's own grid, near enough for one that looks north.
+    arms = arms_of_others(placed)
+    kept = [s for s, arm in zip(alone, arms, strict=True) if not arm]
+    radar = SENSORS[pixels.sensor].radar if pixels.sensor is not None else None
+    if radar is None:
+        return kept
+    ghosts = may_be_ghosts([_bright(shape, jacobian) for shape in kept], radar)
+    return [replace(s, ghost=ghost) for s, ghost in zip(kept, ghosts, strict=True)]
+
+
+def _bright(shape: "_Shape", jacobian: NDArray[np.float64]) -> Bright:
+    """A shape in metres from the corner of the window."""
+    east, north = jacobian @ (shape.x_px, shape.y_px)
+    return Bright(float(east), float(north), shape.length_m, shape.bright_db, shape.axis)
 
 
 def _shore(land: Mask, gsd_m: float) -> Mask:
@@ -138,6 +166,8 @@ def _less_lobes(own: Mask, level: Plane, gsd_m: float) -> Mask:
     column = ndimage.maximum_filter1d(values.max(axis=0), 3)[None, :]
     thin = kept & ~thick & ((values < lobe * row) | (values < lobe * column))
     kept &= ~thin
+    # Dim decks part the bright ends of one ship.
+    kept = ndimage.binary_closing(np.pad(kept, 1), _CORNERS)[1:-1, 1:-1] & own
     marks, count = ndimage.label(kept, _CORNERS)
     if count > 1:
         power = np.asarray(ndimage.sum_labels(values, marks, np.arange(1, count + 1)))
@@ -147,7 +177,8 @@ def _less_lobes(own: Mask, level: Plane, gsd_m: float) -> Mask:
 
 def _ship_like(length: float, beam: float, gsd_m: float) -> bool:
     """Whether a shape has a ship's size and proportions, bloom allowed for."""
-    small = length < max(15.0, 2.0 * gsd_m)
+    own, _ = less_bloom(length, beam, gsd_m)
+    small = own < max(LEAST_M, 2.5 * gsd_m)
     great = length > LONGEST_M + 6 * gsd_m or beam > WIDEST_BLOOM_M
     return not small and not great and length / max(beam, gsd_m) <= SLENDEREST
 
@@ -220,6 +251,7 @@ class _Shape:
     axis: tuple[float, float]
     bright_db: float
     cut: bool
+    ghost: bool = False
 
 
 def _placed(shape: _Shape, pixels: Pixels, method: str) -> Detection:
@@ -252,7 +284,8 @@ def _placed(shape: _Shape, pixels: Pixels, method: str) -> Detection:
 def _score(shape: _Shape) -> float:
     """0 to 1 by how far it stands out (7 to 25 dB) and how well it fills its rectangle."""
     stands = min(1.0, max(0.0, (shape.bright_db - LEAST_DB) / 18.0))
-    return round((0.2 + 0.8 * stands) * min(1.0, shape.fill / 0.6), 4)
+    doubt = MAYBE_GHOST if shape.ghost else 1.0
+    return round((0.2 + 0.8 * stands) * min(1.0, shape.fill / 0.6) * doubt, 4)
 
 
 def less_bloom(length_m: float, beam_m: float, gsd_m: float) -> tuple[float, float]:
