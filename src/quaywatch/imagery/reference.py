@@ -32,7 +32,7 @@ SHORE_M = 9.0
 """Metres of land beside water that are not compared: fenders, tide, and the blur of the edge."""
 LEAST_CLEAR = 0.5
 """Share of the site that a reference must show clear."""
-LEAST_SCENES = 8
+LEAST_SCENES = 3
 """Other days needed before their mean says where the reference lies."""
 DRAWN_SIGMA_M = 5.0
 """Standard deviation per axis of a drawn quay, metres, unless the site says ``position_sigma_m``:
