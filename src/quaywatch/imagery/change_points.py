@@ -33,7 +33,7 @@ class Rules:
 
     tau_days: float = 60.0
     """Mean days between jumps: ``H = 1 - exp(-Δt / τ)``."""
-    drift_per_root_day: float = 0.006
+    drift_per_root_day: float = 0.010
     """Standard deviation of slow change, a share per square root of a day."""
     misread: float = 0.05
     """Share of looks that may say anything: shadow or thin cloud that no mask found. So one look

@@ -34,7 +34,7 @@ SLOPE_STEPS: Final = np.round(np.arange(0.3, 0.91, 0.1), 2)
 VNIR_STEPS: Final = (0.06, 0.07, 0.08, 0.09, 0.12)
 ELSEWHERE: Final = ("genoa", "klang", "casablanca", "cartagena")
 """Ports in whose frames nobody marked coal: what is called coal there is to be looked at."""
-SERIES_SEED: Final = 60_000
+SERIES_SEED: Final = 70_000
 HEAPS: Final = 400
 STEP: Final = 0.15
 """Planted steps from here on are counted."""
