@@ -370,6 +370,8 @@ def _shadow_growth(sun_elevation_deg: float | None) -> float:
 def tell_state(y: float, sigma: float) -> tuple[StockState, str | None]:
     """The state that a difference of dark shares tells, or unknown and why.
 
+    ``some`` is said of what is surely more than none, also where it may be full.
+
     Examples:
         >>> str(tell_state(0.3, 0.03)[0]), str(tell_state(0.0, 0.02)[0])
         ('some', 'none')
@@ -379,14 +381,15 @@ def tell_state(y: float, sigma: float) -> tuple[StockState, str | None]:
     """
     none = _normal((NONE_BELOW - y) / sigma)
     full = 1.0 - _normal((FULL_FROM - y) / sigma)
-    odds = {StockState.NONE: none, StockState.SOME: 1 - none - full, StockState.FULL: full}
-    best = max(odds, key=lambda state: odds[state])
-    if odds[best] >= SURE:
-        return best, None
-    pair = "none and some" if none > full else "some and full"
+    if none >= SURE:
+        return StockState.NONE, None
+    if full >= SURE:
+        return StockState.FULL, None
+    if 1.0 - none >= SURE:
+        return StockState.SOME, None
     return (
         StockState.UNKNOWN,
-        f"its dark share over the control, {y:.2f} ± {sigma:.2f}, lies between {pair}",
+        f"its dark share over the control, {y:.2f} ± {sigma:.2f}, lies between none and some",
     )
 
 
