@@ -103,6 +103,9 @@ class Occupancy:
     """Longest stretch of the quay of which less than half was seen."""
     length_m: float
     """Of the quay."""
+    shallow_m: float = 0.0
+    """Longest stretch of the quay filled wider than an ordinary error of its edge, slack or not:
+    a narrow hull may lie within the slack, so such a berth is not called empty."""
 
 
 def like(strip: BerthStrip, other: BerthStrip) -> bool:
@@ -208,6 +211,7 @@ def occupancy(strip: BerthStrip, empty: Background) -> Occupancy:
     hull, sigmas = _not_water(strip, empty)
     part, usable = hull[beyond], strip.usable[beyond]
     depth = part.sum(axis=0) * STEP_M
+    near = hull[strip.berth_rows].sum(axis=0) * STEP_M
     least = max(6.0, 0.9 * strip.gsd_m)
     runs = [
         _run(span, hull, sigmas, strip, off, slack)
@@ -226,6 +230,7 @@ def occupancy(strip: BerthStrip, empty: Background) -> Occupancy:
         slack_m=slack,
         hidden_gap_m=_longest(usable.mean(axis=0) < 0.5) * STEP_M if usable.size else 0.0,
         length_m=strip.length_m,
+        shallow_m=0.0 if empty.looks else _longest(near >= max(8.0, 0.75 * slack)) * STEP_M,
     )
 
 

@@ -15,6 +15,10 @@ from quaywatch.imagery.berth_history import Occupancy
 
 Floats = NDArray[np.float64]
 
+WATER_NEEDED: Final = 0.85
+"""Share of what was seen that must be water before a berth can be called empty."""
+SHALLOW_M: Final = 60.0
+"""Metres of quay with something next to it, see ``Occupancy.shallow_m``, that forbid it too."""
 HISTORY: Final = "history"
 """Against a background learnt from the berth's own looks."""
 LOOK: Final = "detector and strip"
@@ -78,6 +82,20 @@ def evidence(found: Occupancy, hull_score: float) -> Floats:
             hull_score,
         ]
     )
+
+
+def tells_empty(found: Occupancy) -> bool:
+    """Whether so much is water that a low chance may be called empty.
+
+    What is no hull by its shape may still be cloud over one, and what lies next to the quay may be
+    a narrow one.
+
+    Examples:
+        >>> tells_empty(Occupancy((), 1.0, 1.0, 0.0, 30, 1.5, 0.0, 240.0))
+        True
+
+    """
+    return found.water_share >= WATER_NEEDED and found.shallow_m < SHALLOW_M
 
 
 def chance(x: Floats, curve: Curve) -> float:

@@ -18,7 +18,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.imagery.berth_history import Occupancy, borrowed, occupancy
-from quaywatch.imagery.berth_odds import CURVES, LOOK, chance, evidence
+from quaywatch.imagery.berth_odds import CURVES, LOOK, chance, evidence, tells_empty
 from quaywatch.imagery.berth_strip import cut_strip
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.read import Pixels, inside
@@ -278,7 +278,7 @@ def _by_chance(strip: Strip, found: Occupancy, hulls: Sequence[Detection]) -> St
     if p >= curve.high:
         more = " and a hull was detected in it" if hulls else ""
         state, why = BerthState.OCCUPIED, f"{lies} stands out from the water{more}"
-    elif p <= curve.low and found.water_share >= WATER_NEEDED:
+    elif p <= curve.low and tells_empty(found):
         share = 100 * found.water_share
         state, why = BerthState.EMPTY, f"{share:.0f}% of the strip is water; {lies}"
     else:

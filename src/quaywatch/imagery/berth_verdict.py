@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from quaywatch.imagery.berth_history import Background, Occupancy, Run, borrowed, like, occupancy
-from quaywatch.imagery.berth_odds import CURVES, HISTORY, LOOK, chance, evidence
-from quaywatch.imagery.berth_state import COARSEST_PIXELS, WATER_NEEDED, BerthState
+from quaywatch.imagery.berth_odds import CURVES, HISTORY, LOOK, chance, evidence, tells_empty
+from quaywatch.imagery.berth_state import COARSEST_PIXELS, BerthState
 from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.detection import Detection
 from quaywatch.sites.facility import Facility, FacilityKind, Site
@@ -184,7 +184,7 @@ def _judged(
     ships: tuple[Alongside, ...] = ()
     if p >= curve.high:
         state, ships = BerthState.OCCUPIED, _ships(found, strip.gsd_m)
-    elif p <= curve.low and found.water_share >= WATER_NEEDED:
+    elif p <= curve.low and tells_empty(found):
         state = BerthState.EMPTY
     else:
         state = BerthState.UNKNOWN
@@ -222,8 +222,13 @@ def _reason(state: BerthState, found: Occupancy, ships: Sequence[Alongside], p: 
         return f"{sizes or 'a hull'} on the water of the berth{abreast}"
     if state is BerthState.EMPTY:
         return f"{100 * found.water_share:.0f}% of the berth is water and nothing lies alongside"
+    if found.shallow_m > 0 and not found.runs:
+        return (
+            f"what lies next to the quay over {found.shallow_m:.0f} m of it may be its edge, by "
+            "the error of its place, or a narrow hull"
+        )
     if not found.runs:
-        return f"P(occupied) {p:.2f}: too little to tell"
+        return f"P(occupied) {p:.2f}: {100 * found.water_share:.0f}% is water, too little to tell"
     run = found.runs[0]
     return (
         f"P(occupied) {p:.2f}: what lies over {run.length_m:.0f} m of it, {run.beam_m:.0f} m "
