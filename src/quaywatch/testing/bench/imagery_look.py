@@ -39,7 +39,8 @@ MOST_SHIFT_PX = 12.0
 KINDS = ("noise", "cloud told", "cloud missed", "land changed")
 PLANET, PORTS = "planet_scenes", "sentinel2_ports"
 _SITE = "long_beach.geojson"
-_ECC = {"50 rounds, 1e-3": (50, 1e-3), "5000 rounds, 1e-10": (5000, 1e-10)}
+_ECC = {"50 rounds, 1e-3": (50, 1e-3), "1000 rounds, 1e-6": (1000, 1e-6)}
+"""Stops of ECC; at 1e-10 its rounding decides whether it rests in a second or in a minute."""
 
 
 @dataclass(frozen=True)
