@@ -30,6 +30,7 @@ from quaywatch.cases.calendar_page import (
     Sheet,
     box,
     drawn,
+    wrapped,
 )
 
 DAY: Final = timedelta(days=1)
@@ -177,8 +178,12 @@ def _line(
         said = f"{month:%b %Y}" if month == start or month.month == 1 else f"{month:%b}"
         axes.text(x + 0.8, -0.12, said, size=6.8, color=chart.INK)
     for row, berth in enumerate(berths):
-        axes.text(-1.5, row + 0.52, chart.drawable(berth.name, 26).split("\n")[0], size=7.2,
-                  ha="right", va="center")  # fmt: skip
+        lines = wrapped(berth.name, _LEFT_IN - 0.25, 7.2)
+        small = len(lines) > 1
+        said = "\n".join(wrapped(berth.name, _LEFT_IN - 0.25, 5.6)[:2] if small else lines)
+        axes.annotate(said, (0, row + 0.52), (-6, 0), textcoords="offset points", ha="right",
+                      va="center", size=5.6 if small else 7.2, annotation_clip=False,
+                      linespacing=0.95)  # fmt: skip
         _row(axes, row, berth, line, whole)
 
 

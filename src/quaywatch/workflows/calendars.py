@@ -1,19 +1,22 @@
 """Calendars and charts of a site: when it was seen, who lay there then, what its yards held."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from quaywatch.cases.calendar_berths import BerthDays, Seen, draw_occupancy
+from quaywatch.cases.calendar_berths import BerthDays, Seen, Stay, draw_occupancy
 from quaywatch.cases.calendar_looks import Sight, draw_looks
 from quaywatch.cases.calendar_page import Sheet, spoken
 from quaywatch.cases.calendar_stock import Change, Level, YardSeries, draw_stock
 from quaywatch.errors import ArgumentError, LooksMissingError, SiteMissingError
+from quaywatch.evidence.record import Claim
 from quaywatch.sites.facility import FacilityKind, Site
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.berth_stays import last_stays
+from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.stock import stock_json
 from quaywatch.workflows.timelapse_looks import USABLE, Candidate, Wanted, candidates, parts_of
@@ -23,6 +26,8 @@ PARTLY_FROM: Final = 0.1
 """Usable share from which a look is shown as partly usable, not as hidden."""
 
 
+SAID_AT_MOST: Final = 4
+"""Berths whose looks are counted one by one in words."""
 FORMS: Final = ("svg", "png")
 
 
@@ -129,22 +134,35 @@ def berth_calendar(workspace: Workspace, name: str, wanted: Wanted, form: str) -
     site = _site(workspace, name)
     found = _for_anyone(workspace, site, wanted)
     first, last = _span(found, wanted)
+    drawn = [f for f in site.of_kind(FacilityKind.BERTH) if wanted.part in {None, f.id}]
+    judged = {(c.inputs[0], c.subject.rpartition(":")[2]): c for c in states_of(workspace, name)}
     berths = [
         BerthDays(
             name=f.name,
-            days=_states(found, f.id),
+            days=_states(found, f.id, judged),
             never=None if f.observable else (f.reason or "it is covered"),
         )
-        for f in site.of_kind(FacilityKind.BERTH)
-        if wanted.part in {None, f.id}
+        for f in drawn
     ]
+    stays = [
+        _stay(f.name, row)
+        for f in drawn
+        for row in last_stays(workspace, f"site:{name}/berth:{f.id}").get("visits", ())
+    ]
+    methods = sorted({claim.method for claim in judged.values()})
     seen = [berth for berth in berths if berth.never is None]
     known = {
         day for berth in seen for day, states in berth.days.items() if set(states) - {Seen.UNKNOWN}
     }
     whole = (last - first).days + 1
     imaged = {_day(one) for one in found}
-    counts = "; ".join(_counted(berth) for berth in seen)
+    counts = "; ".join(
+        _counted(berth.name, [state for of in berth.days.values() for state in of])
+        for berth in seen
+    )
+    if len(seen) > SAID_AT_MOST:
+        every = [state for berth in seen for of in berth.days.values() for state in of]
+        counts = _counted(f"all {len(seen)} berths", every)
     sheet = Sheet(
         title=f"{site.name}: its berths on the {len(known)} of {whole} days that show them",
         lines=(
@@ -156,10 +174,12 @@ def berth_calendar(workspace: Workspace, name: str, wanted: Wanted, form: str) -
             ),
             f"Looks by what they say: {counts}." if counts else "No berth here can be seen.",
         ),
-        credits=_credits(found, "Days are UTC; a day with two answers is parted"),
+        credits=_credits(
+            found, f"Days are UTC; a day with two answers is parted. States: {', '.join(methods)}"
+        ),
         stamp="SIMULATED" if workspace.config.simulated else None,
     )
-    return draw_occupancy(berths, first, last, sheet, form=form)
+    return draw_occupancy(berths, first, last, sheet, stays=stays, form=form)
 
 
 def _site(workspace: Workspace, name: str) -> Site:
@@ -194,21 +214,41 @@ def _sight(one: Candidate) -> Sight:
     return Sight.PARTLY if (one.share or 0.0) >= PARTLY_FROM else Sight.HIDDEN
 
 
-def _states(found: Sequence[Candidate], berth: str) -> dict[date, tuple[Seen, ...]]:
+def _states(
+    found: Sequence[Candidate], berth: str, judged: Mapping[tuple[str, str], Claim]
+) -> dict[date, tuple[Seen, ...]]:
+    """The state in force in each look, by day; else what the look itself says."""
     days: dict[date, tuple[Seen, ...]] = {}
     for one in found:
         value: Any = one.value
-        for state in value.get("berths", ()):
-            if state["id"] == berth and state["state"] in set(Seen):
-                day = _day(one)
-                days[day] = (*days.get(day, ()), Seen(state["state"]))
+        own = next((b["state"] for b in value.get("berths", ()) if b["id"] == berth), None)
+        claim = judged.get((one.look.id, berth))
+        if claim is not None:
+            of: Any = claim.value
+            own = "unknown" if of is None else of["state"]
+        if own in set(Seen):
+            day = _day(one)
+            days[day] = (*days.get(day, ()), Seen(own))
     return days
 
 
-def _counted(berth: BerthDays) -> str:
-    states = [state for found in berth.days.values() for state in found]
+def _stay(berth: str, row: Mapping[str, Any]) -> Stay:
+    """A stay of the claims as a bar."""
+    ends = {
+        name: None if row[name] is None else datetime.fromisoformat(row[name])
+        for name in ("arrival_after", "arrival_before", "departure_after", "departure_before")
+    }
+    first, last = ends["arrival_before"], ends["departure_after"]
+    if first is None or last is None:
+        msg = "a stay without a look that shows it is none"
+        raise ValueError(msg)
+    return Stay(berth, first, last, ends["arrival_after"], ends["departure_before"])
+
+
+def _counted(name: str, states: Sequence[Seen]) -> str:
+    """How many looks say what."""
     counts = ", ".join(f"{states.count(state)} {state}" for state in Seen)
-    return f"{berth.name}: {counts}"
+    return f"{name}: {counts}"
 
 
 def _longest(usable: Sequence[date], first: date, last: date) -> tuple[int, date, date]:
