@@ -48,8 +48,8 @@ def read_name(name: str) -> NameFacts:
         >>> day = read_name("2023-08-21-00:00_2023-08-21-23:59_Sentinel-2_L2A_B08_(Raw).tiff")
         >>> day.band, (day.end - day.start).total_seconds() / 3600
         ('nir', 24.0)
-        >>> read_name("harbour.tif")
-        NameFacts(sensor=None, start=None, end=None, scene=None, band=None, scale=None)
+        >>> read_name("harbour.tif") == NameFacts()
+        True
 
     """
     for pattern, reader in _GRAMMARS:
