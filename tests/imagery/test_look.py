@@ -80,6 +80,9 @@ def test_a_moored_ship_and_an_empty_berth(
     assert (west.p_occupied or 0) > 0.5 > (east.p_occupied or 1)
     assert look.yards[0].usable_share == pytest.approx(1, abs=0.02)
     assert look.registration is None
+    assert (look.yards[0].shares or {})["clear"] > 0.97
+    assert (west.shares or {})["cloud"] == 0
+    assert look.cannot_tell, "what these bands do not tell is said"
     json.dumps(look.to_json(), allow_nan=False)
 
 

@@ -4,6 +4,7 @@ Where the site has a reference look, the scene is first laid on it, so that a qu
 drawn; where that is refused, the scene's own error stands, and what it cannot bear is unknown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,7 @@ from quaywatch.imagery.berth_state import (
     measure_strip,
     state_of_berth,
 )
-from quaywatch.imagery.cloud import CLOUD_METHOD, cloud_mask
+from quaywatch.imagery.clarity import Clarity
 from quaywatch.imagery.detection import (
     DEFAULT_DETECTOR,
     TILE_PX,
@@ -37,13 +38,14 @@ from quaywatch.imagery.detection import (
 from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
 from quaywatch.imagery.normalise import Normalisation, normalise, unchanged
 from quaywatch.imagery.read import Pixels, inside, read_window
-from quaywatch.imagery.reference import Reference, read_around
+from quaywatch.imagery.reference import Reference, read_around, sky_of, visible_in
 from quaywatch.imagery.registration import Registration, registered
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.facility import Facility, FacilityKind, Site, Storage
 
 METHOD = "look@2"
+UNSEEN = "none: the scene does not show the site"
 NO_REFERENCE = "no reference look of this site to register against"
 
 Mask = NDArray[np.bool_]
@@ -61,11 +63,13 @@ class BerthLook:
     evidence: str | None
     """What the probability rests on: hull and strip, hull, strip, empty."""
     usable_share: float | None
-    """Share of the berth that was seen and is not cloud; None where it cannot be told."""
+    """Share of the berth that was seen clear; None where it cannot be told."""
     length_m: float | None
     beam_m: float | None
     strip: Strip | None
     hulls: tuple[Detection, ...]
+    shares: Mapping[str, float] | None = None
+    """Share of the berth that is clear, cloud, shadow, haze, snow or ice, and no data."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -78,6 +82,7 @@ class BerthLook:
             "reason": self.reason,
             "evidence": self.evidence,
             "usable_share": _rounded(self.usable_share, 3),
+            "clarity": _shares(self.shares),
             "length_m": _rounded(self.length_m, 1),
             "beam_m": _rounded(self.beam_m, 1),
             "water_share": None if strip is None else _rounded(strip.water_share, 3),
@@ -98,6 +103,8 @@ class YardLook:
     usable_share: float | None
     reason: str | None
     """Why its share is not known, or why it cannot be seen at all."""
+    shares: Mapping[str, float] | None = None
+    """As of a berth."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -106,6 +113,7 @@ class YardLook:
             "name": self.name,
             "storage": self.storage,
             "usable_share": _rounded(self.usable_share, 3),
+            "clarity": _shares(self.shares),
             "reason": self.reason,
         }
 
@@ -153,7 +161,9 @@ class Look:
     """The light against the reference's; None where it was not registered."""
     normalisation_reason: str
     cloud_method: str
-    """What the usable shares were told by."""
+    """What told cloud, shadow, haze, snow and ice."""
+    cannot_tell: tuple[str, ...]
+    """What it takes one for the other, or does not see at all."""
     detector: str
     detections: tuple[Detection, ...]
     """Every hull about the site, at a berth or not."""
@@ -177,6 +187,7 @@ class Look:
             "normalisation_reason": self.normalisation_reason,
             "normalisation_method": NORMALISATION_METHOD,
             "cloud_method": self.cloud_method,
+            "cannot_tell": list(self.cannot_tell),
             "detector": self.detector,
             "method": METHOD,
             "detections": [d.to_json() for d in self.detections],
@@ -226,7 +237,8 @@ def look_at(
         registration_reason=_registration_reason(seen, reference),
         normalisation=light,
         normalisation_reason=light.reason if light else "it is not laid on a reference",
-        cloud_method=_cloud_method(seen),
+        cloud_method=UNSEEN if seen is None else seen.sky.method,
+        cannot_tell=() if seen is None else seen.sky.cannot_tell,
         detector=finder.name,
         detections=() if seen is None else seen.hulls,
         berths=berths,
@@ -277,14 +289,14 @@ class _Seen:
     """Where it was laid."""
     pixels: Pixels
     water: Mask
-    cloud: Mask | None
+    sky: Clarity
     hulls: tuple[Detection, ...]
     laid: Laid | None
     light: Normalisation | None
 
     @property
     def usable(self) -> Mask:
-        return _usable(self.pixels, self.cloud)
+        return _of(self.sky.clear, self.pixels)
 
     @staticmethod
     def read(
@@ -293,14 +305,13 @@ class _Seen:
         raw = read_around(scene, site)
         if raw is None:
             return None
-        cloud = cloud_mask(raw)
-        usable = _usable(raw, cloud)
+        sky = sky_of(scene, raw)
         placed, pixels, laid, light = scene, raw, None, None
         if reference is not None:
-            laid, placed, pixels = lay_on(scene, site, raw, usable, reference)
-            light = _light(raw, usable, reference, laid)
+            laid, placed, pixels = lay_on(scene, site, raw, visible_in(raw, sky), reference)
+            light = _light(raw, _of(sky.clear, raw), reference, laid)
         hulls = _hulls(placed, pixels, detector)
-        return _Seen(placed, pixels, water_mask(pixels), cloud, hulls, laid, light)
+        return _Seen(placed, pixels, water_mask(pixels), sky, hulls, laid, light)
 
 
 def _hulls(scene: Scene, pixels: Pixels, detector: HullDetector) -> tuple[Detection, ...]:
@@ -311,9 +322,9 @@ def _hulls(scene: Scene, pixels: Pixels, detector: HullDetector) -> tuple[Detect
     return tuple(sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px)))
 
 
-def _usable(pixels: Pixels, cloud: Mask | None) -> Mask:
-    """Seen and not cloud."""
-    return pixels.valid if cloud is None else pixels.valid & ~cloud
+def _of(mask: Mask | None, pixels: Pixels) -> Mask:
+    """A mask of what was measured; all that was measured where the bands tell nothing."""
+    return pixels.valid if mask is None else pixels.valid & mask
 
 
 def _light(pixels: Pixels, usable: Mask, reference: Reference, laid: Laid) -> Normalisation | None:
@@ -338,27 +349,21 @@ def _registration_reason(seen: _Seen | None, reference: Reference | None) -> str
     return seen.laid.found.reason
 
 
-def _cloud_method(seen: _Seen | None) -> str:
-    """The name of the test, or why there was none."""
-    if seen is None:
-        return "none: the scene does not show the site"
-    return CLOUD_METHOD if seen.cloud is not None else "none: the bands do not tell cloud"
-
-
 def _berth(facility: Facility, site: Site, scene: Scene, seen: _Seen | None) -> BerthLook:
     """One berth, or why nothing can be said about it."""
     frame = site.frame
     if seen is None or not seen.scene.footprint.intersects(facility.area):
         return _named(facility, _unseen(facility, scene))
     strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame)
+    shares = seen.sky.shares(seen.pixels, facility.area) if facility.observable else None
     reason = _untellable(scene, seen)
     if reason is not None and facility.observable:
         state = StateOfBerth(BerthState.UNKNOWN, None, reason, None, strip, (), None, None)
-        return _named(facility, state)
+        return _named(facility, state, shares)
     hulls = [h for h in hulls_at(facility.area, frame, seen.hulls) if h.length_m >= 30.0]
     width = facility.width_m or _width(facility.area, site)
     state = state_of_berth(facility, strip, hulls, gsd_m=scene.gsd_m, strip_width_m=width)
-    return _named(facility, state)
+    return _named(facility, state, shares)
 
 
 def _untellable(scene: Scene, seen: _Seen) -> str | None:
@@ -369,7 +374,7 @@ def _untellable(scene: Scene, seen: _Seen) -> str | None:
         return "nothing of the site was measured in this scene (nodata)"
     if not seen.water.any():
         return "no water could be told from land in this scene"
-    if seen.cloud is None:
+    if seen.sky.classes is None:
         return "the bands of this scene do not tell cloud"
     return _misplaced(seen)
 
@@ -397,7 +402,9 @@ def _unseen(facility: Facility, scene: Scene) -> StateOfBerth:
     return StateOfBerth(BerthState.UNKNOWN, None, why, None, None, (), None, None)
 
 
-def _named(facility: Facility, state: StateOfBerth) -> BerthLook:
+def _named(
+    facility: Facility, state: StateOfBerth, shares: Mapping[str, float] | None = None
+) -> BerthLook:
     """The state with the berth's name."""
     share = None if state.strip is None or not facility.observable else state.strip.usable_share
     return BerthLook(
@@ -412,6 +419,7 @@ def _named(facility: Facility, state: StateOfBerth) -> BerthLook:
         beam_m=state.beam_m,
         strip=state.strip,
         hulls=state.hulls,
+        shares=shares,
     )
 
 
@@ -427,6 +435,7 @@ def _yard(facility: Facility, seen: _Seen | None) -> YardLook:
     storage = None if facility.storage is None else str(facility.storage)
     reason: str | None = None
     share: float | None = None
+    shares: Mapping[str, float] | None = None
     if not facility.observable:
         reason = facility.reason
     elif facility.storage is Storage.COVERED:
@@ -435,7 +444,8 @@ def _yard(facility: Facility, seen: _Seen | None) -> YardLook:
         reason = "the scene does not show it"
     else:
         share = usable_share(seen.pixels, facility.area, seen.usable)
-    return YardLook(facility.id, facility.name, storage, share, reason)
+        shares = seen.sky.shares(seen.pixels, facility.area)
+    return YardLook(facility.id, facility.name, storage, share, reason, shares)
 
 
 def usable_share(pixels: Pixels, area: BaseGeometry, usable: Mask) -> float:
@@ -446,7 +456,7 @@ def usable_share(pixels: Pixels, area: BaseGeometry, usable: Mask) -> float:
 
 
 def clear_fraction(scene: Scene, area: BaseGeometry) -> float:
-    """Share of a search area that the scene shows clear: inside, valid, not cloud.
+    """Share of a search area that the scene shows clear: inside, measured, nothing before it.
 
     Args:
         scene: the capture.
@@ -461,11 +471,15 @@ def clear_fraction(scene: Scene, area: BaseGeometry) -> float:
         pixels = read_window(scene, polygon=area, margin_px=margin)
     except PixelWindowError:
         return 0.0
-    cloud = cloud_mask(pixels)
-    if cloud is None:
+    clear = sky_of(scene, pixels).clear
+    if clear is None:
         return 0.0
-    return usable_share(pixels, area, pixels.valid & ~cloud)
+    return usable_share(pixels, area, pixels.valid & clear)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def _shares(shares: Mapping[str, float] | None) -> dict[str, float] | None:
+    return None if shares is None else {name: round(share, 3) for name, share in shares.items()}

@@ -16,7 +16,8 @@ from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
-from quaywatch.imagery.cloud import cloud_mask
+from quaywatch.imagery.clarity import Clarity, clarity
+from quaywatch.imagery.cloud_network import kept_network
 from quaywatch.imagery.read import Pixels, inside, read_window, window_of
 from quaywatch.imagery.registration import Registration, register
 from quaywatch.imagery.scene import Scene
@@ -145,7 +146,8 @@ def read_reference(scene: Scene, site: Site, offset: Offset | None = None) -> Re
     pixels = read_around(scene, site)
     if pixels is None:
         return None
-    clear = usable_in(pixels)
+    sky = sky_of(scene, pixels)
+    clear = pixels.valid if sky.clear is None else pixels.valid & sky.clear
     stable = clear & land_apart(pixels) & ~_covered(pixels, site, CHANGING)
     own = site.of_kind(FacilityKind.STABLE)
     drawn = clear & _covered(pixels, site, (FacilityKind.STABLE,)) if own else None
@@ -175,10 +177,19 @@ def read_around(scene: Scene, site: Site) -> Pixels | None:
         return None
 
 
-def usable_in(pixels: Pixels) -> Mask:
-    """Seen and not cloud, (y, x); where the bands cannot tell cloud, all that was seen."""
-    cloud = cloud_mask(pixels)
-    return pixels.valid if cloud is None else pixels.valid & ~cloud
+def sky_of(scene: Scene, pixels: Pixels) -> Clarity:
+    """What hides the ground in a window of a scene, by the kept network or our own tests."""
+    return clarity(
+        pixels,
+        sun_elevation_deg=scene.sun_elevation_deg,
+        sun_azimuth_deg=scene.sun_azimuth_deg,
+        network=kept_network(),
+    )
+
+
+def visible_in(pixels: Pixels, sky: Clarity) -> Mask:
+    """Measured, and behind neither cloud nor shadow: haze and snow do not move the ground."""
+    return pixels.valid if sky.hidden is None else pixels.valid & ~sky.hidden
 
 
 def land_apart(pixels: Pixels) -> Mask:

@@ -20,7 +20,8 @@ from quaywatch.imagery.reference import (
     mean_offset,
     read_around,
     read_reference,
-    usable_in,
+    sky_of,
+    visible_in,
 )
 from quaywatch.imagery.scene import Scene
 from quaywatch.sites.facility import Site
@@ -171,7 +172,7 @@ def _offset(
         pixels = read_around(scene, site)
         if pixels is None:
             continue
-        found = reference.register(pixels, usable_in(pixels))
+        found = reference.register(pixels, visible_in(pixels, sky_of(scene, pixels)))
         if found.accepted and found.shift_x_m is not None and found.shift_y_m is not None:
             sigma = scene.geolocation_sigma_m
             shifts.append((scene.captured_start, found.shift_x_m, found.shift_y_m, sigma))
