@@ -10,7 +10,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.imagery.cloud_network import CloudNetwork, kept_network
-from quaywatch.imagery.cloud_tests import can_tell, tested_classes, veil_and_snow
+from quaywatch.imagery.cloud_tests import can_tell, classes_by_tests, veil_and_snow
 from quaywatch.imagery.provider_mask import CANNOT_TELL
 from quaywatch.imagery.read import Pixels, inside
 from quaywatch.imagery.sensors import SENSORS, ProviderMask
@@ -129,7 +129,7 @@ def _own(
         classes[other == Sky.SNOW_ICE] = Sky.SNOW_ICE
         method = f"{network.name} and {TESTS_METHOD}"
     else:
-        classes = tested_classes(
+        classes = classes_by_tests(
             pixels, sun_azimuth_deg=sun_azimuth_deg, sun_elevation_deg=sun_elevation_deg
         )
         method = TESTS_METHOD

@@ -42,13 +42,15 @@ class Levels:
     """Likewise of what hangs together with it."""
     white: float
     """Difference of the visible bands over the brightest."""
+    rim_white: float
+    """Likewise of what hangs together with it. Sand on a beach is yellower than cloud."""
     veil: float
     """Darkest band of the darkest thing of a square kilometre."""
 
 
 LEVELS = {
-    "display": Levels(core=0.70, rim=0.55, white=0.18, veil=0.45),
-    "reflectance": Levels(core=0.24, rim=0.17, white=0.18, veil=0.075),
+    "display": Levels(core=0.70, rim=0.55, white=0.10, rim_white=0.15, veil=0.45),
+    "reflectance": Levels(core=0.24, rim=0.17, white=0.18, rim_white=0.30, veil=0.075),
 }
 VEIL_M = 1000.0
 
@@ -58,7 +60,7 @@ def can_tell(pixels: Pixels) -> bool:
     return pixels.radiometry in LEVELS and all(name in pixels.bands for name in VISIBLE)
 
 
-def tested_classes(
+def classes_by_tests(
     pixels: Pixels, *, sun_azimuth_deg: float | None, sun_elevation_deg: float | None
 ) -> Classes:
     """Every class by the tests, (y, x).
@@ -106,7 +108,7 @@ def _cloud(bands: dict[str, Plane], levels: Levels, cell_m: float) -> Mask:
     white = brightest - darkest < levels.white * brightest
     # Older sensors saturate in blue over thick cloud, which then is not white.
     core = (darkest > levels.core) & (white | (darkest > 1.5 * levels.core))
-    rim = (darkest > levels.rim) & (brightest - darkest < 0.3 * brightest)
+    rim = (darkest > levels.rim) & (brightest - darkest < levels.rim_white * brightest)
     if "swir16" in bands:
         core &= np.nan_to_num(bands["swir16"]) > 0.12
     kept = wide_parts(core, cell_m)
