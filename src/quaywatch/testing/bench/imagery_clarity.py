@@ -157,10 +157,11 @@ def scene_rows(
     """A clear scene of 3 m as it is, and with recorded cloud laid on it."""
     clear = read_window(load_raster([path]))
     none = np.zeros(clear.valid.shape, np.float32)
-    laid = ndimage.zoom(opacity, 4, order=1)
-    laid = np.tile(laid, (2, 2))[: none.shape[0], : none.shape[1]].astype(np.float32)
+    fine: Plane = np.asarray(ndimage.zoom(opacity, 4, order=1), np.float32)
+    laid = np.empty_like(none)
+    laid[:] = np.tile(fine, (2, 2))[: len(none), : len(none[0])]
     for label, veil in (("as it is", none), ("cloud laid on", laid)):
-        values = clear.values * (1 - veil) + 0.92 * veil
+        values = (clear.values * (1 - veil) + 0.92 * veil).astype(np.float32)
         pixels = _pixels(values, clear.bands, clear.radiometry, clear.gsd_m, clear.valid)
         told, method, spent = _judged(pixels, network)
         seen = clear.valid
