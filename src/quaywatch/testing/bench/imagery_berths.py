@@ -277,11 +277,14 @@ def _score_stays(
 
 
 def _holds(row: dict[str, Any], start: float, end: float) -> bool:
-    """Whether a spell's bounds hold a true silence, from and until."""
+    """Whether a true silence lies between the last look with a ship and the next.
+
+    A spell may be longer than the silence: a ship that no look shows does not end it.
+    """
     began = row["from_after"] is None or row["from_after"].timestamp() <= start + 1
     over = row["until_before"] is None or row["until_before"].timestamp() >= end - 1
-    inside = row["from_before"].timestamp() >= start and row["until_after"].timestamp() <= end
-    return bool(began and over and inside)
+    within = row["from_before"].timestamp() < end and row["until_after"].timestamp() > start
+    return bool(began and over and within)
 
 
 def labelled(data: Path) -> Iterator[tuple[dict[str, Any], BerthVerdict]]:
