@@ -29,14 +29,16 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaywatch.errors import PixelWindowError, SiteMissingError
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery.change_points import METHOD as CHANGE_METHOD
-from quaywatch.imagery.cloud import cloud_mask
 from quaywatch.imagery.read import Pixels, read_window, window_of
+from quaywatch.imagery.reference import sky_of, visible_in
 from quaywatch.imagery.registration import registered
 from quaywatch.imagery.scene import Scene
+from quaywatch.imagery.sky import Sky
 from quaywatch.imagery.stock import METHOD, StockLook, Yard, measure_stock, unknown
 from quaywatch.imagery.stock_shade import DARK_RATIO
 from quaywatch.sites.facility import Facility, FacilityKind, Site
@@ -46,6 +48,7 @@ from quaywatch.workflows.scenes import open_scene
 from quaywatch.workflows.stock_changes import change_claim
 
 Report = Callable[[str, float], None]
+Mask = NDArray[np.bool_]
 AROUND_M = 450.0
 """Metres read about the yards and controls: enough to hold something dark."""
 REFERENCE_PX = 0.3
@@ -135,9 +138,13 @@ class _Read:
 
     def __init__(self, scene: Scene, pixels: Pixels, repeat_sigma_m: float | None) -> None:
         self.scene, self.pixels, self.repeat_sigma_m = scene, pixels, repeat_sigma_m
-        cloud = cloud_mask(pixels)
-        self.cloud_told = cloud is not None
-        self.usable = pixels.valid if cloud is None else pixels.valid & ~cloud
+        sky = sky_of(scene, pixels)
+        self.clarity_method = sky.method
+        self.cloud_told = sky.classes is not None
+        self.usable = visible_in(pixels, sky)
+        # Snow told by infrared bands is believed; without them white ground is judged by the yard.
+        told = sky.classes is not None and "swir16" in pixels.bands
+        self.snow: Mask | None = np.asarray(sky.classes == Sky.SNOW_ICE) if told else None
 
 
 def _read(scene: Scene, site: Site, look: Claim) -> _Read | str:
@@ -191,6 +198,7 @@ def _stock_claim(look: Claim, site: Site, yard: Facility, seen: _Read | str) -> 
             "usable_share": found.to_json()["usable_share"],
             "registered": not isinstance(seen, str) and seen.repeat_sigma_m is not None,
             "radiometry": None if isinstance(seen, str) else seen.pixels.radiometry,
+            "clarity": None if isinstance(seen, str) else seen.clarity_method,
         },
         inputs=(look.id, *look.inputs[:2]),
     )
@@ -209,7 +217,7 @@ def _stock(site: Site, yard: Facility, seen: _Read | str) -> StockLook:
     if yard.area.area == 0:
         return unknown("it is drawn as a line or a point, not as an area")
     return measure_stock(
-        seen.pixels, yard_of(site, yard), usable=seen.usable,
+        seen.pixels, yard_of(site, yard), usable=seen.usable, snow=seen.snow,
         position_sigma_m=seen.scene.geolocation_sigma_m,
         repeat_sigma_m=seen.repeat_sigma_m, sun_elevation_deg=seen.scene.sun_elevation_deg,
     )  # fmt: skip
