@@ -96,27 +96,24 @@ def _framed(power: Plane, sea: Mask, inner: int, outer: int) -> Clutter:
         mean = np.where(enough, first / count, np.nan)
         variance = np.maximum(second / count - mean * mean, 0)
         shape = np.clip(mean * mean / np.maximum(variance, 1e-12 * mean * mean), ROUGHEST, 400)
-    mean, shape = _reach_out(mean * scale, shape, outer)
+    mean, shape = _reach_out((mean * scale).astype(np.float32), shape.astype(np.float32), outer)
     return Clutter(mean.astype(np.float32), np.nan_to_num(shape, nan=ROUGHEST).astype(np.float32))
 
 
-def _frame_sum(plane: Plane, inner: int, outer: int) -> NDArray[np.float64]:
+def _frame_sum(plane: Plane, inner: int, outer: int) -> Plane:
     """Sum over the outer square less that over the inner one; nothing lies outside the window."""
     return _box_sum(plane, outer) - _box_sum(plane, inner)
 
 
-def _box_sum(plane: Plane, half: int) -> NDArray[np.float64]:
-    """Sum over a square of ``2 half + 1`` pixels a side."""
+def _box_sum(plane: Plane, half: int) -> Plane:
+    """Sum over a square of ``2 half + 1`` pixels a side; the filter itself sums in 64 bits."""
     size = 2 * half + 1
-    mean: NDArray[np.float64] = ndimage.uniform_filter(
-        plane, size, mode="constant", output=np.float64
-    )
-    return mean * size**2
+    total: Plane = ndimage.uniform_filter(plane, size, mode="constant")
+    total *= np.float32(size**2)
+    return total
 
 
-def _reach_out(
-    mean: NDArray[np.float64], shape: NDArray[np.float64], outer: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _reach_out(mean: Plane, shape: Plane, outer: int) -> tuple[Plane, Plane]:
     """Fill pixels without a background from the nearest that has one, as far as the frame."""
     lacks = np.isnan(mean)
     if not lacks.any() or lacks.all():
