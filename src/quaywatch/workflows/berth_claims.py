@@ -11,10 +11,9 @@ from quaywatch.imagery.berth_history import Background, background
 from quaywatch.imagery.berth_state import BerthState, edge_slack_m
 from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
 from quaywatch.imagery.berth_verdict import verdict
-from quaywatch.imagery.cloud import cloud_mask
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.read import read_window, window_of
-from quaywatch.imagery.reference import AROUND_M
+from quaywatch.imagery.reference import AROUND_M, sky_of
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.facility import Facility
 from quaywatch.stores.workspace import Workspace
@@ -42,11 +41,11 @@ def strips_claim(
         return _kept_strips(look, {}, registered=False)
     window = window_of(scene.grid, site.outline)
     pixels = read_window(scene, window=window, margin_px=round(AROUND_M / scene.gsd_m))
-    cloud = cloud_mask(pixels)
+    clear = sky_of(scene, pixels).clear
     found = value.get("registration")
-    if cloud is None or (residual is None and _astray(found, edge_slack_m(pixels))):
+    if clear is None or (residual is None and _astray(found, edge_slack_m(pixels))):
         return _kept_strips(look, {}, registered=False)
-    strips = cut_strips(site, pixels, pixels.valid & ~cloud, water_mask(pixels))
+    strips = cut_strips(site, pixels, pixels.valid & clear, water_mask(pixels))
     return _kept_strips(look, strips, registered=residual is not None)
 
 
