@@ -27,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 LEFT_ALONE = 141
 """Exit status where the reader of our output went away: that of a process ended by SIGPIPE."""
 geo = typer.Typer(help="Distances.", no_args_is_help=True, rich_markup_mode=None)
@@ -153,7 +155,8 @@ def serve(workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
 def main() -> None:
     """Run a command; every error of ours becomes its code, its sentence and its exit status."""
     try:
-        app(standalone_mode=False)
+        # Typer turns Ctrl-C, and `typer.Exit`, into a status that it hands back.
+        status = app(standalone_mode=False)
     except QuaywatchError as err:
         _fail(err)
     except BrokenPipeError:
@@ -163,10 +166,19 @@ def main() -> None:
     except OSError as err:
         _fail(_of_the_system(err))
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("Interrupted. Nothing is half done: run the same command again.\n")
-        sys.exit(130)
+        _interrupted()
     except typer.TyperException as err:
         _fail_usage(err)
+    else:
+        if status == INTERRUPTED:
+            _interrupted()
+        if isinstance(status, int):
+            sys.exit(status)
+
+
+def _interrupted() -> None:
+    sys.stderr.write("Interrupted. Nothing is half done: run the same command again.\n")
+    sys.exit(INTERRUPTED)
 
 
 def _of_the_system(err: OSError) -> QuaywatchError:
