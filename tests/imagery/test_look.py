@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shapely.geometry import box
 
 from quaywatch.imagery.berth_state import BerthState
-from quaywatch.imagery.cloud import cloud_mask
+from quaywatch.imagery.clarity import cloud_mask
 from quaywatch.imagery.detection import WaterContrastDetector
 from quaywatch.imagery.load import load_scene
 from quaywatch.imagery.look import BerthLook, Look, clear_fraction, look_at

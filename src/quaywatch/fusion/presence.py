@@ -10,7 +10,7 @@ from typing import Literal
 
 from scipy import stats
 
-METHOD = "presence@1"
+METHOD = "presence@2"
 
 P_FALSE_ALARM = 0.02
 """P(something else is taken for the ship | it is not there)."""

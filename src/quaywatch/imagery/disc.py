@@ -10,7 +10,6 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
-from quaywatch.imagery.cloud import CLOUD_METHOD, cloud_mask
 from quaywatch.imagery.detection import (
     DEFAULT_DETECTOR,
     Detection,
@@ -28,7 +27,8 @@ from quaywatch.imagery.draw import (
 )
 from quaywatch.imagery.look import usable_share
 from quaywatch.imagery.read import Pixels, inside, read_window, window_of
-from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.reference import sky_of
+from quaywatch.imagery.scene import Raster, Scene
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.frame import LocalFrame
 
@@ -89,7 +89,7 @@ def distance_to_hull_m(lon: float, lat: float, hull: Detection) -> float:
 
 
 def search_disc(
-    scene: Raster,
+    scene: Scene,
     *,
     lon: float,
     lat: float,
@@ -128,8 +128,8 @@ def search_disc(
             cloud_method="none: the scene does not show the disc",
             detector=finder.name,
         )
-    cloud = cloud_mask(pixels)
-    usable = np.zeros_like(pixels.valid) if cloud is None else pixels.valid & ~cloud
+    sky = sky_of(scene, pixels)
+    usable = np.zeros_like(pixels.valid) if sky.clear is None else sky.clear & pixels.valid
     hulls = _hulls(scene, pixels, finder, {} if found is None else found)
     water = water_mask(pixels)
     within = [d for d in hulls if distance_to_hull_m(lon, lat, d) <= radius_m]
@@ -146,7 +146,7 @@ def search_disc(
         detections=tuple(within),
         around=tuple(hulls),
         hulls_per_km2=(others + 0.5) / max(water_km2, 1e-3),
-        cloud_method=CLOUD_METHOD if cloud is not None else "none: the bands do not tell cloud",
+        cloud_method=sky.method,
         detector=finder.name,
     )
 

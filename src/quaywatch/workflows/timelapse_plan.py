@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def place(self) -> str:
-        """Part, if one was chosen, and site, by name: what is cut off in a narrow frame comes last."""
+        """Part, if chosen, and site, by name: what is cut off in a narrow frame comes last."""
         part = next((f for f in self.site.facilities if f.id == self.wanted.part), None)
         return self.site.name if part is None else f"{part.name}, {self.site.name}"
 

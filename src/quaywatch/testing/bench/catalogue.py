@@ -19,6 +19,32 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "integrity",
         "attacks injected into real tracks, and what of them is found",
     ),
+    "imagery-clarity": (
+        "imagery_clarity",
+        "how often a berth under cloud or shadow is called clear, and a clear one refused",
+    ),
+    "imagery-look": (
+        "imagery_look",
+        "registration on planted shifts and a real pair; a look's cost",
+    ),
+    "imagery-hulls": (
+        "imagery_hulls",
+        "3 m hulls in recorded scenes and chips, by networks that never saw that port or week",
+    ),
+    "imagery-hulls-10m": ("imagery_ports", "10 m hulls in recorded ports"),
+    "imagery-radar": ("imagery_radar", "ships in recorded radar tiles and chips, by size"),
+    "imagery-berths": (
+        "imagery_berths",
+        "berth states, chances, lengths and stays: two-year series, and berths labelled by eye",
+    ),
+    "imagery-stock": (
+        "imagery_stock",
+        "coal, ore and dark ground told apart; heaps of known volume; changes over two years",
+    ),
+    "imagery-timelapse": (
+        "imagery_timelapse",
+        "a lettered film of 100 frames, beside encoding ready PNGs",
+    ),
 }
 """Name → module of this package with ``run(data, progress, **options)``, and what it measures."""
 

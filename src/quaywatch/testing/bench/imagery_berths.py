@@ -16,7 +16,7 @@ from quaywatch.imagery.berth_history import background
 from quaywatch.imagery.berth_state import BerthState, hulls_at
 from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
 from quaywatch.imagery.berth_verdict import BerthVerdict, verdict
-from quaywatch.imagery.cloud import cloud_mask
+from quaywatch.imagery.clarity import cloud_mask
 from quaywatch.imagery.detection import DEFAULT_DETECTOR, Detection
 from quaywatch.imagery.load import load_scene
 from quaywatch.imagery.look import look_at

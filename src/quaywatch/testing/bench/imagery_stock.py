@@ -302,7 +302,7 @@ def _ours(s: Series) -> list[Change]:
 
 def _ruptures(s: Series, cost: str) -> list[Change]:
     """PELT with the penalty of METHODS: 3 σ² ln n, three looks at least between changes."""
-    import ruptures  # type: ignore[import-untyped]  # noqa: PLC0415  # a peer, untyped
+    import ruptures  # noqa: PLC0415  # a peer, untyped
 
     rows = known(s.looks)
     y = np.array([float(s.looks[k].y or 0.0) for k in rows])
