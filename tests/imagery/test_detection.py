@@ -204,6 +204,42 @@ def test_water_is_water_and_land_is_not(write: Write, harbour: Harbour) -> None:
     assert water[181:188, 103:157].mean() < 0.02
 
 
+@pytest.mark.parametrize("gsd_m", [0.75, 3.0, 4.9, 10.0])
+def test_water_that_is_known_already_changes_no_bit(harbour: Harbour, gsd_m: float) -> None:
+    """The mask is an eighth of a look: handed over, it must give what working it out again does.
+
+    In turn: averaged first, the network of 3 m, none that fits, the network of 10 m.
+    """
+    drawn = harbour(ships=(SHIP, (210, 250, 8, 50))).astype(np.float32) / np.float32(255)
+    drawn = ndimage.gaussian_filter(drawn, (0, 0.8, 0.8))
+    if gsd_m < 1:
+        drawn = np.repeat(np.repeat(drawn, 4, axis=1), 4, axis=2)
+    bands: tuple[str, ...] = ("red", "green", "blue")
+    if gsd_m == 10.0:
+        dark = np.where(drawn[:1] < 0.3, np.float32(0.02), drawn[:1])
+        drawn, bands = np.concatenate([drawn, dark, dark]), (*bands, "nir", "swir16")
+    height, width = drawn.shape[1:]
+    pixels = Pixels(
+        values=drawn,
+        valid=np.ones((height, width), bool),
+        bands=bands,
+        grid=Grid("EPSG:32611", (gsd_m, 0, 4e5, 0, -gsd_m, 3.7e6), width, height),
+        window=(0, 0, width, height),
+        radiometry="reflectance" if gsd_m == 10.0 else "display",
+        sensor=None,
+        geolocation_sigma_m=None,
+    )
+    water = water_mask(pixels)
+    given = water.copy()
+    found = NetworkDetector().detect(pixels)
+    assert found
+    assert NetworkDetector().detect(pixels, water=given) == found
+    assert (given == water).all(), "the caller goes on with it"
+    if gsd_m != 0.75:
+        # That it is used at all: where nothing is water there is no ship.
+        assert NetworkDetector().detect(pixels, water=np.zeros_like(water)) == []
+
+
 def test_with_infrared_the_index_decides(write: Write) -> None:
     """Bright turbid water is water where the near infrared is dark."""
     values = np.full((4, 60, 60), 60, np.uint8)

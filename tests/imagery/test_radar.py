@@ -2,23 +2,34 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from rasterio.transform import Affine
 
+from quaywatch.imagery import detection
 from quaywatch.imagery.azimuth import azimuth_shift, flight_direction, radial_speed
 from quaywatch.imagery.clutter import clutter
-from quaywatch.imagery.detection import detect_hulls
+from quaywatch.imagery.detection import (
+    NetworkDetector,
+    WaterContrastDetector,
+    detect_hulls,
+    detect_scene,
+    search_scene,
+)
 from quaywatch.imagery.grid import Grid
-from quaywatch.imagery.radar import METHOD, backscatter, search_radar
+from quaywatch.imagery.load import load_raster
+from quaywatch.imagery.radar import METHOD, RadarFind, backscatter, search_radar
 from quaywatch.imagery.radar_land import land_mask
 from quaywatch.imagery.radar_shapes import less_bloom
 from quaywatch.imagery.read import Pixels
 from quaywatch.imagery.sensors import SENSORS
 
+Write = Callable[..., Path]
 Sea = Callable[..., NDArray[np.float32]]
 S1 = SENSORS["sentinel-1-grd"].radar
 HERE = (500_000.0, 4_000_000.0)
@@ -152,6 +163,46 @@ def test_at_a_quay_ships_are_told_of_and_not_told_apart() -> None:
     assert [round(d.y_px / 10) for d in found.hulls] == [15]
     assert any(abs(m.x_px - 132) < 8 and abs(m.y_px - 91) < 6 for m in found.alongside)
     assert all("not separable" in m.reason for m in found.alongside)
+
+
+def test_a_scene_tells_of_its_shore_in_parts_and_each_part_is_searched_once(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A harbour searched in parts must not lose its quays at a seam, nor cost twice."""
+    wide = np.hstack([harbour(), harbour()[:, ::-1]])
+    power = np.vstack([wide, sea(size=(140, 440), seed=9)])
+    here = Affine(10, 0, 500_000, 0, -10, 4_000_000)
+    path = write(power[None], "x.tif", crs="EPSG:32631", transform=here)
+    scene = load_raster([path], sensor="sentinel-1-grd")
+    searched: list[tuple[int, ...]] = []
+
+    def counted(pixels: Pixels) -> RadarFind:
+        searched.append(pixels.valid.shape)
+        return search_radar(pixels)
+
+    monkeypatch.setattr("quaywatch.imagery.radar.search_radar", counted)
+    whole = search_scene(scene)
+    assert searched == [(360, 440)]
+    assert whole == search_scene(scene, NetworkDetector())
+    assert list(whole.hulls) == detect_scene(scene)
+    assert [m.extent_m for m in whole.alongside] == sorted(
+        (m.extent_m for m in whole.alongside), reverse=True
+    )
+    assert any(math.hypot(m.x_px - 132, m.y_px - 91) < 10 for m in whole.alongside)
+    searched.clear()
+    monkeypatch.setattr(detection, "TILE_PX", 180)
+    parts = search_scene(scene)
+    assert len(searched) == 6
+    assert max(max(shape) for shape in searched) < 180 + 2 * 50
+    for mass in whole.alongside:
+        assert any(math.hypot(m.x_px - mass.x_px, m.y_px - mass.y_px) < 5 for m in parts.alongside)
+
+
+def test_only_radar_tells_of_masses_at_the_shore() -> None:
+    """A detector that knows nothing of them says none, and stays a detector."""
+    pixels = as_pixels(harbour())
+    assert detection.search_hulls(pixels).alongside == search_radar(pixels).alongside
+    assert detection.search_hulls(pixels, WaterContrastDetector()).alongside == ()
 
 
 def test_rough_sea_beside_calm_is_no_land() -> None:

@@ -159,8 +159,8 @@ def width_in(text: str, points: float, *, bold: bool = False) -> float:
     """Width of a line in inches, in the one font.
 
     Examples:
-        >>> round(width_in("no image", 7.2), 2)
-        0.46
+        >>> round(width_in("no image", 7.2), 1)
+        0.5
 
     """
     return font(100, bold=bold).getlength(text) / 100 * points / 72

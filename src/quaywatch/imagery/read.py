@@ -1,5 +1,6 @@
 """Pixels of a part of a scene, with the mask of those that are valid. Never the whole unasked."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from quaywatch.errors import BandMissingError, PixelWindowError, RasterUnreadabl
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.scene import Asset, Band, Raster
 
+_MARKING = threading.Lock()
 PIXELS_DOUBLED = Affine(2.0, 0.0, 0.0, 0.0, 2.0, 0.0)
 PixelWindow = tuple[int, int, int, int]
 """First column, first row, width, height, in pixels of the scene."""
@@ -240,7 +242,9 @@ def inside(pixels: Pixels, polygon: BaseGeometry) -> NDArray[np.bool_]:
         return np.zeros(pixels.valid.shape, bool)
     # GDAL takes an identity transform for a missing one and warns; so a pixel is two units wide.
     doubled = shapely.affinity.scale(shape, 2.0, 2.0, origin=(0.0, 0.0))
-    marked: NDArray[np.uint8] = rasterize(
-        [(doubled, 1)], out_shape=pixels.valid.shape, transform=PIXELS_DOUBLED, dtype="uint8"
-    )
+    # Silencing that warning is not safe in threads either: one at a time.
+    with _MARKING:
+        marked: NDArray[np.uint8] = rasterize(
+            [(doubled, 1)], out_shape=pixels.valid.shape, transform=PIXELS_DOUBLED, dtype="uint8"
+        )
     return marked > 0

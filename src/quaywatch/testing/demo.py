@@ -22,6 +22,7 @@ from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import CONFIG_NAME, Workspace
 from quaywatch.testing.demo_world import build_demo_world
 from quaywatch.testing.planted import PlantedTruth, PresenceCheck, TwoPlaces
+from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.case import build_case, check_case, new_case
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.ingest_claims import ingest_claims
@@ -222,30 +223,39 @@ def _gap_lines(truth: PlantedTruth, gaps: pl.DataFrame) -> list[Line]:
 
 
 def _berth_line(workspace: Workspace, truth: PlantedTruth) -> Line:
-    """Berth states of the site against the hulls that were there, over all looks."""
-    hulls = {Path(s.file).name: {h.berth for h in s.hulls if not h.hidden} for s in truth.scenes}
+    """Berth states of the site against the hulls that were there, but for what is covered."""
+    hulls = {
+        Path(s.file).name: {h.berth for h in s.hulls if h.berth and not h.hidden}
+        for s in truth.scenes
+    }
+    there = {look.id: _there(workspace, look, hulls) for look in looks_of(workspace, "simport")}
     right = wrong = unknown = 0
-    for look in looks_of(workspace, "simport"):
-        value: Any = look.value
-        scene = workspace.evidence.get(look.inputs[0])
-        names = {
-            getattr(workspace.evidence.get(i), "name", "")
-            for i in (scene.inputs if isinstance(scene, Claim) else ())
-        }
-        there = next((hulls[n] for n in names if n in hulls), None)
-        if there is None:
+    for claim in states_of(workspace, "simport"):
+        taken, state = there[claim.inputs[0]], _state(claim)
+        if taken is None or state == "not-applicable":
             continue
-        for berth in value["berths"]:
-            if berth["state"] == "unknown":
-                unknown += 1
-            elif (berth["state"] == "occupied") == (berth["id"] in there):
-                right += 1
-            else:
-                wrong += 1
+        if state is None:
+            unknown += 1
+        elif (state == "occupied") == (str(claim.parameters["berth"]) in taken):
+            right += 1
+        else:
+            wrong += 1
     said = right + wrong
     share = f"{100 * right / said:.1f}% of {said} right, {unknown} unknown" if said else "no look"
     return Line("berth states", "as planted", share, bool(said) and right / said >= 0.9,
                 must_agree=False)  # fmt: skip
+
+
+def _there(workspace: Workspace, look: Claim, hulls: dict[str, set[str]]) -> set[str] | None:
+    """The berths that were taken when a look was made; None where no truth is planted."""
+    scene = workspace.evidence.get(look.inputs[0])
+    named = scene.inputs if isinstance(scene, Claim) else ()
+    names = [getattr(workspace.evidence.get(i), "name", "") for i in named]
+    return next((hulls[name] for name in names if name in hulls), None)
+
+
+def _state(claim: Claim) -> str | None:
+    return str(claim.value["state"]) if isinstance(claim.value, dict) else None
 
 
 def _verdict(claim: Claim) -> str:
