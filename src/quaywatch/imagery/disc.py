@@ -29,6 +29,7 @@ from quaywatch.imagery.look import usable_share
 from quaywatch.imagery.read import Pixels, inside, read_window, window_of
 from quaywatch.imagery.reference import sky_of
 from quaywatch.imagery.scene import Raster, Scene
+from quaywatch.imagery.second_eye import SecondEye
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.frame import LocalFrame
 
@@ -106,14 +107,14 @@ def search_disc(
         lat: centre, WGS84 degrees.
         radius_m: of the inner disc, which holds the antenna.
         reach_m: how far the hull may stretch beyond its antenna; that much more must be clear.
-        detector: default the trained networks.
+        detector: default the trained networks and a second eye for shapes on water.
         found: hulls found in small scenes before; what is found is added.
 
     Raises:
         RasterUnreadableError: the pixels have gone.
 
     """
-    finder = detector or DEFAULT_DETECTOR
+    finder = detector or SecondEye(DEFAULT_DETECTOR)
     disc = disc_around(lon, lat, radius_m + reach_m)
     try:
         pixels = _pixels(scene, disc)
