@@ -1,9 +1,14 @@
 """What every detector of hulls gives, and what it is asked through."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from quaywatch.imagery.read import Pixels
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,42 @@ class Detection:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, rounded to what they can mean."""
-        digits = {"lon": 6, "lat": 6, "score": 4, "gsd_m": 3}
-        raw = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {
-            key: round(value, digits.get(key, 1)) if isinstance(value, float) else value
-            for key, value in raw.items()
-        }
+        return _rounded({f.name: getattr(self, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Alongside:
+    """A bright mass at the shore that may hold ships, and from which none can be told apart."""
+
+    lon: float
+    lat: float
+    """Middle, WGS84 degrees."""
+    x_px: float
+    y_px: float
+    """Middle, in pixels of the scene."""
+    extent_m: float
+    """Length of the mass along its axis: more than any ship in it."""
+    reason: str = "alongside: not separable from the quay in radar"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, rounded to what they can mean.
+
+        Examples:
+            >>> Alongside(2.16541234, 41.3512345, 120.04, 88.46, 251.73).to_json()["extent_m"]
+            251.7
+
+        """
+        return _rounded({f.name: getattr(self, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a window or a scene shows."""
+
+    hulls: tuple[Detection, ...]
+    """Highest score first."""
+    alongside: tuple[Alongside, ...] = ()
+    """Masses at the shore that are neither ships nor empty water; of radar alone."""
 
 
 class HullDetector(Protocol):
@@ -52,3 +87,28 @@ class HullDetector(Protocol):
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """The hulls of a window, highest score first; the same pixels give the same answer."""
+
+
+@runtime_checkable
+class Searcher(HullDetector, Protocol):
+    """A detector that also tells what it could not part, and takes what is already known."""
+
+    def search(self, pixels: Pixels, *, water: Mask | None = None) -> Searched:
+        """The hulls of a window and the masses at its shore.
+
+        Args:
+            pixels: what ``read_window`` gave.
+            water: ``water_mask`` of these very pixels, (y, x), where the caller has it; the answer
+                is the same without.
+
+        """
+
+
+_DIGITS = {"lon": 6, "lat": 6, "score": 4, "gsd_m": 3}
+
+
+def _rounded(raw: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: round(value, _DIGITS.get(key, 1)) if isinstance(value, float) else value
+        for key, value in raw.items()
+    }

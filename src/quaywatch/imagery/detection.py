@@ -1,6 +1,7 @@
 """Hulls in imagery: found, measured, placed on Earth, each with its errors.
 
-A detector is anything with ``name`` and ``detect``; berth states and checks know no more of it.
+A detector is anything with ``name`` and ``detect``; berth states and checks know no more of it. One
+with ``search`` also tells what lies at the shore and cannot be parted from it.
 """
 
 import math
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from quaywatch.imagery.detected import Alongside, Searched, Searcher
 from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.edges import tightened
@@ -26,6 +28,8 @@ from quaywatch.imagery.scene import Raster
 from quaywatch.imagery.sensors import SENSORS
 from quaywatch.imagery.shapes import connected
 from quaywatch.imagery.water import water_mask
+
+Mask = NDArray[np.bool_]
 
 TILE_PX = 4096
 """Scenes larger than this a side are searched in parts that overlap by the longest ship."""
@@ -45,9 +49,9 @@ class WaterContrastDetector:
         """Method and version."""
         return "water-contrast@1"
 
-    def detect(self, pixels: Pixels) -> list[Detection]:
-        """The hulls of a window."""
-        water = water_mask(pixels)
+    def detect(self, pixels: Pixels, *, water: Mask | None = None) -> list[Detection]:
+        """The hulls of a window; ``water`` where ``water_mask`` of it is already known."""
+        water = water_mask(pixels) if water is None else water
         chance = clear_of_land(water, pixels.valid, pixels.gsd_m) * np.float32(0.75)
         hulls = hulls_in(
             chance,
@@ -71,26 +75,40 @@ class NetworkDetector:
     @property
     def name(self) -> str:
         """Method and version."""
-        return "hulls@1"
+        return "hulls@2"
 
-    def detect(self, pixels: Pixels) -> list[Detection]:
-        """The hulls of a window.
+    def detect(self, pixels: Pixels, *, water: Mask | None = None) -> list[Detection]:
+        """The hulls of a window; see ``search``."""
+        return list(self.search(pixels, water=water).hulls)
+
+    def search(self, pixels: Pixels, *, water: Mask | None = None) -> Searched:
+        """The hulls of a window and, of a radar, the masses at its shore.
 
         Pixels finer than a network was trained on are averaged to its size first. A radar has no
         colours: ships in it are what stands out of the sea.
+
+        Args:
+            pixels: what ``read_window`` gave.
+            water: ``water_mask`` of these pixels, (y, x), where it is already known.
+
         """
         if pixels.sensor is not None and SENSORS[pixels.sensor].radar:
-            return RadarDetector(self.least_score or 0.0).detect(pixels)
+            return RadarDetector(self.least_score or 0.0).search(pixels)
+        return Searched(tuple(self._optical(pixels, water)))
+
+    def _optical(self, pixels: Pixels, water: Mask | None) -> list[Detection]:
+        """The hulls by the network that fits."""
         step = max(1, round(3.0 / pixels.gsd_m)) if pixels.gsd_m < 2.2 else 1
         coarse = pixels if step == 1 else averaged(pixels, step)
+        if water is None or step > 1:
+            water = water_mask(coarse)
         network = next((n for n in self.networks if n.fits(coarse)), None)
         if network is None:
-            return WaterContrastDetector().detect(coarse)
-        return self._by_network(network, coarse)
+            return WaterContrastDetector().detect(coarse, water=water)
+        return self._by_network(network, coarse, water)
 
-    def _by_network(self, network: Network, pixels: Pixels) -> list[Detection]:
+    def _by_network(self, network: Network, pixels: Pixels, water: Mask) -> list[Detection]:
         """Shapes of the network's map of chances that lie at water."""
-        water = water_mask(pixels)
         chances = network.chances(pixels, water)
         if network.judge is not None:
             return self._judged(network, network.judge, pixels, chances, water)
@@ -165,20 +183,38 @@ def shortest_m(gsd_m: float) -> float:
     return max(20.0, 4.5 * gsd_m)
 
 
-def detect_hulls(pixels: Pixels, detector: HullDetector | None = None) -> list[Detection]:
+def detect_hulls(
+    pixels: Pixels, detector: HullDetector | None = None, *, water: Mask | None = None
+) -> list[Detection]:
     """The hulls of a window of pixels, highest score first.
 
     Args:
         pixels: what ``read_window`` gave.
         detector: default the trained networks.
+        water: ``water_mask`` of these pixels, (y, x), where it is already known: saves time.
 
     """
-    return (detector or DEFAULT_DETECTOR).detect(pixels)
+    return list(search_hulls(pixels, detector, water=water).hulls)
+
+
+def search_hulls(
+    pixels: Pixels, detector: HullDetector | None = None, *, water: Mask | None = None
+) -> Searched:
+    """The hulls of a window of pixels and the masses at its shore; see ``detect_hulls``."""
+    finder = detector or DEFAULT_DETECTOR
+    if isinstance(finder, Searcher):
+        return finder.search(pixels, water=water)
+    return Searched(tuple(finder.detect(pixels)))
 
 
 def detect_scene(scene: Raster, detector: HullDetector | None = None) -> list[Detection]:
     """The hulls of a whole scene, part by part if it is large, highest score first."""
-    return detect_window(scene, (0, 0, scene.grid.width, scene.grid.height), detector)
+    return list(search_scene(scene, detector).hulls)
+
+
+def search_scene(scene: Raster, detector: HullDetector | None = None) -> Searched:
+    """The hulls of a whole scene and the masses at its shore; see ``search_window``."""
+    return search_window(scene, (0, 0, scene.grid.width, scene.grid.height), detector)
 
 
 def detect_window(
@@ -192,18 +228,39 @@ def detect_window(
         detector: default the trained networks.
 
     """
+    return list(search_window(scene, window, detector).hulls)
+
+
+def search_window(
+    scene: Raster, window: PixelWindow, detector: HullDetector | None = None
+) -> Searched:
+    """The hulls and the masses at the shore whose middle lies in a window of a scene.
+
+    Hulls come highest score first, masses longest first. A large window is searched part by part; a
+    mass longer than the parts overlap may be told of once in each, with the extent seen there.
+
+    Args:
+        scene: what to read from.
+        window: first column and row, width and height, in pixels of the scene.
+        detector: default the trained networks.
+
+    """
     overlap = math.ceil(LONGEST_M / scene.gsd_m)
     left, top, width, height = window
-    found: list[Detection] = []
+    hulls: list[Detection] = []
+    masses: list[Alongside] = []
     for y0 in range(top, top + height, TILE_PX):
         for x0 in range(left, left + width, TILE_PX):
             x1, y1 = min(x0 + TILE_PX, left + width), min(y0 + TILE_PX, top + height)
             core = (x0, y0, x1 - x0, y1 - y0)
             pixels = read_window(scene, window=core, margin_px=overlap)
-            found += [
-                d for d in detect_hulls(pixels, detector) if x0 <= d.x_px < x1 and y0 <= d.y_px < y1
-            ]
-    return sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px))
+            part = search_hulls(pixels, detector)
+            hulls += [d for d in part.hulls if x0 <= d.x_px < x1 and y0 <= d.y_px < y1]
+            masses += [m for m in part.alongside if x0 <= m.x_px < x1 and y0 <= m.y_px < y1]
+    return Searched(
+        tuple(sorted(hulls, key=lambda d: (-d.score, d.y_px, d.x_px))),
+        tuple(sorted(masses, key=lambda m: (-m.extent_m, m.y_px, m.x_px))),
+    )
 
 
 def detect_file(paths: Sequence[Path], *, sensor: str | None = None) -> list[Detection]:

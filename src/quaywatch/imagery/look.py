@@ -310,15 +310,18 @@ class _Seen:
         if reference is not None:
             laid, placed, pixels = lay_on(scene, site, raw, visible_in(raw, sky), reference)
             light = _light(raw, _of(sky.clear, raw), reference, laid)
-        hulls = _hulls(placed, pixels, detector)
-        return _Seen(placed, pixels, water_mask(pixels), sky, hulls, laid, light)
+        water = water_mask(pixels)
+        hulls = _hulls(placed, pixels, water, detector)
+        return _Seen(placed, pixels, water, sky, hulls, laid, light)
 
 
-def _hulls(scene: Scene, pixels: Pixels, detector: HullDetector) -> tuple[Detection, ...]:
+def _hulls(
+    scene: Scene, pixels: Pixels, water: Mask, detector: HullDetector
+) -> tuple[Detection, ...]:
     """The hulls of the window, from the pixels already read; a large window in parts."""
     if max(pixels.valid.shape) > TILE_PX:
         return tuple(detect_window(scene, pixels.window, detector))
-    found = detect_hulls(pixels, detector)
+    found = detect_hulls(pixels, detector, water=water)
     return tuple(sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px)))
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from quaywatch.imagery.clutter import clutter
-from quaywatch.imagery.detected import Detection
+from quaywatch.imagery.detected import Alongside, Detection, Searched
 from quaywatch.imagery.radar_land import land_mask
-from quaywatch.imagery.radar_shapes import FINE_GSD_M, Alongside, Levels, shapes
+from quaywatch.imagery.radar_shapes import FINE_GSD_M, Levels, shapes
 from quaywatch.imagery.read import Pixels
 
 Mask = NDArray[np.bool_]
@@ -50,7 +50,14 @@ class RadarDetector:
 
     def detect(self, pixels: Pixels) -> list[Detection]:
         """The hulls of a window, highest score first."""
-        return [d for d in search_radar(pixels).hulls if d.score >= self.least_score]
+        return list(self.search(pixels).hulls)
+
+    def search(self, pixels: Pixels, *, water: Mask | None = None) -> Searched:
+        """The hulls of a window, highest score first, and the masses at its shore."""
+        del water  # of optical bands; a radar tells its own land
+        found = search_radar(pixels)
+        hulls = tuple(d for d in found.hulls if d.score >= self.least_score)
+        return Searched(hulls, found.alongside)
 
 
 def backscatter(pixels: Pixels) -> dict[str, Plane]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from quaywatch.imagery.detected import Detection
+from quaywatch.imagery.detected import Alongside, Detection
 from quaywatch.imagery.hull import LONGEST_M, rectangle
 from quaywatch.imagery.radar_echoes import Bright, arms_of_others, may_be_ghosts
 from quaywatch.imagery.read import Pixels
@@ -56,19 +56,6 @@ class Levels:
     rims: Mask
     """Brighter than nearly all sea."""
     land: Mask
-
-
-@dataclass(frozen=True)
-class Alongside:
-    """A bright mass at the shore that may hold ships, and from which none can be told apart."""
-
-    lon: float
-    lat: float
-    x_px: float
-    y_px: float
-    extent_m: float
-    """Length of the mass along its axis: more than any ship in it."""
-    reason: str = "alongside: not separable from the quay in radar"
 
 
 def shapes(levels: Levels, pixels: Pixels, method: str) -> tuple[list[Detection], list[Alongside]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from quaywatch.errors import SourceMissingError
-from quaywatch.imagery.detection import detect_scene
+from quaywatch.imagery.detection import search_scene
 from quaywatch.imagery.load import load_raster
 from quaywatch.workflows.looks import draw_scene
 
@@ -14,7 +14,7 @@ from quaywatch.workflows.looks import draw_scene
 def detect_hulls_in(
     paths: Sequence[Path], *, sensor: str | None, picture: Path | None
 ) -> dict[str, Any]:
-    """The hulls of one capture.
+    """The hulls of one capture, and the masses at the shore that radar cannot part.
 
     Raises:
         SourceMissingError: a file is not there.
@@ -26,8 +26,12 @@ def detect_hulls_in(
             raise SourceMissingError(path=str(path))
     started = time.perf_counter()
     raster = load_raster(paths, sensor=sensor)
-    found = detect_scene(raster)
+    found = search_scene(raster)
     seconds = time.perf_counter() - started
     if picture is not None:
-        draw_scene(raster, found, picture)
-    return {"detections": [d.to_json() for d in found], "seconds": round(seconds, 3)}
+        draw_scene(raster, found.hulls, picture)
+    return {
+        "detections": [d.to_json() for d in found.hulls],
+        "alongside": [m.to_json() for m in found.alongside],
+        "seconds": round(seconds, 3),
+    }
