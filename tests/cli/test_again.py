@@ -9,7 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import Affine
 from rich.console import Console
 
 from quaywatch.cli import output
@@ -49,6 +52,46 @@ def test_a_second_run_changes_nothing(run: Run, base: Path, workspace: Path) -> 
     assert run("ingest", "claims", given / "claims.toml", *here, "--json").json["new_records"] == 0
     assert run("watch", *here, "--json").json["new_records"] == 0
     assert head_of(workspace) == before
+
+
+def town(path: Path, day: int) -> Path:
+    """A scene where the site is drawn, with the land that one scene is laid on another by."""
+    rng = np.random.default_rng(11)
+    picture = np.full((200, 300), 50.0)
+    for _ in range(400):
+        y, x = rng.integers(0, (90, 280))
+        h, w = rng.integers(4, 20, 2)
+        picture[y : min(y + h, 90), x : x + w] = rng.uniform(60, 230)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=300, height=200, count=3, dtype="uint8",
+        crs="EPSG:32611", transform=Affine(3.0, 0.0, 385_000.0, 0.0, -3.0, 3_736_000.0),
+    ) as target:  # fmt: skip
+        noisy = picture + np.random.default_rng(day).normal(0, 1.5, picture.shape)
+        target.write(np.stack([noisy, noisy * 0.95 + 6, noisy * 0.9 + 5]).astype(np.uint8))
+    return path
+
+
+def test_a_new_reference_is_chosen_only_where_it_is_asked_for(
+    run: Run, workspace: Path, tmp_path: Path
+) -> None:
+    """Every berth of every look moves with its reference: never unasked, never at all sites."""
+    here = ("--workspace", workspace, "--json")
+    terms = ("--licence", "CC0-1.0", "--credit", "nobody")
+    for day in (19, 20):
+        scene = town(tmp_path / f"201710{day}_175517_1005.tif", day)
+        assert run("ingest", "imagery", scene, *terms, *here).status == 0
+        answer = run("watch", *here)
+        assert answer.status == 0, answer.err
+        assert answer.json["looks"] >= 1
+    before = head_of(workspace)
+    refused = run("watch", "--new-reference", *here)
+    assert refused.json["error"]["code"] == "argument-invalid"
+    assert "--site" in refused.json["error"]["message"]
+    assert head_of(workspace) == before
+    assert run("watch", "--site", "quay", *here).json["looks"] == 0
+    anew = run("watch", "--site", "quay", "--new-reference", *here)
+    assert anew.json["looks"] == 3, "the first scene and the two of the town, on another reference"
+    assert run("watch", *here).json["looks"] == 0
 
 
 def test_a_case_begun_twice_is_not_overwritten(run: Run, workspace: Path) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import Affine
 
 Run = Callable[..., Any]
 
@@ -59,6 +62,42 @@ def test_detect(run: Run, base: Path) -> None:
     assert got["seconds"] > 0
     keys = {"lon", "lat", "x_px", "y_px", "length_m", "beam_m", "heading_deg", "score"}
     assert all(keys <= set(hull) for hull in got["detections"])
+    assert got["alongside"] == [], "an optical image parts ships from quays, or shows them"
+
+
+def radar_harbour(path: Path, *, quay: bool) -> Path:
+    """Sea of 4.4 looks below uneven land, and a bright mass at its edge if asked for."""
+    rng = np.random.default_rng(3)
+    power = rng.gamma(4.4, 0.005 / 4.4, (220, 220))
+    blocks = np.kron(rng.lognormal(0, 0.8, (12, 28)), np.ones((8, 8)))[:90, :220]
+    power[:90] = 0.06 * np.minimum(blocks, 2) * rng.gamma(4.4, 1 / 4.4, (90, 220))
+    if quay:
+        power[89:94, 120:145] = 30.0
+    here = Affine(10, 0, 500_000, 0, -10, 4_000_000)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=220, height=220, count=1, dtype="float32",
+        crs="EPSG:32631", transform=here,
+    ) as target:  # fmt: skip
+        target.write(power[None].astype(np.float32))
+    return path
+
+
+def test_detect_tells_what_radar_cannot_part_from_the_quay(run: Run, tmp_path: Path) -> None:
+    """No hull is listed there; without this word the quay would read as empty."""
+    with_quay = radar_harbour(tmp_path / "a.tif", quay=True)
+    sensor = ("--sensor", "sentinel-1-grd")
+    got = run("detect", with_quay, *sensor, "--json").json
+    (mass,) = got["alongside"]
+    assert set(mass) == {"lon", "lat", "x_px", "y_px", "extent_m", "reason"}
+    assert abs(mass["x_px"] - 132.5) < 5
+    assert abs(mass["y_px"] - 91.5) < 5
+    assert mass["extent_m"] == pytest.approx(250, abs=40)
+    assert "not separable" in mass["reason"]
+    told = "1 bright mass at the shore: ships alongside cannot be told from the quay by radar."
+    assert told in run("detect", with_quay, *sensor).out
+    bare = radar_harbour(tmp_path / "b.tif", quay=False)
+    assert run("detect", bare, *sensor, "--json").json["alongside"] == []
+    assert "at the shore" not in run("detect", bare, *sensor).out
 
 
 @pytest.mark.realdata
@@ -137,6 +176,7 @@ def test_presence(run: Run, base: Path) -> None:
         "check presence --broadcast at=2025-02-03T00:09Z,lon=1,lat=1 --scene nothing",
         "check presence --broadcast at=2025-02-03,lon=1,lat=1 --scene {scene}",
         "decode {scene} --out {missing}/f.parquet", "watch --site nowhere",
+        "watch --new-reference",
     ],
 )  # fmt: skip
 def test_an_error_has_one_shape(

@@ -19,6 +19,12 @@ from quaywatch.cli.output import (
 
 def watch(
     site: Annotated[str | None, typer.Option(help="One site only.")] = None,
+    new_reference: Annotated[
+        bool,
+        typer.Option(
+            "--new-reference", help="Choose the reference of --site anew; look at it all again."
+        ),
+    ] = False,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -27,7 +33,9 @@ def watch(
     from quaywatch.workflows.watch import watch_workspace
 
     with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
-        result = watch_workspace(opened, site=site, now=datetime.now(UTC), report=report)
+        result = watch_workspace(
+            opened, site=site, new_reference=new_reference, now=datetime.now(UTC), report=report
+        )
     if as_json:
         print_json(result)
         return
@@ -154,6 +162,13 @@ def detect(
             for d in result["detections"]
         ],
     )  # fmt: skip
+    if result["alongside"]:
+        print_line(_alongside_told(len(result["alongside"])))
+
+
+def _alongside_told(count: int) -> str:
+    masses = "1 bright mass" if count == 1 else f"{count} bright masses"
+    return f"{masses} at the shore: ships alongside cannot be told from the quay by radar."
 
 
 def decode(

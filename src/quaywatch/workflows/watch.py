@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from quaywatch.errors import ArgumentError
 from quaywatch.evidence.record import Claim, Record
 from quaywatch.fusion.findings import subject_label
 from quaywatch.fusion.two_places import DAY_ONLY
@@ -31,7 +32,12 @@ CONTRADICTING = {"impossible", "implausible", "not-seen"}
 
 
 def watch_workspace(
-    workspace: Workspace, *, now: datetime, report: Report, site: str | None = None
+    workspace: Workspace,
+    *,
+    now: datetime,
+    report: Report,
+    site: str | None = None,
+    new_reference: bool = False,
 ) -> dict[str, Any]:
     """Claim what follows from everything here.
 
@@ -40,10 +46,24 @@ def watch_workspace(
         now: when this is learned, aware UTC.
         report: told how far it is.
         site: looks of this site only.
+        new_reference: choose that site's reference look anew, and look at all its scenes again.
+
+    Raises:
+        ArgumentError: a new reference without a site.
 
     """
+    if new_reference and site is None:
+        # Every berth of every look moves with its reference: never at all sites by a slip.
+        remedy = "Name the one site with --site."
+        raise ArgumentError(flag="--new-reference", fact="no site is named", remedy=remedy)
     before = workspace.evidence.head()[0]
-    counts = looks.watch_looks(workspace, now=now, site=site, report=_part(report, 0.0, 0.45))
+    counts = looks.watch_looks(
+        workspace,
+        now=now,
+        site=site,
+        report=_part(report, 0.0, 0.45),
+        new_reference=new_reference,
+    )
     judged = berths.berth_pass(workspace, now=now, site=site, report=_part(report, 0.45, 0.5))
     counts["berths_judged"] = judged["states"]
     counts |= stock.watch_stock(workspace, now=now, site=site, report=_part(report, 0.5, 0.6))
