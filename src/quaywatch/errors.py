@@ -55,6 +55,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SensorUnknownError
     │   ├── SidecarError
     │   ├── SceneGridError
+    │   ├── MaskAloneError
     │   ├── BandMissingError
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
@@ -567,6 +568,19 @@ class SceneGridError(SourceError):
         super().__init__(
             f"{path} does not fit the other files of its scene: {fact}. Give one scene at a time, "
             "with every band on one grid."
+        )
+
+
+class MaskAloneError(SourceError):
+    """A provider's cloud mask without the image that it belongs to."""
+
+    code = "mask-alone"
+
+    def __init__(self, *, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is named as a cloud mask, and no image of its scene is among the files given. "
+            "Give it together with the image, under the name that the provider gave it."
         )
 
 

@@ -5,6 +5,7 @@ Nothing is written beside the files, and nothing is kept open.
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from quaywatch.errors import (
     RasterUnreadableError,
     SceneGridError,
     SensorUnknownError,
+    SidecarError,
 )
 from quaywatch.imagery.bands import named_bands
+from quaywatch.imagery.mask_file import KEY, load_mask
 from quaywatch.imagery.names import read_name
 from quaywatch.imagery.raster_file import MASK_SIDE, RasterFile, read_file
-from quaywatch.imagery.scene import Asset, Raster, Scene
+from quaywatch.imagery.scene import Asset, Raster, Scene, SceneMask
 from quaywatch.imagery.sensors import SENSORS
 from quaywatch.imagery.sidecar import Stated, parse_stated, read_sidecar, read_sidecars
 
@@ -60,6 +63,7 @@ def load_scene(
     sensor: str | None = None,
     sidecar: Path | Mapping[str, Any] | None = None,
     terms_needed: bool = True,
+    mask: Path | None = None,
 ) -> Scene:
     """One scene from its file or files (one a band).
 
@@ -75,6 +79,8 @@ def load_scene(
         sidecar: a sidecar file or its values.
         terms_needed: refuse a scene without licence and credit. False only where nothing of it
             is kept or shown: to detect, to check, never to store.
+        mask: the provider's cloud mask (``mask_file.MaskFinder``); else the one that a sidecar
+            names. It is no part of the scene's id: that is of the pixels.
 
     Raises:
         RasterUnreadableError: a file cannot be read to its end.
@@ -82,7 +88,7 @@ def load_scene(
         RasterTooLargeError: a file declares more pixels than any scene has.
         RasterEmptyError: no pixel is valid.
         BandOrderError: which band is which is not said, or said twice and differently.
-        SceneGridError: the files do not belong to one scene.
+        SceneGridError: the files do not belong to one scene, or the mask not to them.
         CaptureTimeMissingError: no capture time, or one that cannot be.
         SensorUnknownError: no sensor, or one that is not known.
         LicenceMissingError: no licence or no credit line.
@@ -101,7 +107,10 @@ def load_scene(
     files = [read_file(path, stated) for path in ordered]
     if not terms_needed:
         stated = stated.over(Stated(licence=NOT_STATED, credit=NOT_STATED))
-    return _scene(_raster(files, stated), files, stated)
+    scene = _scene(_raster(files, stated), files, stated)
+    if mask is None and stated.mask is not None:
+        mask = ordered[0].with_name(stated.mask)
+    return scene if mask is None else _masked(scene, mask, stated)
 
 
 def load_raster(
@@ -220,6 +229,16 @@ def _scene(raster: Raster, files: list[RasterFile], stated: Stated) -> Scene:
         nodata=raster.nodata,
         unknown={key: NOT_STATED for key in optional if getattr(stated, key) is None},
     )
+
+
+def _masked(scene: Scene, path: Path, stated: Stated) -> Scene:
+    """The scene with its provider's mask."""
+    if any(path.name == asset.path.name for asset in scene.assets):
+        raise SidecarError(path=str(path), fact="it is named as its own mask")
+    kind, file = load_mask(path, stated, scene.grid)
+    asset = Asset(KEY, path, file.sha256, file.size)
+    own = SceneMask(kind, asset.key, scene.grid)
+    return replace(scene, assets=(*scene.assets, asset), mask=own)
 
 
 def _same_place(finest: RasterFile, other: RasterFile) -> None:

@@ -14,13 +14,16 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 from rasterio.errors import RasterioError
-from rasterio.warp import Resampling, reproject
+from rasterio.warp import Resampling, reproject, transform
+from rasterio.windows import Window
 
 from quaywatch.errors import BandMissingError, RasterUnreadableError
 from quaywatch.imagery.grid import Grid
 from quaywatch.imagery.sensors import ProviderMask
 from quaywatch.imagery.sky import Classes, Sky
 
+EDGE_POINTS = 21
+"""Points along each edge of a window by which its place in a mask is found."""
 BAND_COUNT: Mapping[ProviderMask, int] = {
     ProviderMask.UDM2: 8,
     ProviderMask.UDM: 1,
@@ -96,9 +99,7 @@ def provider_classes(kind: ProviderMask, mask: NDArray[Any]) -> Classes:
 
     """
     bands = mask[None] if mask.ndim == 2 else mask
-    if len(bands) < BAND_COUNT[kind]:
-        needs = f"{BAND_COUNT[kind]} bands of an {kind} mask"
-        raise BandMissingError(scene="its mask", needs=needs, has=str(len(bands)))
+    _counted(kind, len(bands))
     return _READERS[kind](bands)
 
 
@@ -119,17 +120,50 @@ def read_provider(path: Path, kind: ProviderMask, grid: Grid) -> Classes:
         with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path) as source:
             if source.crs is None:
                 raise RasterUnreadableError(path=str(path), fact="it has no CRS")
-            classes = provider_classes(kind, source.read())
             out = np.full((grid.height, grid.width), Sky.NODATA, np.uint8)
+            _counted(kind, source.count)
+            part = _window(source, grid)
+            if part is None:
+                return out
+            classes = provider_classes(kind, source.read(window=part))
+            corner = Affine.translation(part.col_off, part.row_off)
             # Classes go in one up, so that none is the zero that the warp takes for nothing.
             reproject(
-                classes + 1, out, src_transform=source.transform, src_crs=source.crs,
+                classes + 1, out, src_transform=source.transform @ corner, src_crs=source.crs,
                 dst_transform=Affine(*grid.transform), dst_crs=grid.crs,
                 resampling=Resampling.nearest, src_nodata=0, dst_nodata=0, init_dest_nodata=True,
             )  # fmt: skip
     except (OSError, RasterioError) as err:
         raise RasterUnreadableError(path=str(path), fact=str(err)) from err
     return np.where(out == 0, np.uint8(Sky.NODATA), out - 1).astype(np.uint8)
+
+
+def _counted(kind: ProviderMask, count: int) -> None:
+    if count < BAND_COUNT[kind]:
+        needs = f"{BAND_COUNT[kind]} bands of an {kind} mask"
+        raise BandMissingError(scene="its mask", needs=needs, has=str(count))
+
+
+def _window(source: Any, grid: Grid) -> Window | None:  # noqa: ANN401 (rasterio ships no types)
+    """The part of a mask file that a window needs, whatever the two are turned by."""
+    along = np.linspace(0.0, 1.0, EDGE_POINTS)
+    zero, one = np.zeros(EDGE_POINTS), np.ones(EDGE_POINTS)
+    x = np.concatenate([along, along, zero, one]) * grid.width
+    y = np.concatenate([zero, one, along, along]) * grid.height
+    there = transform(grid.crs, source.crs, *(Affine(*grid.transform) @ (x, y)))
+    columns, rows = ~source.transform @ (np.asarray(there[0]), np.asarray(there[1]))
+    left, right = _span(columns, source.width)
+    top, bottom = _span(rows, source.height)
+    if right <= left or bottom <= top:
+        return None
+    return Window(left, top, right - left, bottom - top)
+
+
+def _span(at: NDArray[np.float64], size: int) -> tuple[int, int]:
+    """First and last but one pixel, with two to spare, as far as the file goes."""
+    if not np.isfinite(at).all():
+        return 0, size
+    return max(0, int(np.floor(at.min())) - 2), min(size, int(np.ceil(at.max())) + 2)
 
 
 def _udm2(bands: NDArray[Any]) -> Classes:

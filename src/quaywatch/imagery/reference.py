@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from quaywatch.errors import PixelWindowError
 from quaywatch.imagery.clarity import Clarity, clarity
 from quaywatch.imagery.cloud_network import kept_network
+from quaywatch.imagery.mask_file import provider_over
 from quaywatch.imagery.read import Pixels, inside, read_window, window_of
 from quaywatch.imagery.registration import Registration, register
 from quaywatch.imagery.scene import Scene
@@ -178,9 +179,15 @@ def read_around(scene: Scene, site: Site) -> Pixels | None:
 
 
 def sky_of(scene: Scene, pixels: Pixels) -> Clarity:
-    """What hides the ground in a window of a scene, by the kept network or our own tests."""
+    """What hides the ground in a window of a scene, by its provider, else by network or tests.
+
+    Raises:
+        RasterUnreadableError: the provider's mask has gone or is damaged.
+
+    """
     return clarity(
         pixels,
+        provider=provider_over(scene, pixels),
         sun_elevation_deg=scene.sun_elevation_deg,
         sun_azimuth_deg=scene.sun_azimuth_deg,
         network=kept_network(),

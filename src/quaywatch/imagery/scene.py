@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import SidecarError
 from quaywatch.imagery.grid import Grid, cut_antimeridian
-from quaywatch.imagery.sensors import SENSORS, Sensor
+from quaywatch.imagery.sensors import SENSORS, ProviderMask, Sensor
 from quaywatch.sites.frame import unwrap
 
 EXTENSIONS = (
@@ -23,6 +23,9 @@ EXTENSIONS = (
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
 )
 _OWN = "quaywatch:"
+_MASK_KIND = f"{_OWN}mask_kind"
+MASK_ROLES = ("cloud", "data-mask")
+"""Roles of a provider's mask among the assets of an item (STAC best practices)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,18 @@ class Asset:
     sha256: str
     size: int
     """Bytes."""
+
+
+@dataclass(frozen=True)
+class SceneMask:
+    """The provider's own word on cloud, delivered with the scene."""
+
+    kind: ProviderMask
+    asset: str
+    """Key of its file among the assets."""
+    grid: Grid
+    """The scene's grid as received. Registration moves ``Scene.grid`` and not this one, so that
+    pixel and mask stay together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +116,8 @@ class Scene(Raster):
     sun_elevation_deg: float | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
     """Why a value that is None is not known."""
+    mask: SceneMask | None = None
+    """None where no mask of the provider came with it."""
 
     @property
     def capture_width_s(self) -> float:
@@ -170,6 +187,14 @@ class Scene(Raster):
             if band.asset == asset.key
         ]
         extra = {"file:size": asset.size, "file:checksum": "1220" + asset.sha256, "bands": bands}
+        if self.mask is not None and asset.key == self.mask.asset:
+            jp2 = asset.path.suffix.lower() == ".jp2"
+            return pystac.Asset(
+                href=href.as_posix(),
+                media_type=pystac.MediaType.JPEG2000 if jp2 else pystac.MediaType.GEOTIFF,
+                roles=list(MASK_ROLES),
+                extra_fields={**extra, _MASK_KIND: str(self.mask.kind)},
+            )
         return pystac.Asset(
             href=href.as_posix(),
             media_type=pystac.MediaType.GEOTIFF,
@@ -219,13 +244,15 @@ def _from_stac(item: pystac.Item, base_dir: Path | None) -> Scene:
     a, b, c, d, e, f = (float(v) for v in own["proj:transform"][:6])
     crs = own.get("proj:code") or own[f"{_OWN}crs"]
     grid = Grid(crs, (a, b, c, d, e, f), int(width), int(height))
-    assets, bands = [], []
+    assets, bands, mask = [], [], None
     for key, asset in item.assets.items():
         href = Path(asset.href)
         path = base_dir / href if base_dir is not None and not href.is_absolute() else href
         extra = asset.extra_fields
         checksum = str(extra["file:checksum"]).removeprefix("1220")
         assets.append(Asset(key, path, checksum, int(extra["file:size"])))
+        if _MASK_KIND in extra:
+            mask = SceneMask(ProviderMask(extra[_MASK_KIND]), key, grid)
         for band in extra["bands"]:
             scale, offset = float(band["raster:scale"]), float(band["raster:offset"])
             bands.append(Band(band["name"], key, int(band[f"{_OWN}index"]), scale, offset))
@@ -250,4 +277,5 @@ def _from_stac(item: pystac.Item, base_dir: Path | None) -> Scene:
         sun_elevation_deg=own.get("view:sun_elevation"),
         nodata=own[f"{_OWN}nodata"],
         unknown=own[f"{_OWN}unknown"],
+        mask=mask,
     )

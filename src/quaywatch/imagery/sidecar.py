@@ -8,6 +8,7 @@ Example of ``harbour.tif.json``::
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from quaywatch.errors import SidecarError
+from quaywatch.imagery.sensors import ProviderMask
 
 RADIOMETRIES = ("reflectance", "display", "counts", "amplitude", "power", "decibel")
 """What values may be; the last three are those of radars."""
@@ -39,6 +41,10 @@ class Stated:
     off_nadir_deg: float | None = None
     sun_azimuth_deg: float | None = None
     sun_elevation_deg: float | None = None
+    mask: str | None = None
+    """Name of the provider's cloud mask, a file beside the image."""
+    mask_kind: str | None = None
+    """One of ``ProviderMask``; not needed where the mask's name tells."""
 
     def over(self, other: "Stated") -> "Stated":
         """These statements, and those of ``other`` where these say nothing.
@@ -128,7 +134,7 @@ def parse_stated(raw: Mapping[str, Any], *, path: str) -> Stated:
             values[key] = _instant(value, key, path)
         elif key == "bands":
             values[key] = _names(value, path)
-        elif key in {"sensor", "licence", "credit", "radiometry"}:
+        elif key in {"sensor", "licence", "credit", "radiometry", "mask", "mask_kind"}:
             values[key] = _text(value, key, path)
         else:
             values[key] = _number(value, key, path)
@@ -153,6 +159,11 @@ def _text(value: object, key: str, path: str) -> str:
     if key == "radiometry" and value not in RADIOMETRIES:
         fact = f"radiometry is {value!r}, not {', '.join(RADIOMETRIES)}"
         raise SidecarError(path=path, fact=fact)
+    if key == "mask_kind" and value not in set(ProviderMask):
+        raise SidecarError(path=path, fact=f"mask_kind is {value!r}, not {', '.join(ProviderMask)}")
+    # Files are kept by their names alone, so a mask in another folder could not be found again.
+    if key == "mask" and (re.search(r"[/\\\0]", value) or value.strip() in {".", ".."}):
+        raise SidecarError(path=path, fact=f"mask is {value!r}, not a name of a file beside it")
     return value.strip()
 
 

@@ -255,11 +255,15 @@ def looks_json(workspace: Workspace, name: str) -> dict[str, Any]:
 
 
 def looks_of(workspace: Workspace, name: str) -> list[Claim]:
-    """The latest claim of each look of a site, oldest capture first."""
+    """The latest claim of each look of a site, oldest capture first.
+
+    One a capture: a scene entered again with its mask is looked at again, and that look stands.
+    """
     latest: dict[str, Claim] = {}
     for look in workspace.evidence.find("claim", subject=f"site:{name}", predicate="look"):
         if isinstance(look, Claim):
-            latest[look.inputs[0]] = look
+            value: Any = look.value
+            latest[str(value.get("scene", look.inputs[0]))] = look
     return sorted(latest.values(), key=lambda c: (str(c.time.start) if c.time else "", c.id))
 
 

@@ -6,16 +6,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from quaywatch.errors import QuaywatchError, SceneMissingError, SourceMissingError
+from quaywatch.errors import MaskAloneError, QuaywatchError, SceneMissingError, SourceMissingError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery.load import group_paths, load_scene
+from quaywatch.imagery.mask_file import KEY, MaskFinder
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.sidecar import sidecar_of
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.receive import Terms, expand, receive
 
 METHOD = "scene@1"
+MASK_MEDIA = "mask"
+"""Of a source that is a provider's cloud mask."""
 SUFFIXES = (".tif", ".tiff", ".jp2")
 
 NAMED_AT_MOST = 5
@@ -36,18 +39,20 @@ def ingest_imagery(
 
     Args:
         workspace: where to.
-        paths: files, or folders of files; the bands of one capture become one scene.
+        paths: files, or folders of files; the bands of one capture become one scene, and a cloud
+            mask of it that is among them or beside it goes with it.
         known_at: now, aware UTC.
         stated: what the files do not say: licence, credit, captured_at, sensor, provider.
         report: told how far it is.
 
     """
     scenes, rejected, failures, already = 0, dict[str, int](), [], 0
-    groups = group_paths(expand(list(paths), suffixes=SUFFIXES))
+    finder = MaskFinder(expand(list(paths), suffixes=SUFFIXES))
+    groups = group_paths(finder.images)
     for number, group in enumerate(groups):
         report(group[0].name, number / len(groups))
         try:
-            new = _enter(workspace, group, known_at=known_at, stated=stated)
+            new = _enter(workspace, group, finder.of(group), known_at=known_at, stated=stated)
         except QuaywatchError as err:
             rejected[err.code] = rejected.get(err.code, 0) + 1
             names = [path.name for path in group]
@@ -55,25 +60,34 @@ def ingest_imagery(
             continue
         scenes += new
         already += not new
+    for path in finder.alone():
+        alone = MaskAloneError(path=str(path))
+        rejected[alone.code] = rejected.get(alone.code, 0) + 1
+        failures.append({"files": [path.name], "code": alone.code, "message": str(alone)})
     return {"scenes": scenes, "already": already, "rejected": rejected, "failures": failures}
 
 
 def _enter(
-    workspace: Workspace, group: Sequence[Path], *, known_at: datetime, stated: dict[str, Any]
+    workspace: Workspace,
+    group: Sequence[Path],
+    mask: Path | None,
+    *,
+    known_at: datetime,
+    stated: dict[str, Any],
 ) -> bool:
     flags = {k: v for k, v in stated.items() if v is not None and k != "provider"}
     for path in group:
         if not path.is_file():
             raise SourceMissingError(path=str(path))
-    scene = load_scene(group, **flags)
+    scene = load_scene(group, mask=mask, **flags)
     terms = Terms(stated.get("provider"), scene.licence, scene.credit, None)
     sidecars = [s for s in (sidecar_of(path) for path in group) if s.is_file()]
+    files = [("imagery", path) for path in group] + [("sidecar", path) for path in sidecars]
+    if mask is not None:
+        files.append((MASK_MEDIA, mask))
     sources = [
-        receive(workspace, path, media="imagery", received_at=known_at, terms=terms)
-        for path in group
-    ] + [
-        receive(workspace, path, media="sidecar", received_at=known_at, terms=terms)
-        for path in sidecars
+        receive(workspace, path, media=media, received_at=known_at, terms=terms)
+        for media, path in files
     ]
     claim = scene_claim(scene, sources, stated=_plain(flags))
     return workspace.evidence.append([*sources, claim], known_at=known_at) > 0
@@ -102,8 +116,11 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     folder = _laid_out(workspace, claim, sources)
     stated = claim.parameters["stated"]
     flags = _typed(stated if isinstance(stated, dict) else {})
-    files = [folder / source.name for source in sources if source.media == "imagery"]
-    return scene_claim(load_scene(files, **flags), sources, stated=_plain(flags))
+    assets = _assets(claim)
+    mask = folder / assets[KEY]["href"] if KEY in assets else None
+    files = [folder / asset["href"] for key, asset in assets.items() if key != KEY]
+    scene = load_scene(files, mask=mask, **flags)
+    return scene_claim(scene, sources, stated=_plain(flags))
 
 
 def open_scene(workspace: Workspace, claim: Claim) -> Scene:
@@ -120,9 +137,31 @@ def open_scene(workspace: Workspace, claim: Claim) -> Scene:
 
 
 def scene_claims(workspace: Workspace) -> list[Claim]:
-    """The scenes of a workspace, oldest first."""
-    found = [c for c in workspace.evidence.find("claim", predicate="scene") if isinstance(c, Claim)]
-    return sorted(found, key=lambda c: (str(c.time.start) if c.time else "", c.subject))
+    """The scenes of a workspace, oldest first.
+
+    The same pixels entered again (with a mask, with other terms) are one capture and counted once:
+    as entered last, but never without the provider's mask where they were entered with it.
+    """
+    latest: dict[str, Claim] = {}
+    for claim in workspace.evidence.find("claim", predicate="scene"):
+        if not isinstance(claim, Claim):
+            continue
+        before = latest.get(claim.subject)
+        if before is None or _masked(claim) or not _masked(before):
+            latest[claim.subject] = claim
+    return sorted(latest.values(), key=lambda c: (str(c.time.start) if c.time else "", c.subject))
+
+
+def _masked(claim: Claim) -> bool:
+    """Whether a scene was entered with its provider's mask."""
+    return KEY in _assets(claim)
+
+
+def _assets(claim: Claim) -> dict[str, Any]:
+    """The assets of a scene's STAC Item by key."""
+    value: Any = claim.value
+    assets: dict[str, Any] = value["stac"]["assets"]
+    return assets
 
 
 def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
@@ -134,7 +173,9 @@ def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
     """
     paths = [Path(name) for name in names]
     if all(path.is_file() for path in paths):
-        return load_scene(paths, terms_needed=False)
+        finder = MaskFinder(paths)
+        images = finder.images or paths
+        return load_scene(images, mask=finder.of(images), terms_needed=False)
     with Workspace.open(workspace_dir) as workspace:
         claims = scene_claims(workspace)
         for claim in claims:
@@ -148,13 +189,21 @@ def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
 def _laid_out(workspace: Workspace, claim: Claim, sources: Sequence[Source]) -> Path:
     """A folder in the cache where each object bears the name under which it was received.
 
-    File names carry facts (a capture time), and bands of one scene find each other by name.
+    File names carry facts (a capture time), and bands of one scene find each other by name. The
+    same bytes received under two names are one source and bear the first, so that the scene's own
+    names outrank those of its sources: clear masks and sidecars of two scenes are often the same.
     """
     folder = workspace.cache_dir / "scenes" / claim.id.partition(":")[2]
     folder.mkdir(parents=True, exist_ok=True)
+    named = {source.name: source.sha256 for source in sources}
+    own = {a["href"]: str(a["file:checksum"])[4:] for a in _assets(claim).values()}
+    beside = {sidecar_of(Path(name)).name for name in own}
     for source in sources:
-        link = folder / source.name
-        target = workspace.evidence.open_object(source.sha256)
+        if source.media == "sidecar" and source.name not in beside:
+            own |= dict.fromkeys(beside - named.keys(), source.sha256)
+    for name, sha256 in (named | own).items():
+        link = folder / name
+        target = workspace.evidence.open_object(sha256)
         if link.is_symlink() and link.resolve() == target.resolve():
             continue
         link.unlink(missing_ok=True)
