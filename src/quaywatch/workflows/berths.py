@@ -28,10 +28,9 @@ from quaywatch.workflows.berth_claims import (
     strips_of,
 )
 from quaywatch.workflows.berth_stays import last_stays, visits_claims
-from quaywatch.workflows.looks import looks_json, looks_of, site_of, sites_of
+from quaywatch.workflows.looks import WORKERS, looks_json, looks_of, site_of, sites_of
 
 Report = Callable[[str, float], None]
-WORKERS = 2
 REBUILT_AT = (20, 30, 45, 68, 102, 153, 230, 345, 518, 777, 1166)
 """Usable looks at which a background is learnt anew: each half as many again, so that a look is
 judged anew a few times, not with every look that comes."""

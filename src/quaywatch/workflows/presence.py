@@ -1,6 +1,8 @@
 """The presence check over a broadcast and a scene, and over everything in a workspace."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +33,7 @@ from quaywatch.workflows.broadcasts import (
     size_observations,
 )
 from quaywatch.workflows.expected import Expected, Said, expected_at, reach_m
+from quaywatch.workflows.looks import WORKERS
 from quaywatch.workflows.presence_shown import answer_json, geometry, plates, working
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
@@ -89,12 +92,18 @@ def presence_claims(workspace: Workspace, *, report: Report) -> list[Record]:
     said = observations(workspace, pl.concat([rows for _, rows in near]))
     sizes = size_observations(workspace, said)
     before = made_before(workspace, "presence", METHOD)
+    scenes = [claim for claim, _ in near]
+    ends = list(itertools.accumulate(rows.height for _, rows in near))
+    heard = [said[end - rows.height : end] for end, (_, rows) in zip(ends, near, strict=True)]
+
+    def checked(number: int) -> list[Record]:
+        return list(_checks_in(workspace, scenes[number], heard[number], sizes, before))
+
     records: list[Record] = []
-    at = 0
-    for number, (claim, rows) in enumerate(near):
-        report(f"presence: {claim.subject.partition(':')[2]}", number / len(near))
-        here, at = said[at : at + rows.height], at + rows.height
-        records.extend(_checks_in(workspace, claim, here, sizes, before))
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for number, made in enumerate(pool.map(checked, range(len(near)))):
+            report(f"presence: {scenes[number].subject.partition(':')[2]}", number / len(near))
+            records.extend(made)
     return records
 
 

@@ -24,8 +24,10 @@ A value that is not known is null, with its reason beside it.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ from quaywatch.imagery.stock import METHOD, StockLook, Yard, measure_stock, unkn
 from quaywatch.imagery.stock_shade import DARK_RATIO
 from quaywatch.sites.facility import Facility, FacilityKind, Site
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.looks import looks_of, site_of, sites_of
+from quaywatch.workflows.looks import WORKERS, looks_of, site_of, sites_of
 from quaywatch.workflows.scenes import open_scene
 from quaywatch.workflows.stock_changes import change_claim
 
@@ -82,11 +84,14 @@ def watch_stock(
         looks = looks_of(workspace, name)
         had = {look for look, _ in _made(workspace, name)}
         todo = [look for look in looks if look.id not in had]
-        for number, look in enumerate(todo):
-            report(f"{name}: stock", number / len(todo))
-            claims = stock_claims(workspace, look)
-            workspace.evidence.append(claims, known_at=now)
-            counts["stock"] += len(claims)
+        # Two looks at a time, as they were looked at; claimed in their order.
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for start in range(0, len(todo), 2 * WORKERS):
+                batch = todo[start : start + 2 * WORKERS]
+                report(f"{name}: stock", start / len(todo))
+                for claims in pool.map(stock_claims, repeat(workspace), batch):
+                    workspace.evidence.append(claims, known_at=now)
+                    counts["stock"] += len(claims)
         for yard in yards:
             claim = change_claim(_series(workspace, name, yard.id))
             if claim is not None and not workspace.evidence.has(claim.id):
