@@ -58,11 +58,13 @@ def named(name: str) -> tuple[str, ...]:
         ArgumentError: there is none.
 
     Examples:
-        >>> named("ais-gaps"), len(named("ais")) > 5
-        (('ais-gaps',), True)
+        >>> named("imagery-hulls"), len(named("imagery")) > 5
+        (('imagery-hulls',), True)
 
     """
-    found = tuple(key for key in BENCHES if key == name or key.startswith(f"{name}-"))
+    if name in BENCHES:
+        return (name,)
+    found = tuple(key for key in BENCHES if key.startswith(f"{name}-"))
     if not found:
         raise ArgumentError(
             flag="NAME",
