@@ -226,7 +226,8 @@ def _ecc(fixed: Plane, moving: Plane, rounds: tuple[int, float]) -> Shift | None
     warp = np.eye(2, 3, dtype=np.float32)
     stop = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, *rounds)
     try:
-        _, warp = cv2.findTransformECC(  # type: ignore[call-overload]  # no mask is None in its own docs
+        # Its own documentation takes None for no mask; its types do not.
+        _, warp = cv2.findTransformECC(  # type: ignore[call-overload, unused-ignore]
             fixed, moving, warp, cv2.MOTION_TRANSLATION, stop, None, 5
         )
     except cv2.error:
