@@ -41,6 +41,7 @@ class Alongside:
     end_m: float
     """Along the quay, from the first point of its line."""
     beam_m: float
+    """At most: blur, shadow, cranes and the error of the quay's place all widen it."""
     length_sigma_m: float
     rafted: bool | None
     """Whether it is two hulls abreast; None where pixels are too coarse to tell."""
@@ -217,7 +218,9 @@ def _hull_like(run: Run) -> bool:
 def _reason(state: BerthState, found: Occupancy, ships: Sequence[Alongside], p: float) -> str:
     """In words, what the state rests on."""
     if state is BerthState.OCCUPIED:
-        sizes = " and ".join(f"{s.length_m:.0f} m by {s.beam_m:.0f} m" for s in ships)
+        sizes = " and ".join(
+            f"{s.length_m:.0f} m long and at most {s.beam_m:.0f} m wide" for s in ships
+        )
         abreast = ", two hulls abreast" if any(s.rafted for s in ships) else ""
         return f"{sizes or 'a hull'} on the water of the berth{abreast}"
     if state is BerthState.EMPTY:
