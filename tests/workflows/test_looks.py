@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from rasterio.transform import Affine
 from scipy import ndimage
 
+from quaywatch.errors import BandOrderError
 from quaywatch.evidence.record import Claim
+from quaywatch.geo.water import WaterRouter
 from quaywatch.imagery.detection import WaterContrastDetector
 from quaywatch.imagery.grid import Grid
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.case import recomputing
 from quaywatch.workflows.looks import LooksAgain, looks_json, looks_of, placed, watch_looks
 from quaywatch.workflows.looks_reference import kept_reference
-from quaywatch.workflows.scenes import ingest_imagery, open_scene
+from quaywatch.workflows.scenes import find_scene, ingest_imagery, open_scene, scene_claims
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 SIZE, QUAY_ROW, GSD = 400, 240, 3.0
@@ -29,6 +32,8 @@ GRID = Grid("EPSG:32652", (GSD, 0.0, WEST, 0.0, -GSD, NORTH), SIZE, SIZE)
 STATED = {"licence": "CC0-1.0", "credit": "nobody", "sensor": "planetscope"}
 FIRST = datetime(2024, 3, 1, 2, 0, 0, tzinfo=UTC)
 DAYS = 9
+NOTHING = {"looks": 0, "berth_states": 0, "scenes_renewed": 0, "scenes_refused": {}}
+"""What a run with nothing new to see counts."""
 
 
 def silent(_what: str, _share: float) -> None:
@@ -131,7 +136,7 @@ def add(workspace: Workspace, folder: Path, days: range) -> None:
     assert result["scenes"] == len(days), result
 
 
-def watch(workspace: Workspace, **more: Any) -> dict[str, int]:  # noqa: ANN401 (flags as they come)
+def watch(workspace: Workspace, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (flags as they come)
     """A run over every site."""
     return watch_looks(workspace, now=NOW, site=None, report=silent, **more)
 
@@ -147,7 +152,7 @@ def reference_of(workspace: Workspace) -> Claim:
 def test_a_second_run_changes_nothing(copied: Workspace) -> None:
     """Whoever runs the watch every hour must not fill the ledger with the same words."""
     before = copied.evidence.head()
-    assert watch(copied) == {"looks": 0, "berth_states": 0}
+    assert watch(copied) == NOTHING
     assert copied.evidence.head() == before
 
 
@@ -255,3 +260,47 @@ def test_a_site_that_no_scene_shows_clear_has_no_reference_and_says_so(
         add(workspace, tmp_path, range(1, 2))
         assert watch(workspace)["looks"] == 2
         assert reference_of(workspace).value is not None
+
+
+def test_scenes_of_an_older_version_are_read_anew_and_the_old_claims_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sensor read otherwise than before must not pass for the same reading, nor vanish."""
+    with Workspace.create(tmp_path / "w") as workspace:
+        (workspace.sites_dir / "quay.geojson").write_text(json.dumps(site()), encoding="utf-8")
+        with monkeypatch.context() as before:
+            before.setattr("quaywatch.workflows.scenes.METHOD", "scene@1")
+            before.setattr("quaywatch.workflows.looks_reference.SCENE_METHOD", "scene@1")
+            add(workspace, tmp_path, range(2))
+            assert watch(workspace)["scenes_renewed"] == 0
+            old, old_reference = scene_claims(workspace), reference_of(workspace)
+        assert scene_claims(workspace) == []
+        assert find_scene(workspace.root, [old[0].subject]).id in old[0].subject
+        counts = watch(workspace)
+        assert (counts["scenes_renewed"], counts["scenes_refused"], counts["looks"]) == (2, {}, 2)
+        new = scene_claims(workspace)
+        assert {c.subject for c in new} == {c.subject for c in old}
+        assert {c.inputs[0] for c in looks_of(workspace, "quay")} == {c.id for c in new}
+        assert reference_of(workspace).id != old_reference.id
+        assert watch(workspace) == NOTHING
+        assert old[0].method not in recomputing(workspace, WaterRouter(tmp_path / "water"))
+
+
+def test_an_older_scene_that_can_no_longer_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scene that drops out of a site's looks without a word is a silent gap."""
+    with Workspace.create(tmp_path / "w") as workspace:
+        with monkeypatch.context() as before:
+            before.setattr("quaywatch.workflows.scenes.METHOD", "scene@1")
+            add(workspace, tmp_path, range(1))
+            (old,) = scene_claims(workspace)
+
+        def refuses(*_: object, **__: object) -> None:
+            raise BandOrderError(path="a.tif", fact="the order of its bands is not said")
+
+        monkeypatch.setattr("quaywatch.workflows.scenes.load_scene", refuses)
+        for _ in range(2):
+            refused = watch(workspace)["scenes_refused"]
+            assert list(refused) == [old.subject]
+            assert refused[old.subject].startswith("band-order-unclear:")

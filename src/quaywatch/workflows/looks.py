@@ -28,7 +28,7 @@ from quaywatch.workflows.looks_reference import (
     site_reference,
 )
 from quaywatch.workflows.receive import Terms, receive
-from quaywatch.workflows.scenes import open_scene, scene_claims
+from quaywatch.workflows.scenes import open_scene, renew_scenes, scene_claims
 
 METHOD = one_look.METHOD
 STATE_METHOD = berth_state.METHOD
@@ -63,7 +63,7 @@ def watch_looks(
     site: str | None,
     report: Report,
     new_reference: bool = False,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Look at every site in every scene that shows it and was not looked at before.
 
     Each batch is claimed as it is done: what a killed run had claimed, the next one does not redo.
@@ -75,12 +75,23 @@ def watch_looks(
         report: told how far it is.
         new_reference: choose each site's reference anew, and look at everything again on it.
 
+    Returns:
+        Counts of new claims, ``looks`` and ``berth_states``; ``scenes_renewed``, how many scenes
+        of an older version were read anew; ``scenes_refused``, by scene, why this version no
+        longer reads one that an older version did: it is not looked at.
+
     """
     sites = sites_of(workspace)
     if site is not None and site not in sites:
         raise SiteMissingError(name=site, known=", ".join(sites))
     chosen = {name: pair for name, pair in sites.items() if site in {None, name}}
-    counts = {"looks": 0, "berth_states": 0}
+    anew = renew_scenes(workspace, known_at=now, report=report)
+    counts: dict[str, Any] = {
+        "looks": 0,
+        "berth_states": 0,
+        "scenes_renewed": len(anew["renewed"]),
+        "scenes_refused": anew["refused"],
+    }
     scenes = scene_claims(workspace)
     for name, (drawn, path) in chosen.items():
         source = receive(

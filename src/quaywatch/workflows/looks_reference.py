@@ -26,6 +26,7 @@ from quaywatch.imagery.reference import (
 from quaywatch.imagery.scene import Scene
 from quaywatch.sites.facility import Site
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.scenes import METHOD as SCENE_METHOD
 from quaywatch.workflows.scenes import open_scene
 
 PREDICATE = "site-reference"
@@ -41,7 +42,16 @@ def kept_reference(workspace: Workspace, site: str, source: Source) -> Claim | N
         for claim in workspace.evidence.find("claim", subject=f"site:{site}", predicate=PREDICATE)
         if isinstance(claim, Claim) and claim.method == METHOD and claim.inputs[0] == source.id
     ]
-    return found[-1] if found else None
+    return found[-1] if found and _reads_as_now(workspace, found[-1]) else None
+
+
+def _reads_as_now(workspace: Workspace, reference: Claim) -> bool:
+    """Whether this version reads a reference's scene as the version did that chose it."""
+    value: Any = reference.value
+    if not isinstance(value, dict):
+        return True
+    scene = workspace.evidence.get(str(value["claim"]))
+    return isinstance(scene, Claim) and scene.method == SCENE_METHOD
 
 
 def site_reference(

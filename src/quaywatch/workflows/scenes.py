@@ -16,7 +16,10 @@ from quaywatch.imagery.sidecar import sidecar_of
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.receive import Terms, expand, receive
 
-METHOD = "scene@1"
+METHOD = "scene@2"
+"""How bytes become bands, light, time and place. The second reads some sensors otherwise: bands by
+what a file says of them, an order that is not said refused, offsets and scales by the table. A
+claim of the first is not computed again by this one; ``renew_scenes`` reads its bytes anew."""
 MASK_MEDIA = "mask"
 """Of a source that is a provider's cloud mask."""
 SUFFIXES = (".tif", ".tiff", ".jp2")
@@ -123,6 +126,43 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     return scene_claim(scene, sources, stated=_plain(flags))
 
 
+def renew_scenes(
+    workspace: Workspace, *, known_at: datetime, report: Report
+) -> dict[str, dict[str, str]]:
+    """Read anew, from the bytes kept, every scene that only an older version has read.
+
+    What older versions claimed stays in the ledger, and a case that rests on it says that this
+    version cannot compute it again; nothing new is built on it.
+
+    Args:
+        workspace: whose scenes.
+        known_at: now, aware UTC.
+        report: told how far it is.
+
+    Returns:
+        ``renewed`` and ``refused``: by scene, its new claim, or why this version does not read it.
+
+    """
+    now_read = {claim.subject for claim in scene_claims(workspace)}
+    older = [c for c in _latest(_all_claims(workspace)) if c.subject not in now_read]
+    renewed, refused = dict[str, str](), dict[str, str]()
+    for number, claim in enumerate(older):
+        report(f"{claim.subject}, read anew", number / len(older))
+        try:
+            fresh = _anew(workspace, claim)
+        except QuaywatchError as err:
+            refused[claim.subject] = f"{err.code}: {err}"
+            continue
+        workspace.evidence.append([fresh], known_at=known_at)
+        renewed[claim.subject] = fresh.id
+    return {"renewed": renewed, "refused": refused}
+
+
+def _anew(workspace: Workspace, claim: Claim) -> Claim:
+    """A scene's claim, whoever made it, as this version makes it."""
+    return again(claim, [workspace.evidence.get(name) for name in claim.inputs], workspace)
+
+
 def open_scene(workspace: Workspace, claim: Claim) -> Scene:
     """A scene whose pixels are read from the store.
 
@@ -137,15 +177,24 @@ def open_scene(workspace: Workspace, claim: Claim) -> Scene:
 
 
 def scene_claims(workspace: Workspace) -> list[Claim]:
-    """The scenes of a workspace, oldest first.
+    """The scenes of a workspace as this version reads them, oldest first.
 
     The same pixels entered again (with a mask, with other terms) are one capture and counted once:
     as entered last, but never without the provider's mask where they were entered with it.
     """
+    return _latest([claim for claim in _all_claims(workspace) if claim.method == METHOD])
+
+
+def _all_claims(workspace: Workspace) -> list[Claim]:
+    """Every claim of a scene, by whichever version, in the order in which they were made."""
+    found = workspace.evidence.find("claim", predicate="scene")
+    return [claim for claim in found if isinstance(claim, Claim)]
+
+
+def _latest(claims: Sequence[Claim]) -> list[Claim]:
+    """One claim a capture, oldest first."""
     latest: dict[str, Claim] = {}
-    for claim in workspace.evidence.find("claim", predicate="scene"):
-        if not isinstance(claim, Claim):
-            continue
+    for claim in claims:
         before = latest.get(claim.subject)
         if before is None or _masked(claim) or not _masked(before):
             latest[claim.subject] = claim
@@ -177,10 +226,11 @@ def find_scene(workspace_dir: Path, names: Sequence[str]) -> Scene:
         images = finder.images or paths
         return load_scene(images, mask=finder.of(images), terms_needed=False)
     with Workspace.open(workspace_dir) as workspace:
-        claims = scene_claims(workspace)
+        claims = _latest(_all_claims(workspace))
+        now_read = {claim.subject: claim for claim in scene_claims(workspace)}
         for claim in claims:
             if claim.subject == f"scene:{names[0].removeprefix('scene:')}":
-                return open_scene(workspace, claim)
+                return open_scene(workspace, now_read.get(claim.subject) or _anew(workspace, claim))
     ids = [claim.subject.removeprefix("scene:") for claim in claims]
     more = ", …" if len(ids) > NAMED_AT_MOST else ""
     raise SceneMissingError(name=names[0], known=", ".join(ids[:NAMED_AT_MOST]) + more)
