@@ -10,12 +10,15 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── ProbabilityError
     │   ├── SiteFileError
     │   ├── SiteGeometryError
+    │   ├── ActivityInputError
     │   ├── PixelWindowError
     │   ├── StockInputError
     │   ├── SpeedError
     │   ├── TrackOrderError
     │   ├── TrackUnsortedError
     │   ├── PortsTableError
+    │   ├── CargoInputError
+    │   ├── PricesFileError
     │   ├── CaseFileError
     │   ├── CaseEmptyError
     │   ├── CaseLintError
@@ -420,6 +423,19 @@ class SiteGeometryError(InputError):
         )
 
 
+class ActivityInputError(InputError):
+    """Looks and calls from which no activity can be worked out."""
+
+    code = "activity-input"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(
+            f"{fact[:1].upper()}{fact[1:]}. Give finite days in time order, one state per look, "
+            "and periods that end after they start."
+        )
+
+
 # imagery
 
 
@@ -647,6 +663,28 @@ class PortsTableError(InputError):
         self.fact = fact
         super().__init__(
             f"The table of ports: {fact}. Give port, lon and lat (WGS84 degrees) in every row."
+        )
+
+
+class CargoInputError(InputError):
+    """Figures from which no cargo or stock balance can be computed."""
+
+    code = "cargo-input"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"No cargo is computed: {fact}. Give what a register or a report states.")
+
+
+class PricesFileError(InputError):
+    """A file of prices cannot be used."""
+
+    code = "prices-file"
+
+    def __init__(self, *, name: str, fact: str) -> None:
+        self.name, self.fact = name, fact
+        super().__init__(
+            f"Prices {name}: {fact}. Give commodity, low, mode, high, from, to and source of each."
         )
 
 

@@ -1,0 +1,407 @@
+"""Tonnes of a voyage and of many, as intervals: deadweight, how full, and whether laden at all.
+
+    tonnes = deadweight × load (0.85 to 0.97 of it) × laden (1 with its probability, else 0)
+
+A ship's deadweight is one unknown, however often she sails: its error stays in a sum of her
+voyages. How full ships of a trade sail, and how far "laden" is to be trusted, err together too, in
+part. Without a deadweight there are no tonnes, whatever the ship's size looks like.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from quaywatch.errors import CargoInputError
+from quaywatch.voyages.draught import BALLAST_SHARE, Change, Hull, weight_draws
+from quaywatch.voyages.draws import (
+    DRAWS,
+    SEED,
+    Driver,
+    Floats,
+    Spread,
+    beta_shaped,
+    drivers,
+    normal,
+    shown,
+    triangular,
+    uniforms,
+)
+from quaywatch.voyages.figures import REGISTER_SIGMA, Figure
+
+METHOD: Final = "cargo@1"
+LOAD: Final = (0.85, 0.97)
+"""Cargo of a laden ship as a share of her deadweight, less fuel, water and stores (METHODS 9)."""
+LOAD_SHARED: Final = 0.5
+"""Correlation of loads within one set of voyages: they share a trade and its habits. A default."""
+LADEN_SHARED: Final = 0.3
+"""Correlation of "laden" within one set: the same signs, wrong once, are wrong again. A default."""
+NO_DEADWEIGHT: Final = "DWT unknown: no tonnes stated."
+NO_HULL: Final = "The hull is not identified, so its deadweight is unknown: no tonnes stated."
+NO_LADEN: Final = "Whether she was laden is not known: tonnes are stated only as “if laden”."
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """One voyage as far as its cargo goes; nothing in it depends on how it was found."""
+
+    name: str
+    """Of the voyage; unique in its set."""
+    ship: str | None
+    """Subject of the hull; None: not identified."""
+    deadweight: Figure | None
+    p_laden: float | None
+    """That she carried cargo on it; None: nothing to judge by."""
+    p_voyage: float = 1.0
+    """That the voyage took place."""
+    draught: Change | None = None
+    """Over the loading call, where the field changed for it."""
+    draught_note: str | None = None
+    """What the field is worth otherwise: unchanged, stale."""
+
+    def __post_init__(self) -> None:
+        """Refuse probabilities that are none."""
+        for p in (self.p_laden, self.p_voyage):
+            if p is not None and not 0 <= p <= 1:
+                raise CargoInputError(fact=f"{p} is no probability")
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, so that it can be computed again."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Carriage":
+        """The carriage that ``to_json`` gave."""
+        fields = dict(said)
+        if fields.get("deadweight") is not None:
+            fields["deadweight"] = Figure(**fields["deadweight"])
+        if fields.get("draught") is not None:
+            change = dict(fields["draught"])
+            fields["draught"] = Change(**{**change, "hull": Hull(**change["hull"])})
+        return cls(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """Equally likely values of a tonnage, shape (draws,), and of each cause alone."""
+
+    tonnes: Floats
+    alone: Mapping[str, Floats]
+    """By cause, the tonnes when every other cause stands at its mean."""
+
+    @property
+    def spread(self) -> Spread:
+        """As an interval."""
+        return Spread.of(self.tonnes, "t")
+
+    @property
+    def drivers(self) -> tuple[Driver, ...]:
+        """What makes the interval wide."""
+        return drivers(self.tonnes, dict(self.alone))
+
+
+def load_draws(carriage: Carriage, *, certain: bool = False) -> Loads | None:
+    """Values of one carriage's tonnes; None where there are no tonnes to state.
+
+    Args:
+        carriage: the voyage.
+        certain: as if the voyage took place and she was laden.
+
+    """
+    if carriage.deadweight is None or (carriage.p_laden is None and not certain):
+        return None
+    p = 1.0 if certain or carriage.p_laden is None else carriage.p_laden * carriage.p_voyage
+    dwt = deadweight_draws(carriage)
+    share = beta_shaped(_shared(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
+    laden = (_shared(f"{carriage.name}|laden", "laden", LADEN_SHARED) < p).astype(float)
+    mean_dwt, mean_share, chance = float(dwt.mean()), float(share.mean()), float(laden.mean())
+    full, other = dwt * share, None
+    if disagrees(carriage):
+        other = by_draught(carriage)
+    if other is None:
+        alone = {
+            "deadweight": dwt * mean_share * chance,
+            "how full": mean_dwt * share * chance,
+            "laden or not": mean_dwt * mean_share * laden,
+        }
+        return Loads(full * laden, alone)
+    # Two figures that exclude one another: each as likely as the other, so both stand inside.
+    coin = (uniforms(f"{carriage.name}|which") < 0.5).astype(float)
+    told, half = float(other.mean()), float(coin.mean())
+    middle = half * told + (1 - half) * mean_dwt * mean_share
+    alone = {
+        "deadweight": (half * told + (1 - half) * dwt * mean_share) * chance,
+        "how full": (half * told + (1 - half) * mean_dwt * share) * chance,
+        "draught": (half * other + (1 - half) * mean_dwt * mean_share) * chance,
+        "draught or deadweight": (coin * told + (1 - coin) * mean_dwt * mean_share) * chance,
+        "laden or not": middle * laden,
+    }
+    return Loads((coin * other + (1 - coin) * full) * laden, alone)
+
+
+def deadweight_draws(carriage: Carriage) -> Floats:
+    """Values of the ship's deadweight, tonnes: the same on all of her voyages.
+
+    Raises:
+        CargoInputError: none is known.
+
+    """
+    dwt = carriage.deadweight
+    if dwt is None:
+        raise CargoInputError(fact=f"no deadweight is known for {carriage.name}")
+    # A hull without a name is another hull each time.
+    key = carriage.ship or carriage.name
+    within = dwt.low + (dwt.high - dwt.low) * uniforms(f"{key}|deadweight")
+    error = 1 + dwt.sigma * normal(uniforms(f"{key}|register"))
+    return within * np.maximum(error, 0.1)
+
+
+def by_draught(carriage: Carriage) -> Floats | None:
+    """Cargo as the draught weighs it, tonnes: the change, and the ballast pumped out meanwhile.
+
+    None without a change of the field, for a lighter ship, or without a deadweight to bound it.
+    """
+    change = carriage.draught
+    if change is None or carriage.deadweight is None or change.metres <= 0:
+        return None
+    dwt = deadweight_draws(carriage)
+    ballast = dwt * triangular(uniforms(f"{carriage.name}|ballast"), *BALLAST_SHARE)
+    return np.clip(weight_draws(change, carriage.name) + ballast, 0.0, dwt)
+
+
+def disagrees(carriage: Carriage) -> bool:
+    """Whether draught and deadweight leave no tonnage that both allow (95% intervals apart)."""
+    weighed = by_draught(carriage)
+    if weighed is None:
+        return False
+    share = beta_shaped(_shared(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
+    full, other = Spread.of(deadweight_draws(carriage) * share, "t"), Spread.of(weighed, "t")
+    return other.high95 < full.low95 or full.high95 < other.low95
+
+
+def mean_load(name: str, voyages: int) -> Floats:
+    """Values of the mean share of deadweight that so many voyages carried, shape (draws,)."""
+    each = [
+        beta_shaped(_shared(f"{name}|{k}|load", "load", LOAD_SHARED), *LOAD) for k in range(voyages)
+    ]
+    return np.asarray(np.mean(each, axis=0), np.float64)
+
+
+def _shared(name: str, shared: str, correlation: float) -> Floats:
+    """Probabilities of one quantity that errs in part with all others of its kind."""
+    common, own = normal(uniforms(f"all|{shared}")), normal(uniforms(name))
+    z = math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
+    # Back to ranks: the share of draws below p is then p, whatever the order came out as.
+    return (np.argsort(np.argsort(z, kind="stable"), kind="stable") + 0.5) / DRAWS
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """What one voyage carried, as far as it can be told."""
+
+    name: str
+    ship: str | None
+    tonnes: Spread | None
+    """With the chance that it did not take place, or that she sailed empty."""
+    if_laden: Spread | None
+    """As if both were certain."""
+    reason: str | None
+    """Why there are no tonnes."""
+    weighed: Spread | None
+    """By the draught alone; None where it says no weight."""
+    notes: tuple[str, ...]
+    drivers: tuple[Driver, ...]
+    method: str = METHOD
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; tonnes are whole."""
+        return {
+            "voyage": self.name,
+            "ship": self.ship,
+            "tonnes": None if self.tonnes is None else self.tonnes.to_json(),
+            "tonnes_if_laden": None if self.if_laden is None else self.if_laden.to_json(),
+            "reason": self.reason,
+            "by_draught": None if self.weighed is None else self.weighed.to_json(),
+            "notes": list(self.notes),
+            "drivers": [d.to_json() for d in self.drivers],
+            "method": self.method,
+        }
+
+
+def cargo_of(carriage: Carriage) -> Cargo:
+    """Tonnes of one voyage with 80 and 95% intervals, or why there are none.
+
+    Bias: a part load that no draught betrays is read as a full one.
+
+    Source:
+        METHODS section 9.
+
+    Examples:
+        >>> from quaywatch.voyages.figures import deadweight
+        >>> known = Carriage("v1", "imo:9074729", deadweight(13_000, "a register"), p_laden=1.0)
+        >>> round(cargo_of(known).tonnes.mean / 13_000, 2)
+        0.91
+        >>> cargo_of(Carriage("v1", "imo:9074729", None, p_laden=1.0)).reason
+        'DWT unknown: no tonnes stated.'
+
+    """
+    loads, laden = load_draws(carriage), load_draws(carriage, certain=True)
+    reason = None
+    if carriage.deadweight is None:
+        reason = NO_HULL if carriage.ship is None else NO_DEADWEIGHT
+    elif carriage.p_laden is None:
+        reason = NO_LADEN
+    weighed = by_draught(carriage)
+    return Cargo(
+        name=carriage.name,
+        ship=carriage.ship,
+        tonnes=None if loads is None else loads.spread,
+        if_laden=None if laden is None else laden.spread,
+        reason=reason,
+        weighed=None if weighed is None else Spread.of(weighed, "t"),
+        notes=_notes(carriage, weighed),
+        drivers=() if loads is None else loads.drivers,
+    )
+
+
+def _notes(carriage: Carriage, weighed: Floats | None) -> tuple[str, ...]:
+    said = []
+    dwt = carriage.deadweight
+    if dwt is not None and dwt.sense == "reference":
+        said.append(f"No deadweight of this ship is known; that of a class is used: {dwt.source}.")
+    if weighed is not None:
+        told = Spread.of(weighed, "t").said()
+        if disagrees(carriage):
+            said.append(
+                f"Her draught weighs {told}, which a full load excludes: a part load, another "
+                "port's cargo or a draught typed in wrongly. Both are inside the interval."
+            )
+        else:
+            said.append(f"Her draught weighs {told}, which agrees.")
+    if carriage.draught_note:
+        said.append(carriage.draught_note)
+    return tuple(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of many voyages."""
+
+    tonnes: Spread | None
+    voyages: int
+    stated: int
+    """Voyages of which tonnes are stated; the sum is of these alone."""
+    ships: int
+    """Hulls among those voyages that are told apart."""
+    dwt_over_voyages_t: float | None
+    """Deadweight summed once for every voyage, of those of which it is known."""
+    dwt_over_ships_t: float | None
+    """Deadweight summed once for every ship."""
+    unstated: Mapping[str, int]
+    """Why the others have none: reason → voyages."""
+    drivers: tuple[Driver, ...]
+    loads: Loads | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; both sums of deadweight by name."""
+        return {
+            "tonnes": None if self.tonnes is None else self.tonnes.to_json(),
+            "voyages": self.voyages,
+            "voyages_stated": self.stated,
+            "ships": self.ships,
+            "deadweight_over_voyages_t": _rounded(self.dwt_over_voyages_t),
+            "deadweight_over_ships_t": _rounded(self.dwt_over_ships_t),
+            "unstated": dict(self.unstated),
+            "drivers": [d.to_json() for d in self.drivers],
+            "message": self.message(),
+            "method": METHOD,
+        }
+
+    def message(self) -> str:
+        """A sentence or three for a reader, with both sums named."""
+        if self.tonnes is None:
+            return f"No tonnes stated for any of {self.voyages} voyages."
+        over_voyages = shown(self.dwt_over_voyages_t or 0.0, "t")
+        over_ships = shown(self.dwt_over_ships_t or 0.0, "t")
+        said = (
+            f"{self.stated} voyages by {self.ships} ships: {self.tonnes.said()}. Deadweight summed "
+            f"over voyages {over_voyages}, summed over ships {over_ships}."
+        )
+        if self.stated < self.voyages:
+            said += f" {self.voyages - self.stated} more voyages have no tonnes stated."
+        return said
+
+
+def total_of(carriages: Sequence[Carriage]) -> Total:
+    """The sum of many voyages, each ship's error kept through hers.
+
+    Raises:
+        CargoInputError: two carriages of one name.
+
+    Examples:
+        >>> from quaywatch.voyages.figures import deadweight
+        >>> twice = [Carriage(f"v{k}", "imo:9074729", deadweight(13_000, "a register"), 1.0)
+        ...          for k in (1, 2)]
+        >>> total = total_of(twice)
+        >>> total.dwt_over_voyages_t, total.dwt_over_ships_t
+        (26000.0, 13000.0)
+
+    """
+    names = [c.name for c in carriages]
+    if len(set(names)) < len(names):
+        raise CargoInputError(fact="two voyages of one set bear the same name")
+    pairs = [(c, load_draws(c)) for c in carriages]
+    kept = [(c, loads) for c, loads in pairs if loads is not None]
+    unstated: dict[str, int] = {}
+    for carriage, loads in pairs:
+        if loads is None:
+            why = cargo_of(carriage).reason or NO_DEADWEIGHT
+            unstated[why] = unstated.get(why, 0) + 1
+    loads = sum_loads([loads for _, loads in kept]) if kept else None
+    hulls = {c.ship or c.name: c.deadweight.mid for c, _ in kept if c.deadweight is not None}
+    return Total(
+        tonnes=None if loads is None else loads.spread,
+        voyages=len(carriages),
+        stated=len(kept),
+        ships=len(hulls),
+        dwt_over_voyages_t=sum(c.deadweight.mid for c, _ in kept if c.deadweight is not None)
+        if kept
+        else None,
+        dwt_over_ships_t=sum(hulls.values()) if kept else None,
+        unstated=unstated,
+        drivers=() if loads is None else loads.drivers,
+        loads=loads,
+    )
+
+
+def sum_loads(several: Sequence[Loads]) -> Loads:
+    """Values of a sum; a cause that one of them lacks adds its mean there."""
+    tonnes = np.sum([loads.tonnes for loads in several], axis=0)
+    causes = list(dict.fromkeys(name for loads in several for name in loads.alone))
+    alone = {
+        name: np.sum(
+            [loads.alone.get(name, np.full(DRAWS, loads.tonnes.mean())) for loads in several],
+            axis=0,
+        )
+        for name in causes
+    }
+    return Loads(tonnes, alone)
+
+
+def parameters() -> dict[str, Any]:
+    """What else decides the figures, for a claim."""
+    return {
+        "draws": DRAWS,
+        "seed": SEED,
+        "load": list(LOAD),
+        "register_sigma": REGISTER_SIGMA,
+        "load_shared": LOAD_SHARED,
+        "laden_shared": LADEN_SHARED,
+        "ballast_share": list(BALLAST_SHARE),
+    }
+
+
+def _rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)
