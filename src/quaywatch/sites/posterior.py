@@ -165,16 +165,15 @@ def mixed_poisson(mean: Floats, weight: Floats, *, cells: int = 240) -> Floats:
     floor = max(most * 1e-6, 1e-9)
     place = np.log(np.maximum(flat, floor) / floor) / max(np.log(most / floor), 1e-9)
     cell = np.minimum((place * cells).astype(np.int64), cells - 1)
-    weights = np.bincount(cell, share, cells)
-    means = np.bincount(cell, share * flat, cells)
-    held = weights > 0
-    means, weights = means[held] / weights[held], weights[held]
+    gathered: Floats = np.bincount(cell, share, cells)
+    sums: Floats = np.bincount(cell, share * flat, cells)
+    held = gathered > 0
+    means: Floats = sums[held] / gathered[held]
     top = int(most + 6 * np.sqrt(most) + 12)
-    number = np.arange(top + 1, dtype=np.float64)
-    log: Floats = (
-        special.xlogy(number, means[:, None]) - means[:, None] - special.gammaln(number + 1)
-    )
-    pmf: Floats = weights @ np.exp(log)
+    number: Floats = np.arange(top + 1, dtype=np.float64)
+    log = special.xlogy(number, means[:, None]) - means[:, None] - special.gammaln(number + 1)
+    chance: Floats = np.exp(log)
+    pmf: Floats = gathered[held] @ chance
     keep = int(np.searchsorted(np.cumsum(pmf), (1 - 1e-7) * pmf.sum())) + 1
-    most_of_it: Floats = pmf[:keep] / pmf[:keep].sum()
-    return most_of_it
+    kept_pmf: Floats = pmf[:keep] / pmf[:keep].sum()
+    return kept_pmf

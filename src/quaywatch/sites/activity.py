@@ -1,0 +1,244 @@
+"""How busy a berth, a group of berths or a site was in a period, from uneven looks.
+
+The one public entrance of the estimator. Unknown looks carry nothing: neither that a ship was there
+nor that none was. What the looks cannot carry is None, with the reason.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from quaywatch.sites.activity_types import (
+    METHOD,
+    Activity,
+    Interval,
+    LookState,
+    MonthLooks,
+    Period,
+    Quantity,
+    Stay,
+    days_of,
+)
+from quaywatch.sites.activity_words import sentences
+from quaywatch.sites.exposure import DwellGrid, covered_exposure, dwell_grid
+from quaywatch.sites.look_calendar import (
+    Glance,
+    days_without,
+    glances,
+    longest_blind,
+    months_of,
+    stays_of,
+)
+from quaywatch.sites.pattern import BerthRecord, Call, pattern_posterior
+from quaywatch.sites.posterior import MASSES, Posterior
+
+__all__ = [
+    "METHOD",
+    "Activity",
+    "Interval",
+    "LookState",
+    "MonthLooks",
+    "Period",
+    "Quantity",
+    "Stay",
+    "berth_records",
+    "estimate",
+    "stays_of",
+]
+
+
+def estimate(
+    looks: Sequence[LookState],
+    stays: Sequence[Stay] | None,
+    period: Period,
+    *,
+    berths: Sequence[str] | None = None,
+    dwell: DwellGrid | None = None,
+) -> Activity:
+    """Activity of a group of berths over a period.
+
+    Args:
+        looks: of every berth, at best from well before the period to well after it; any order.
+        stays: the ships in them; None: occupied looks in a row at one berth are one ship.
+        period: over which to say it.
+        berths: of the group; default all that occur in the looks.
+        dwell: dwells held possible before the looks; default ``dwell_grid()``.
+
+    Bias:
+        Looks are taken as chosen without regard to what lay there, and arrivals as even over the
+        period and over the hours of the day.
+
+    Source:
+        METHODS section 7.
+
+    Examples:
+        >>> from datetime import UTC, datetime, timedelta
+        >>> june = Period(datetime(2024, 6, 1, tzinfo=UTC), datetime(2024, 7, 1, tzinfo=UTC))
+        >>> on = [june.start + timedelta(days=d) for d in (4, 5, 19, 28)]
+        >>> looks = [LookState(at, "a", "empty") for at in on]
+        >>> found = estimate(looks, None, june)
+        >>> found.calls_seen, found.usable, found.calls.interval(0.9).low
+        (0, 4, 0.0)
+
+    """
+    dwell = dwell or dwell_grid()
+    group = tuple(berths) if berths is not None else tuple(sorted({k.berth for k in looks}))
+    own = [k for k in looks if k.berth in group and k.state != "not-applicable"]
+    passes = glances(own)
+    told = stays_of(own) if stays is None else [s for s in stays if s.berth in group]
+    inside = [g for g in passes if period.start <= g.at < period.end]
+    start, end = days_of(period.start), days_of(period.end)
+    records = berth_records(own, told, group)
+    posterior = pattern_posterior(records, start, end, dwell)
+    counted = [c for r in records for c in r.calls if c.first > start and c.after < end]
+    maybe = sum(c.after < start or c.first > end for c in counted)
+    silent = "no look in or about the period could have shown an arrival"
+    unusable = Counter(g.reason for g in inside if not g.states)
+    figures = _figures(posterior, silent)
+    found = Activity(
+        period=period,
+        berths=group,
+        looks=len(inside),
+        usable=sum(bool(g.states) for g in inside),
+        usable_all=sum(len(g.states) == len(group) for g in inside),
+        unusable_reasons=dict(sorted(unusable.items())),
+        days_without_look=days_without(passes, period),
+        longest_blind_days=longest_blind(passes, period.start, period.end),
+        months=months_of(passes, len(group), period),
+        calls_seen=len(counted),
+        calls_seen_maybe_outside=maybe,
+        naive_rate_per_day=len(counted) / period.days,
+        rate_per_day=figures["rate_per_day"],
+        calls_expected=figures["calls_expected"],
+        calls=figures["calls"],
+        dwell_days=figures["dwell_days"],
+        dwell_mean_days=figures["dwell_mean_days"],
+        covered_days=figures["covered_days"],
+        chance_call_seen=figures["chance_call_seen"],
+        calls_not_excluded=_not_excluded(posterior, records, len(counted), period, dwell),
+        occupancy=_unknown("share", "not computed"),
+        all_full=_unknown("share", "not computed"),
+        looks_all_full=_all_full(inside, group),
+        model="none" if posterior is None else "pattern",
+        why_model=silent if posterior is None else _why(),
+        unsaid=(),
+        sentences=(),
+        dwell_prior=dwell.to_json(),
+        posterior=posterior,
+    )
+    return sentences(found)
+
+
+def berth_records(
+    looks: Sequence[LookState], stays: Sequence[Stay], berths: Sequence[str]
+) -> list[BerthRecord]:
+    """Looks and stays of every berth as the estimator takes them: days since one origin.
+
+    Args:
+        looks: of all berths.
+        stays: the ships in them.
+        berths: whose records; one each, in that order.
+
+    """
+    passes = glances(looks)
+    records = []
+    for berth in berths:
+        at = [days_of(g.at) for g in passes if berth in g.states]
+        own = sorted((s for s in stays if s.berth == berth), key=lambda s: s.arrival_before)
+        calls = tuple(
+            Call(
+                -math.inf if s.arrival_after is None else days_of(s.arrival_after),
+                days_of(s.arrival_before),
+                days_of(s.departure_after),
+                math.inf if s.departure_before is None else days_of(s.departure_before),
+            )
+            for s in own
+        )
+        same = tuple(s.p_same_as_next for s in own[:-1])
+        records.append(BerthRecord(np.array(at, dtype=np.float64), calls, same))
+    return records
+
+
+def _why() -> str:
+    return (
+        "the looks in which each call was first and last seen give rate and dwell together "
+        "(pattern likelihood)"
+    )
+
+
+def quantity(unit: str, quantile: Callable[[Sequence[float]], Any], mean: float | None) -> Quantity:
+    """A figure from its quantile function, with the intervals of ``MASSES``."""
+    ends = quantile([0.5, *(p for m in MASSES for p in ((1 - m) / 2, (1 + m) / 2))])
+    low, high = ends[1::2], ends[2::2]
+    return Quantity(
+        unit,
+        float(ends[0]),
+        mean,
+        tuple(Interval(float(a), float(b), m) for a, b, m in zip(low, high, MASSES, strict=True)),
+    )
+
+
+def _unknown(unit: str, reason: str) -> Quantity:
+    return Quantity(unit, None, None, (), reason)
+
+
+def _figures(posterior: Posterior | None, reason: str) -> dict[str, Quantity]:
+    """What a posterior says, or why there is none."""
+    units = {
+        "rate_per_day": "calls/day",
+        "calls_expected": "calls",
+        "calls": "calls",
+        "dwell_days": "days",
+        "dwell_mean_days": "days",
+        "covered_days": "days",
+        "chance_call_seen": "share",
+    }
+    if posterior is None:
+        return {name: _unknown(unit, reason) for name, unit in units.items()}
+    weight, days = posterior.dwell_weight, posterior.days
+    covered = float(weight @ posterior.covered_days)
+    rate = posterior.rate_mean
+    of: dict[str, tuple[Callable[[Sequence[float]], Any], float]] = {
+        "rate_per_day": (posterior.rate_quantile, rate),
+        "calls_expected": (posterior.calls_expected_quantile, rate * days),
+        "calls": (posterior.calls_quantile, posterior.calls_mean),
+        "dwell_days": (
+            posterior.dwell_quantile,
+            float(weight @ posterior.dwell.median_days),
+        ),
+        "dwell_mean_days": (
+            lambda p: posterior.dwell_quantile(p, mean=True),
+            float(weight @ posterior.dwell.mean_days),
+        ),
+        "covered_days": (posterior.covered_quantile, covered),
+        "chance_call_seen": (
+            lambda p: np.minimum(posterior.covered_quantile(p) / days, 1.0),
+            covered / days,
+        ),
+    }
+    return {name: quantity(units[name], *told) for name, told in of.items()}
+
+
+def _not_excluded(
+    posterior: Posterior | None,
+    records: Sequence[BerthRecord],
+    seen: int,
+    period: Period,
+    dwell: DwellGrid,
+) -> float | None:
+    """``3/W`` times length at the middle of the dwell prior: METHODS section 7."""
+    if posterior is None or seen:
+        return None
+    middle = dwell_grid(dwell.to_json()["median_days"], 0.0)
+    start, end = days_of(period.start), days_of(period.end)
+    covered = [covered_exposure(r.looks, start, end, middle).inside_days for r in records]
+    least = min(float(c @ np.exp(middle.log_weight)) for c in covered)
+    return None if least <= 0 else -math.log(0.05) / least * period.days
+
+
+def _all_full(inside: Sequence[Glance], group: Sequence[str]) -> tuple[int, int]:
+    whole = [g for g in inside if group and len(g.states) == len(group)]
+    return sum(all(s == "occupied" for s in g.states.values()) for g in whole), len(whole)
