@@ -54,6 +54,10 @@ MORE = (
 """Ports that the index lacks; positions read to two arc-minutes."""
 
 
+def _order(line: tuple[str, ...]) -> tuple[str, str, str]:
+    return line[1], line[0], line[3]
+
+
 def main(index: Path, out: Path) -> None:
     """Write the table, sorted by country and name."""
     whole = pl.read_csv(index, infer_schema=False, encoding="utf8-lossy")
@@ -81,7 +85,8 @@ def main(index: Path, out: Path) -> None:
         )
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("name", "country", "locode", "lon", "lat", "also", "source"))
-        writer.writerows(sorted(lines, key=lambda line: (line[1], line[0], line[3])))
+        lines.sort(key=_order)
+        writer.writerows(lines)
 
 
 if __name__ == "__main__":
