@@ -1,6 +1,7 @@
 """Figures as somebody prints them, no sharper than their words and digits."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from quaywatch.errors import CargoInputError
@@ -8,6 +9,22 @@ from quaywatch.errors import CargoInputError
 REGISTER_SIGMA: Final = 0.02
 """Error of a deadweight, as a share: registers give that of another load line, or an old one."""
 Sense = Literal["stated", "about", "over", "at-least", "reference"]
+_WORDS: Final[dict[str, Sense]] = {
+    "about": "about",
+    "approximately": "about",
+    "over": "over",
+    "more than": "over",
+    "at least": "at-least",
+}
+_FIGURE: Final = re.compile(
+    rf"^(?:(?P<word>{'|'.join(_WORDS)})\s+)?(?P<number>\d[\d,]*(?:\.\d+)?)\s+"
+    r"(?P<unit>[A-Za-z]+(?:/[a-z]+)?)(?:\s+(?P<what>[a-z][a-z -]*))?$"
+)
+_SMALL: Final = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "twenty",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +115,60 @@ def last_digit(value: float) -> float:
         whole //= 10
         power += 1
     return float(10**power)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFigure:
+    """A figure written out for a machine: "about 330000 t", "100 USD/t coal"."""
+
+    figure: Figure
+    unit: str
+    what: str | None
+    """A commodity or the like, where one follows the unit."""
+
+
+def read_figure(text: str | None, source: str) -> ReadFigure | None:
+    """Read a figure with its word and unit; None where the text is none.
+
+    Examples:
+        >>> found = read_figure("over 13,000 t", "a report")
+        >>> found.figure.low, found.figure.high, found.unit
+        (13000.0, 14000.0, 't')
+        >>> read_figure("100 USD/t coal", "a report").what
+        'coal'
+        >>> read_figure("heavily laden", "a report") is None
+        True
+
+    """
+    matched = _FIGURE.match((text or "").strip())
+    if matched is None:
+        return None
+    value = float(matched["number"].replace(",", ""))
+    if value <= 0:
+        return None
+    sense: Sense = _WORDS[matched["word"]] if matched["word"] else "stated"
+    return ReadFigure(stated(value, source, sense=sense), matched["unit"], matched["what"])
+
+
+def with_sigma(figure: Figure, sigma: float) -> Figure:
+    """The same figure with an error of its own."""
+    return replace(figure, sigma=sigma)
+
+
+def is_printed(value: float, lines: str) -> bool:
+    """Whether the lines of a source print a figure, in digits, in millions or as a small word.
+
+    Examples:
+        >>> [is_printed(v, "six ships, over $33 million, 330,000 tonnes") for v in (6, 33e6, 3.3e5)]
+        [True, True, True]
+        >>> is_printed(18, "six ships")
+        False
+
+    """
+    forms = {f"{value:,.0f}", f"{value:.0f}"} if value == round(value) else {f"{value:g}"}
+    forms |= {f"{value / scale:g} {word}" for scale, word in ((1e6, "million"), (1e9, "billion"))
+              if value >= scale}  # fmt: skip
+    if value == round(value) and value < len(_SMALL):
+        forms.add(_SMALL[round(value)])
+    bare = (rf"(?<![\d.,]){re.escape(form)}(?!\d|[.,]\d)" for form in forms)
+    return any(re.search(pattern, lines, re.IGNORECASE) for pattern in bare)

@@ -18,6 +18,8 @@ from quaywatch.voyages.figures import Figure
 from quaywatch.voyages.prices import Price, Priced, price_draws
 
 METHOD: Final = "worth@1"
+FULL_CARGOES: Final = "Every voyage was laden with one full cargo, and all of it fetched one price."
+EQUALLY_OFTEN: Final = "The ships sailed equally often."
 NO_TONNES: Final = "No tonnes are stated, so no value is."
 
 
@@ -137,6 +139,8 @@ class Reading:
     tonnes: Spread
     """Cargo of all voyages: less fuel, water, stores and what was left empty."""
     worth: Worth
+    assumes: tuple[str, ...]
+    """What the tonnage and the value take for granted; the intervals do not hold it."""
     voyages_valued: float | None
     """To how many voyages the stated value comes; None: none is stated."""
     implies: tuple[str, ...]
@@ -151,6 +155,7 @@ class Reading:
             "face_value_usd": round(self.face_value),
             "tonnes": self.tonnes.to_json(),
             "worth": self.worth.to_json(),
+            "assumes": list(self.assumes),
             "voyages_valued": None
             if self.voyages_valued is None
             else round(self.voyages_valued, 1),
@@ -228,6 +233,7 @@ def readings_of(said: Published) -> Readings:
         over_ships_t=total * ships / n,
         face_value=total * price.mode,
         **_figures(said, 1.0),
+        assumes=(FULL_CARGOES,),
         voyages_valued=None if valued is None else valued / (total / n),
         implies=_by_voyages(said, known),
     )
@@ -238,6 +244,7 @@ def readings_of(said: Published) -> Readings:
         over_ships_t=total,
         face_value=total * n / ships * price.mode,
         **_figures(said, n / ships),
+        assumes=(FULL_CARGOES, EQUALLY_OFTEN),
         voyages_valued=None if valued is None else valued / (total / ships),
         implies=_by_ships(said, known),
     )
@@ -276,11 +283,10 @@ def _by_voyages(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]
         ),
     ]
     for name, dwt in known.items():
-        # Every other ship made at least one voyage, so this one made n - ships + 1 at most.
-        rest = (total - dwt.mid) / (n - 1) if n > 1 else None
-        if rest is not None:
+        if n > 1:
+            rest = (total - dwt.printed) / (n - 1)
             implied.append(
-                f"beside one voyage of {name} ({shown(dwt.mid, 't')}), a mean of "
+                f"beside one voyage of {name} ({shown(dwt.printed, 't')}), a mean of "
                 f"{shown(rest, 't')} over the other {n - 1}"
             )
     return tuple(implied)
@@ -291,28 +297,30 @@ def _by_ships(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
     implied = [f"a mean deadweight of {shown(total / ships, 't')} a ship"]
     rest = ships - len(known)
     if known and rest > 0:
-        others = (total - sum(d.mid for d in known.values())) / rest
+        others = (total - sum(d.printed for d in known.values())) / rest
         implied.append(
             f"beside {', '.join(known)}, a mean of {shown(others, 't')} for the other {rest} ships"
         )
-    least = total + (n - ships) * min((d.low for d in known.values()), default=0.0)
+    open_end = f"over the {n} voyages more than {shown(total, 't')} of deadweight"
+    if known:
+        name, smallest = min(known.items(), key=lambda pair: (pair[1].printed, pair[0]))
+        floor = total + (n - ships) * smallest.printed
+        open_end += (
+            f": {shown(floor, 't')} if each ship sailed once and {name} made all other voyages"
+        )
     implied.append(
-        f"over the {n} voyages at least {shown(least, 't')} of deadweight, if each ship sailed "
-        "once and the smallest one known made all other voyages; how much at most is not bounded "
-        "without the voyages of each ship"
-        if known
-        else f"over the {n} voyages more than {shown(total, 't')} of deadweight; how much is not "
-        "bounded without the deadweight and the voyages of each ship"
+        f"{open_end}; how much at most is not bounded without the voyages and the deadweight of "
+        "each ship"
     )
     return tuple(implied)
 
 
 def _message(said: Published, one: Reading, other: Reading) -> str:
-    total = shown(said.total.mid, "t")
+    price = f"${_price(said).mode:g} a tonne"
     text = (
-        f"“{total} combined” read over {said.voyages} voyages: {one.tonnes.said()} of cargo, "
-        f"{_value(one)}. Read over {said.ships} ships that sailed equally often: "
-        f"{other.tonnes.said()}, {_value(other)}."
+        f"“{shown(said.total.mid, 't')} combined” has two readings. "
+        f"If {one.meaning}: {_reading(one, price)} "
+        f"If {other.meaning}, and they sailed equally often: {_reading(other, price)}"
     )
     if one.voyages_valued is None or other.voyages_valued is None:
         return text
@@ -323,9 +331,13 @@ def _message(said: Published, one: Reading, other: Reading) -> str:
     )
 
 
-def _value(reading: Reading) -> str:
-    spread = reading.worth.value
-    return "no value" if spread is None else spread.said()
+def _reading(reading: Reading, price: str) -> str:
+    value = "" if reading.worth.value is None else f", {reading.worth.value.said()}"
+    return (
+        f"{shown(reading.over_voyages_t, 't')} of deadweight over the voyages, "
+        f"{shown(reading.face_value, 'USD')} at {price} were all of it cargo; less fuel, water and "
+        f"stores {reading.tonnes.said()}{value}."
+    )
 
 
 def _left_open(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
@@ -337,7 +349,6 @@ def _left_open(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
     left.append(
         "Deadweight is cargo, fuel, water and stores together: cargo is 0.85 to 0.97 of it."
     )
-    left.append("All voyages are taken as laden, each with one full cargo of one price.")
     return tuple(left)
 
 
