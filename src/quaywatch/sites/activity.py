@@ -7,13 +7,15 @@ nor that none was. What the looks cannot carry is None, with the reason.
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 
 from quaywatch.sites.activity_types import (
     METHOD,
     Activity,
+    Detection,
     Interval,
     LookState,
     MonthLooks,
@@ -23,6 +25,7 @@ from quaywatch.sites.activity_types import (
     days_of,
 )
 from quaywatch.sites.activity_words import sentences
+from quaywatch.sites.berth_chain import ChainLooks
 from quaywatch.sites.exposure import DwellGrid, covered_exposure, dwell_grid
 from quaywatch.sites.look_calendar import (
     Glance,
@@ -32,12 +35,20 @@ from quaywatch.sites.look_calendar import (
     months_of,
     stays_of,
 )
+from quaywatch.sites.occupancy import (
+    Share,
+    all_full_looks,
+    berth_looks,
+    chain_posterior,
+    occupied_share,
+)
 from quaywatch.sites.pattern import BerthRecord, Call, pattern_posterior
 from quaywatch.sites.posterior import MASSES, Posterior
 
 __all__ = [
     "METHOD",
     "Activity",
+    "Detection",
     "Interval",
     "LookState",
     "MonthLooks",
@@ -49,6 +60,13 @@ __all__ = [
     "stays_of",
 ]
 
+BUSY: Final = 0.6
+"""Share of its looks a berth is occupied in from which ships wait for one another."""
+ENOUGH: Final = 6
+"""Looks at a berth from which that share counts."""
+ERRS: Final = 0.05
+"""Looks misread per call seen from which errors are modelled."""
+
 
 def estimate(
     looks: Sequence[LookState],
@@ -57,6 +75,7 @@ def estimate(
     *,
     berths: Sequence[str] | None = None,
     dwell: DwellGrid | None = None,
+    detection: Detection | None = None,
 ) -> Activity:
     """Activity of a group of berths over a period.
 
@@ -66,6 +85,7 @@ def estimate(
         period: over which to say it.
         berths: of the group; default all that occur in the looks.
         dwell: dwells held possible before the looks; default ``dwell_grid()``.
+        detection: how often a look errs; default what the looks' own chances say.
 
     Bias:
         Looks are taken as chosen without regard to what lay there, and arrivals as even over the
@@ -92,9 +112,14 @@ def estimate(
     inside = [g for g in passes if period.start <= g.at < period.end]
     start, end = days_of(period.start), days_of(period.end)
     records = berth_records(own, told, group)
-    posterior = pattern_posterior(records, start, end, dwell)
     counted = [c for r in records for c in r.calls if c.first > start and c.after < end]
     maybe = sum(c.after < start or c.first > end for c in counted)
+    chains = [berth_looks(passes, b, stays, detection) for b in group]
+    model, why = choose(records, chains)
+    if model == "berth-chain":
+        posterior = chain_posterior(chains, start, end, dwell, seen=0)
+    else:
+        posterior = pattern_posterior(records, start, end, dwell)
     silent = "no look in or about the period could have shown an arrival"
     unusable = Counter(g.reason for g in inside if not g.states)
     figures = _figures(posterior, silent)
@@ -119,11 +144,11 @@ def estimate(
         covered_days=figures["covered_days"],
         chance_call_seen=figures["chance_call_seen"],
         calls_not_excluded=_not_excluded(posterior, records, len(counted), period, dwell),
-        occupancy=_unknown("share", "not computed"),
-        all_full=_unknown("share", "not computed"),
+        occupancy=_share(occupied_share(chains, start, end)),
+        all_full=_share(occupied_share([all_full_looks(passes, group)], start, end)),
         looks_all_full=_all_full(inside, group),
-        model="none" if posterior is None else "pattern",
-        why_model=silent if posterior is None else _why(),
+        model="none" if posterior is None else model,
+        why_model=silent if posterior is None else why,
         unsaid=(),
         sentences=(),
         dwell_prior=dwell.to_json(),
@@ -162,10 +187,37 @@ def berth_records(
     return records
 
 
-def _why() -> str:
-    return (
-        "the looks in which each call was first and last seen give rate and dwell together "
-        "(pattern likelihood)"
+def choose(records: Sequence[BerthRecord], chains: Sequence[ChainLooks]) -> tuple[str, str]:
+    """Which model the looks call for, and why.
+
+    Args:
+        records: of each berth.
+        chains: of each berth, with what its looks may err.
+
+    """
+    rafted = any(a.until > b.first for r in records for a, b in pairwise(r.calls))
+    calls = sum(len(r.calls) for r in records)
+    busiest = max(
+        (float(c.given_occupied.mean()) for c in chains if c.at.size >= ENOUGH), default=0
+    )
+    wrong = sum(float(np.minimum(c.given_occupied, c.given_free).sum()) for c in chains)
+    if rafted:
+        return "pattern", (
+            "ships lay side by side or two at a quay, so a berth is no place for one; the looks in "
+            "which each was first and last seen give rate and dwell together"
+        )
+    if busiest > BUSY:
+        return "berth-chain", (
+            f"a berth is occupied in {busiest:.0%} of its looks: ships wait for one another, so "
+            "calls are bounded by how long they stay and not only by how many come"
+        )
+    if wrong > ERRS * max(calls, 1) and wrong > 0.5:
+        return "berth-chain", (
+            f"about {wrong:.1f} looks are expected to be misread, for {calls} calls seen: "
+            "a chain that lets looks err"
+        )
+    return "pattern", (
+        "the looks in which each call was first and last seen give rate and dwell together"
     )
 
 
@@ -183,6 +235,12 @@ def quantity(unit: str, quantile: Callable[[Sequence[float]], Any], mean: float 
 
 def _unknown(unit: str, reason: str) -> Quantity:
     return Quantity(unit, None, None, (), reason)
+
+
+def _share(found: Share | None) -> Quantity:
+    if found is None:
+        return _unknown("share", "no look in the period tells")
+    return quantity("share", found.quantile, found.mean)
 
 
 def _figures(posterior: Posterior | None, reason: str) -> dict[str, Quantity]:

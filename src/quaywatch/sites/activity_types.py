@@ -70,6 +70,16 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Detection:
+    """How often a look at a berth errs."""
+
+    p_detect: float = 1.0
+    """Chance that a ship at the berth is told."""
+    p_false: float = 0.0
+    """Chance that one is told at an empty berth."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """Ends of an interval that leaves out as much on either side."""
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from statistics import mean
 
 from quaywatch.sites.activity_types import DAY, ONE_LOOK, LookState, MonthLooks, Period, Stay
 
@@ -21,6 +22,8 @@ class Glance:
     """Berth → ``occupied`` or ``empty``; only berths that could be told."""
     reason: str
     """Why the others could not."""
+    chances: dict[str, float] = field(default_factory=dict)
+    """Berth → calibrated chance that it was occupied, where its looks give one."""
 
 
 def glances(looks: Sequence[LookState], within: timedelta = ONE_LOOK) -> list[Glance]:
@@ -52,10 +55,17 @@ def _glance(own: Sequence[LookState]) -> Glance:
         if look.state in KNOWN:
             said.setdefault(look.berth, set()).add(look.state)
     states = {berth: next(iter(told)) for berth, told in said.items() if len(told) == 1}
+    given: dict[str, list[float]] = {}
+    for look in own:
+        if look.berth in states and look.state in KNOWN and look.p_occupied is not None:
+            given.setdefault(look.berth, []).append(look.p_occupied)
+    chances = {berth: mean(told) for berth, told in given.items()}
     if len(states) < len(said):
-        return Glance(own[0].at, states, "looks within minutes disagree")
+        return Glance(own[0].at, states, "looks within minutes disagree", chances)
     reasons = Counter(k.reason or "no reason given" for k in own if k.state not in KNOWN)
-    return Glance(own[0].at, states, min(reasons, key=lambda r: (-reasons[r], r), default=""))
+    return Glance(
+        own[0].at, states, min(reasons, key=lambda r: (-reasons[r], r), default=""), chances
+    )
 
 
 def stays_of(looks: Sequence[LookState]) -> list[Stay]:

@@ -1,0 +1,259 @@
+"""How much of the time berths were occupied, and how many ships came, by chains seen in looks.
+
+A two-state chain per berth says how much of the time it was occupied; one on *all occupied or not*
+says how much of the time none was free. With ships told apart, a chain with phased stays also says
+rate, dwell and calls where a berth is seldom free or looks err: see ``berth_chain``.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from scipy import special, stats
+
+from quaywatch.sites.activity_types import Detection, Stay, days_of
+from quaywatch.sites.berth_chain import ChainFit, ChainLooks, fit_chain
+from quaywatch.sites.exposure import DwellGrid, Family, Floats, covered_exposure
+from quaywatch.sites.look_calendar import Glance
+from quaywatch.sites.posterior import Posterior
+
+SHARES: Final = (np.arange(24) + 0.5) / 24
+"""Long-run shares of time occupied that are held possible, evenly before the looks."""
+SPELLS_DAYS: Final = np.geomspace(0.4, 60.0, 10)
+"""Mean lengths of an occupied spell that are held possible, evenly on a logarithmic scale."""
+PHASES: Final = (1, 2, 5)
+"""Phases of a stay: coefficients of variation 1, 0.71 and 0.45."""
+MEDIANS: Final = 17
+LINK_ERROR: Final = 0.05
+"""Chance that two looks in a row are linked wrongly, once looks may err."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the period, as a Beta distribution with that mean and variance."""
+
+    mean: float
+    variance: float
+
+    def quantile(self, p: Sequence[float]) -> Floats:
+        """Quantiles, in 0 to 1."""
+        least = min(max(self.mean, 1e-9), 1 - 1e-9)
+        spread = max(least * (1 - least) / max(self.variance, 1e-12) - 1, 1e-3)
+        found: Floats = stats.beta.ppf(p, least * spread, (1 - least) * spread)
+        return found
+
+
+def berth_looks(
+    passes: Sequence[Glance],
+    berth: str,
+    stays: Sequence[Stay] | None,
+    detection: Detection | None = None,
+) -> ChainLooks:
+    """What passes say of one berth, as a chain takes it.
+
+    Args:
+        passes: of the group.
+        berth: which.
+        stays: the ships in them; None: they were not told apart.
+        detection: how often looks err; else the looks' own chances are used if they have any, and
+            taken as ratios of likelihoods (calibrated where half of the berths are occupied).
+
+    """
+    own = [g for g in passes if berth in g.states]
+    at = np.array([days_of(g.at) for g in own], dtype=np.float64)
+    busy = np.array([g.states[berth] == "occupied" for g in own], dtype=bool)
+    if detection is not None:
+        occupied = np.where(busy, detection.p_detect, 1 - detection.p_detect)
+        free = np.where(busy, detection.p_false, 1 - detection.p_false)
+    else:
+        occupied = np.array(
+            [g.chances.get(berth, float(b)) for g, b in zip(own, busy, strict=True)]
+        )
+        free = 1 - occupied
+    sure = detection is None and not any(0 < g.chances.get(berth, 1.0) < 1 for g in own)
+    same, other = _links(at, busy, berth, stays, 0.0 if sure else LINK_ERROR)
+    return ChainLooks(at, occupied[None], free[None], same[None], other[None])
+
+
+def _links(
+    at: Floats, busy: np.ndarray, berth: str, stays: Sequence[Stay] | None, error: float
+) -> tuple[Floats, Floats]:
+    """Weights of every two looks in a row, were it one ship, and were it not."""
+    same, other = np.ones(max(len(at) - 1, 0)), np.ones(max(len(at) - 1, 0))
+    if stays is None:
+        return same, other
+    spans = [
+        (days_of(s.arrival_before) - 1e-6, days_of(s.departure_after) + 1e-6, s.p_same_as_next)
+        for s in sorted(stays, key=lambda s: s.arrival_before)
+        if s.berth == berth
+    ]
+    for n, (a, b) in enumerate(pairwise(at)):
+        if not (busy[n] and busy[n + 1]):
+            continue
+        if any(low <= a and b <= high for low, high, _ in spans):
+            same[n], other[n] = 1 - error, error
+        else:
+            doubt = max((p for _, high, p in spans if abs(high - a) < 1e-3), default=0.0)
+            same[n], other[n] = max(doubt, error), 1 - max(doubt, error)
+    return same, other
+
+
+def occupied_share(looks: Sequence[ChainLooks], start: float, end: float) -> Share | None:
+    """Mean share of the period that berths were occupied.
+
+    Args:
+        looks: of each berth.
+        start: of the period, days.
+        end: of the period, days.
+
+    Returns:
+        None if no look at any of them falls in the period.
+
+    Examples:
+        >>> one = np.ones((1, 9))
+        >>> looks = ChainLooks(np.arange(10.0), np.ones((1, 10)), np.zeros((1, 10)), one, one)
+        >>> found = occupied_share([looks], 0.0, 9.0)
+        >>> found is not None and found.mean > 0.9
+        True
+
+    """
+    told = [k for k in looks if ((k.at >= start) & (k.at < end)).any()]
+    if not told:
+        return None
+    share, spell = (a.ravel() for a in np.meshgrid(SHARES, SPELLS_DAYS, indexing="ij"))
+    means, variances = [], []
+    for own in told:
+        untold = replace(
+            own, if_same=np.ones_like(own.if_same), if_other=np.ones_like(own.if_other)
+        )
+        fit = fit_chain(untold, start, end, share=share, mean_days=spell, phases=1)
+        weight = np.exp(fit.log_likelihood[:, 0] - special.logsumexp(fit.log_likelihood[:, 0]))
+        mean = float(weight @ fit.days_mean[:, 0])
+        means.append(mean)
+        variances.append(
+            float(weight @ (fit.days_variance[:, 0] + (fit.days_mean[:, 0] - mean) ** 2))
+        )
+    length = len(told) * (end - start)
+    return Share(sum(means) / length, sum(variances) / length**2)
+
+
+def all_full_looks(passes: Sequence[Glance], berths: Sequence[str]) -> ChainLooks:
+    """Passes that tell whether every berth was occupied: one free berth seen tells it is not."""
+    told = []
+    for g in passes:
+        own = [g.states.get(b) for b in berths]
+        if "empty" in own or (own and None not in own):
+            told.append((days_of(g.at), "empty" not in own))
+    at = np.array([t for t, _ in told], dtype=np.float64)
+    full = np.array([[float(f) for _, f in told]])
+    one = np.ones((1, max(len(at) - 1, 0)))
+    return ChainLooks(at, full, 1 - full, one, one)
+
+
+def chain_posterior(
+    looks: Sequence[ChainLooks], start: float, end: float, dwell: DwellGrid, *, seen: int
+) -> Posterior | None:
+    """Rate, dwell and calls of berths that hold one ship each.
+
+    Args:
+        looks: of each berth.
+        start: of the period, days.
+        end: of the period, days.
+        dwell: dwells held possible; taken over by mean and regularity.
+        seen: calls that certainly were made in the period.
+
+    Returns:
+        None if no look at any of them falls in or about the period.
+
+    Bias:
+        A ship comes at an even rate to a free berth. Where ships queue, they come to a berth that
+        has just been left more often than that; the looks then give more occupied time, and so a
+        higher rate when free. The calls are bounded by the dwell, as they should be.
+
+    """
+    told = [k for k in looks if len(k.at) and k.at[-1] > start and k.at[0] < end]
+    if not told:
+        return None
+    grid = chain_grid(dwell)
+    fits = [_over_grid(own, start, end, grid) for own in told]
+    log = _summed([f.log_likelihood for f in fits])
+    steps = np.arange(len(log)) + len(told) / 2
+    rate = (steps / len(SHARES))[:, None] / grid.mean_days
+    covered = np.mean([covered_exposure(k.at, start, end, grid).inside_days for k in told], axis=0)
+    found = Posterior(grid, rate, log, end - start, np.ones(1), covered)
+    return replace(found, calls_pmf=_calls(fits, found.dwell_weight, seen))
+
+
+def chain_grid(dwell: DwellGrid) -> DwellGrid:
+    """The dwells of ``dwell`` as phased stays: same mean, nearest regularity."""
+    families = tuple(Family("gamma", float(k)) for k in PHASES)
+    weights = np.exp(dwell.log_weight)
+    log_mean = np.log(dwell.mean_days)
+    centre = float(weights @ log_mean)
+    spread = max(float(np.sqrt(weights @ (log_mean - centre) ** 2)), 1e-3)
+    steps = np.linspace(-3.0, 3.0, MEDIANS if spread > 0.02 else 3)
+    phase_weight = np.full(len(PHASES), 1e-9)
+    for number, family in enumerate(dwell.families):
+        regular = family.spread if family.kind == "gamma" else 1 / math.expm1(family.spread**2)
+        nearest = int(np.argmin(np.abs(np.log(np.array(PHASES) / regular))))
+        phase_weight[nearest] += float(weights[dwell.family_of == number].sum())
+    log = np.log(phase_weight)[:, None] - steps**2 / 2
+    means = np.exp(centre + spread * steps)
+    return DwellGrid(
+        families=families,
+        family_of=np.repeat(np.arange(len(PHASES)), len(steps)),
+        median_days=np.concatenate([means / f.mean for f in families]),
+        log_weight=(log - special.logsumexp(log)).ravel(),
+    )
+
+
+def _over_grid(own: ChainLooks, start: float, end: float, grid: DwellGrid) -> ChainFit:
+    """Fits at every share and dwell; fields of shape (shares, G)."""
+    parts = []
+    for number, phases in enumerate(PHASES):
+        means = grid.mean_days[grid.family_of == number]
+        share, mean = (a.ravel() for a in np.meshgrid(SHARES, means, indexing="ij"))
+        fit = fit_chain(own, start, end, share=share, mean_days=mean, phases=phases)
+        parts.append([getattr(fit, f).reshape(len(SHARES), len(means)) for f in _FIELDS])
+    return ChainFit(*(np.concatenate(p, axis=1) for p in zip(*parts, strict=True)))
+
+
+_FIELDS: Final = (
+    "log_likelihood",
+    "calls_mean",
+    "calls_variance",
+    "days_mean",
+    "days_variance",
+)
+
+
+def _summed(logs: Sequence[Floats]) -> Floats:
+    """Log-likelihood of the sum of the berths' shares, each on ``SHARES``; shape (R, G)."""
+    total = logs[0]
+    for log in logs[1:]:
+        top_a, top_b = total.max(axis=0), log.max(axis=0)
+        a, b = np.exp(total - top_a), np.exp(log - top_b)
+        joined = np.zeros((len(a) + len(b) - 1, a.shape[1]))
+        for n, row in enumerate(b):
+            joined[n : n + len(a)] += a * row
+        total = np.log(np.maximum(joined, 1e-300)) + top_a + top_b
+    return total
+
+
+def _calls(fits: Sequence[ChainFit], dwell_weight: Floats, seen: int) -> Floats:
+    """Chances of 0, 1, 2 … calls: per dwell by mean and variance, above those seen."""
+    mean, variance = np.zeros(len(dwell_weight)), np.zeros(len(dwell_weight))
+    for fit in fits:
+        weight = np.exp(fit.log_likelihood - special.logsumexp(fit.log_likelihood, axis=0))
+        own = (weight * fit.calls_mean).sum(axis=0)
+        mean += own
+        variance += (weight * (fit.calls_variance + (fit.calls_mean - own) ** 2)).sum(axis=0)
+    extra = np.maximum(mean - seen, 1e-3) + 0.5
+    spread = np.maximum(variance, 1e-3) + 1 / 12
+    edges = np.arange(int((extra + 8 * np.sqrt(spread)).max()) + 3)
+    below = special.gammainc(extra**2 / spread, edges[:, None] * extra / spread)
+    pmf: Floats = np.concatenate([np.zeros(seen), np.diff(below, axis=0) @ dwell_weight])
+    return pmf / float(pmf.sum())
