@@ -3,7 +3,7 @@
 Weights, training data and licence are described in ``weights/MODEL_CARD.md``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +50,8 @@ class Network:
     """What is computed at once, pixels a side."""
     margin_px: int = 64
     """What is read about it."""
+    together: int = 1
+    """Tiles side by side that are computed as one, if all are wanted: less is read twice."""
     shore_only: bool = False
     """Whether tiles are left out that show no water, or nothing else."""
     judge: str | None = None
@@ -92,16 +94,16 @@ class Network:
         height, width = values.shape[1:]
         chance = np.zeros((height, width), np.float32)
 
-        def work(corner: tuple[int, int]) -> None:
-            top, left = corner
+        def work(run: tuple[int, int, int]) -> None:
+            top, left, right = run
+            bottom = min(height, top + self.tile_px)
             y0, x0 = max(0, top - self.margin_px), max(0, left - self.margin_px)
             y1 = min(height, top + self.tile_px + self.margin_px)
-            x1 = min(width, left + self.tile_px + self.margin_px)
+            x1 = min(width, right + self.margin_px)
             tile = seen(values[:, y0:y1, x0:x1])
             short = -(y1 - y0) % _STEP, -(x1 - x0) % _STEP
             tile = np.pad(tile, ((0, 0), (0, short[0]), (0, short[1])), mode="edge")
             logit = session.run(None, {"pixels": tile[None]})[0][0, 0]
-            bottom, right = min(height, top + self.tile_px), min(width, left + self.tile_px)
             part = logit[top - y0 : bottom - y0, left - x0 : right - x0]
             chance[top:bottom, left:right] = sigmoid(part)
 
@@ -111,9 +113,21 @@ class Network:
             for left in range(0, width, self.tile_px)
             if wanted[top : top + self.tile_px, left : left + self.tile_px].any()
         ]
+        runs = [(top, left, min(width, right)) for top, left, right in self._joined(corners)]
         with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(work, corners))
+            list(pool.map(work, runs))
         return chance
+
+    def _joined(self, corners: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+        """Neighbours in a row as one: row, first and last column."""
+        runs: list[tuple[int, int, int]] = []
+        for top, left in corners:
+            row, first, last = runs[-1] if runs else (-1, 0, 0)
+            if (row, last) == (top, left) and last - first < self.together * self.tile_px:
+                runs[-1] = row, first, left + self.tile_px
+            else:
+                runs.append((top, left, left + self.tile_px))
+        return runs
 
 
 RGB_3M = Network(

@@ -63,10 +63,10 @@ def _by_colour(rgb: Sequence[Plane], valid: Mask, gsd_m: float) -> Mask:
     filled: list[Plane] = [b if whole else np.where(valid, b, blank) for b in rgb]
     with ThreadPoolExecutor(_THREADS) as pool:
         blur = pool.map(lambda band: ndimage.gaussian_filter(band, 0.8), filled)
-        grey = (filled[0] + filled[1] + filled[2]) / np.float32(3)
+        grey = _mean_of(filled)
         rough = _spread(grey, 5)
         smooth = list(blur)
-        light = (smooth[0] + smooth[1] + smooth[2]) / np.float32(3)
+        light = _mean_of(smooth)
         calm = float(np.percentile(rough[valid], 15))
         seed = valid & (rough < max(2.5 * calm, 0.012)) & (smooth[0] < smooth[1] + 0.03)
         seed = _large(ndimage.binary_opening(seed, iterations=2), 40_000 / gsd_m**2)
@@ -80,16 +80,24 @@ def _by_colour(rgb: Sequence[Plane], valid: Mask, gsd_m: float) -> Mask:
                 lambda pair: _from_local(pair[0], pair[1], at), zip(smooth, local, strict=True)
             )
         )
-    distance = (bands[0][0] + bands[1][0] + bands[2][0]) / np.float32(3)
-    shadow = bands[0][1] & bands[1][1] & bands[2][1]
-    shadow &= light < np.float32(0.8) * ((local[0] + local[1] + local[2]) / np.float32(3))
+    distance, shadow = _mean_of([away for away, _ in bands]), bands[0][1] & bands[1][1]
+    shadow &= bands[2][1]
+    shadow &= light < np.float32(0.8) * _mean_of(local)
     like = valid & near & ((distance < 16.0) | shadow)
     marks = connected(like)
     touched = np.zeros(int(marks.max()) + 1, bool)
-    touched[np.unique(marks[seed & like])] = True
+    touched[marks[seed & like]] = True
     touched[0] = False
-    joined: Mask = touched[marks]
+    joined: Mask = touched.take(marks)
     return joined
+
+
+def _mean_of(bands: Sequence[Plane]) -> Plane:
+    """The mean of three bands; large planes are worked on in place, which saves half the time."""
+    mean = bands[0] + bands[1]
+    mean += bands[2]
+    mean /= np.float32(3)
+    return mean
 
 
 def _from_local(band: Plane, local: Plane, at: NDArray[np.intp]) -> tuple[Plane, Mask]:
@@ -97,7 +105,10 @@ def _from_local(band: Plane, local: Plane, at: NDArray[np.intp]) -> tuple[Plane,
     away = band - local
     sample = np.abs(away.ravel()[at])
     sigma = np.float32(max(1.4826 * float(np.median(sample)), 0.008))
-    return (away / sigma) ** 2, away < -sigma
+    darker = away < -sigma
+    away /= sigma
+    away *= away
+    return away, darker
 
 
 def _local_colour(
@@ -138,15 +149,23 @@ def _spread_out(cells: Plane, step: int, shape: tuple[int, ...]) -> Plane:
         high = np.minimum(low + 1, cells.shape[axis] - 1)
         part = (place - low).astype(np.float32)
         part = part[:, None] if axis == 0 else part[None, :]
-        out = np.take(out, low, axis) * (1 - part) + np.take(out, high, axis) * part
+        near, far = np.take(out, low, axis), np.take(out, high, axis)
+        near *= 1 - part
+        far *= part
+        near += far
+        out = near
     return out
 
 
 def _spread(plane: Plane, size: int) -> Plane:
     """Standard deviation in a square window."""
     mean = ndimage.uniform_filter(plane, size)
-    square = ndimage.uniform_filter(plane * plane, size)
-    spread: Plane = np.sqrt(np.maximum(square - mean * mean, 0))
+    square = plane * plane
+    ndimage.uniform_filter(square, size, output=square)
+    mean *= mean
+    square -= mean
+    np.maximum(square, 0, out=square)
+    spread: Plane = np.sqrt(square, out=square)
     return spread
 
 
@@ -155,7 +174,7 @@ def _large(mask: Mask, least: float) -> Mask:
     marks = connected(mask)
     sizes = np.bincount(marks.ravel())
     sizes[0] = 0
-    kept: Mask = (sizes >= least)[marks]
+    kept: Mask = (sizes >= least).take(marks)
     return kept
 
 
@@ -170,5 +189,5 @@ def _like_the_main(seed: Mask, smooth: Sequence[Plane], light: Plane) -> Mask:
     colours = np.stack([ndimage.mean(band[thin], marks[thin], numbers) for band in smooth])
     apart = np.abs(colours - colours[:, main][:, None]).max(axis=0)
     kept = np.concatenate([[False], np.nan_to_num(apart, nan=1.0) < 0.12])
-    chosen: Mask = kept[marks]
+    chosen: Mask = kept.take(marks)
     return chosen
