@@ -7,7 +7,6 @@ voyages. How full ships of a trade sail, and how far "laden" is to be trusted, e
 part. Without a deadweight there are no tonnes, whatever the ship's size looks like.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -25,6 +24,7 @@ from quaywatch.voyages.draws import (
     beta_shaped,
     drivers,
     normal,
+    sharing,
     shown,
     triangular,
     uniforms,
@@ -114,8 +114,8 @@ def load_draws(carriage: Carriage, *, certain: bool = False) -> Loads | None:
         return None
     p = 1.0 if certain or carriage.p_laden is None else carriage.p_laden * carriage.p_voyage
     dwt = deadweight_draws(carriage)
-    share = beta_shaped(_shared(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
-    laden = (_shared(f"{carriage.name}|laden", "laden", LADEN_SHARED) < p).astype(float)
+    share = beta_shaped(sharing(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
+    laden = (sharing(f"{carriage.name}|laden", "laden", LADEN_SHARED) < p).astype(float)
     mean_dwt, mean_share, chance = float(dwt.mean()), float(share.mean()), float(laden.mean())
     full, other = dwt * share, None
     if disagrees(carriage):
@@ -176,7 +176,7 @@ def disagrees(carriage: Carriage) -> bool:
     weighed = by_draught(carriage)
     if weighed is None:
         return False
-    share = beta_shaped(_shared(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
+    share = beta_shaped(sharing(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
     full, other = Spread.of(deadweight_draws(carriage) * share, "t"), Spread.of(weighed, "t")
     return other.high95 < full.low95 or full.high95 < other.low95
 
@@ -184,17 +184,9 @@ def disagrees(carriage: Carriage) -> bool:
 def mean_load(name: str, voyages: int) -> Floats:
     """Values of the mean share of deadweight that so many voyages carried, shape (draws,)."""
     each = [
-        beta_shaped(_shared(f"{name}|{k}|load", "load", LOAD_SHARED), *LOAD) for k in range(voyages)
+        beta_shaped(sharing(f"{name}|{k}|load", "load", LOAD_SHARED), *LOAD) for k in range(voyages)
     ]
     return np.asarray(np.mean(each, axis=0), np.float64)
-
-
-def _shared(name: str, shared: str, correlation: float) -> Floats:
-    """Probabilities of one quantity that errs in part with all others of its kind."""
-    common, own = normal(uniforms(f"all|{shared}")), normal(uniforms(name))
-    z = math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
-    # Back to ranks: the share of draws below p is then p, whatever the order came out as.
-    return (np.argsort(np.argsort(z, kind="stable"), kind="stable") + 0.5) / DRAWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ stratified (one in each of 10,000 equal slices of probability), in an order draw
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -92,6 +93,26 @@ def between(at: Floats, low: float, mid: float, high: float) -> Floats:
     """
     z = normal(at) / 1.6448536269514722
     return np.maximum(np.where(z < 0, mid + z * (mid - low), mid + z * (high - mid)), 0.0)
+
+
+def sharing(name: str, shared: str, correlation: float) -> Floats:
+    """Probabilities of one quantity that errs in part with all others that share a cause.
+
+    Args:
+        name: of the quantity.
+        shared: of the cause.
+        correlation: of the normal scores of any two quantities under it, 0 to 1.
+
+    Examples:
+        >>> one, other = sharing("a", "cause", 0.8), sharing("b", "cause", 0.8)
+        >>> float(np.corrcoef(one, other)[0, 1]) > 0.7, float((one < 0.3).mean())
+        (True, 0.3)
+
+    """
+    common, own = normal(uniforms(f"all|{shared}")), normal(uniforms(name))
+    z = math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
+    # Back to ranks: the share of draws below p is then p, whatever the order came out as.
+    return (np.argsort(np.argsort(z, kind="stable"), kind="stable") + 0.5) / len(z)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,8 +190,8 @@ def _carriage(
         ship=voyage.vessel,
         deadweight=figure,
         p_laden=voyage.laden.probability,
-        # That she was laden is judged apart: here only whether its calls took place.
-        p_voyage=min((c.weight for c in (voyage.load, voyage.discharge) if c), default=1.0),
+        # ``Laden`` already holds the chance that its calls took place.
+        p_voyage=1.0,
         draught=change,
         draught_note=note,
     )
