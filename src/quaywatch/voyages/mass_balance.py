@@ -28,15 +28,12 @@ from quaywatch.voyages.draws import (
     triangular,
     uniforms,
 )
+from quaywatch.voyages.mass_candidates import NOTHING_LEFT, Candidate, Changes, candidates
 
 METHOD: Final = "mass-balance@1"
 STOCK_SHARED: Final = 0.8
 """Correlation of the errors of two levels of one yard: slope, density and how full are the same
 coal's, while the outline is each look's own. A default; METHODS section 6 trusts changes."""
-NOTHING_LEFT: Final = 0.80
-"""Below this probability of a remainder, nothing needs an explanation."""
-Changes = Mapping[tuple[str, str, str], Floats]
-"""By yard, first and last look: values of what it lost."""
 COVERED: Final = ("bins", "covered")
 
 
@@ -137,21 +134,6 @@ def _amount(said: Mapping[str, float] | None) -> Amount | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One thing that may hold a remainder or a surplus."""
-
-    name: str
-    statement: str
-    up_to: Spread | None
-    """How much of it this could hold; None: not bounded by what is known."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; the interval begins at nothing."""
-        held = None if self.up_to is None else [0, round(self.up_to.high95)]
-        return {"name": self.name, "statement": self.statement, "interval_95": held}
-
-
-@dataclass(frozen=True, slots=True)
 class Balance:
     """A stock mass balance, or why there is none."""
 
@@ -235,7 +217,9 @@ def balance_of(ledger: Ledger) -> Balance:
     }
     spread_over, spread_under = Spread.of(over, "t"), Spread.of(under, "t")
     balance_notes = _notes(ledger)
-    explained = _candidates(ledger, over, under, each, unseen, chance)
+    explained = candidates(
+        over, under, each, None if ledger.unseen is None else unseen, chance, rail=ledger.rail
+    )
     return Balance(
         left=Spread.of(left, "t"),
         left_with_ship=_part(ledger, each, seen=True),
@@ -265,7 +249,8 @@ def _refusal(changes: Sequence[StockChange]) -> str | None:
     lacking = [c for c in changes if c.before is None or c.after is None]
     if lacking:
         why = lacking[0].reason or "its tonnes are not known"
-        return f"Yard {lacking[0].yard} ({lacking[0].first} to {lacking[0].last}): {why}; no tonnes are balanced."
+        looks = f"{lacking[0].first} to {lacking[0].last}"
+        return f"Yard {lacking[0].yard} ({looks}): {why}; no tonnes are balanced."
     return None
 
 
@@ -292,7 +277,7 @@ def _left(drops: Sequence[Floats], arrivals: Amount | None) -> Floats:
     if arrivals is None:
         return np.asarray(np.sum([np.maximum(d, 0.0) for d in drops], axis=0), np.float64)
     arrived = between(uniforms("arrivals"), arrivals.low, arrivals.mid, arrivals.high)
-    return np.maximum(np.sum(drops, axis=0) + arrived, 0.0)
+    return np.asarray(np.maximum(np.sum(drops, axis=0) + arrived, 0.0), np.float64)
 
 
 def _seen(ledger: Ledger) -> Floats:
@@ -314,70 +299,6 @@ def _part(ledger: Ledger, each: Changes, *, seen: bool) -> Spread | None:
     """What left between looks of that kind; None where no change is of it."""
     mine = [each[c.yard, c.first, c.last] for c in ledger.changes if c.ship_seen is seen]
     return Spread.of(_left(mine, None), "t") if mine else None
-
-
-def _candidates(
-    ledger: Ledger,
-    over: Floats,
-    under: Floats,
-    each: Changes,
-    unseen: Floats,
-    chance: float,
-) -> tuple[Candidate, ...]:
-    """What may hold the remainder, or the surplus, whichever there is."""
-    error = np.sqrt(sum(float(np.var(drop)) for drop in each.values()))
-    if chance <= 1 - NOTHING_LEFT:
-        return _for_surplus(under, float(error))
-    if chance < NOTHING_LEFT:
-        return ()
-    yards = {yard: np.zeros(DRAWS) for yard, _, _ in each}
-    for (yard, _, _), drop in each.items():
-        yards[yard] = yards[yard] - drop
-    grown = [np.maximum(growth, 0.0) for growth in yards.values()]
-    elsewhere = np.asarray(np.sum(grown, axis=0), np.float64)
-    found = [
-        Candidate(
-            "unseen-loading",
-            "loading by ships that nobody saw, beyond what the looks lead one to expect"
-            if ledger.unseen is not None
-            else "loading by ships that nobody saw: no estimate of them is given",
-            _least(over, unseen) if ledger.unseen is not None else None,
-        ),
-        Candidate(
-            "moved-within-port",
-            "moved to another yard, or rehandled within the port"
-            if elsewhere.any()
-            else "moved to where no yard is watched",
-            _least(over, elsewhere) if elsewhere.any() else None,
-        ),
-        Candidate(
-            "measurement",
-            "an error of the stock's measurement",
-            _least(over, np.full(DRAWS, 1.96 * float(error))),
-        ),
-    ]
-    if ledger.rail is not False:
-        told = "rail or road" if ledger.rail else "rail or road, of which nothing is known here"
-        found.insert(1, Candidate("rail-or-road", f"carried off by {told}", Spread.of(over, "t")))
-    return tuple(found)
-
-
-def _for_surplus(under: Floats, error: float) -> tuple[Candidate, ...]:
-    whole = Spread.of(under, "t")
-    return (
-        Candidate("straight-from-wagons", "loaded from wagons or lorries, not off a yard", whole),
-        Candidate("arrivals-unseen", "stock that came and went between two looks", whole),
-        Candidate("part-loads", "ships that sailed with less than a full cargo", whole),
-        Candidate(
-            "measurement",
-            "an error of the stock's measurement",
-            _least(under, np.full(DRAWS, 1.96 * error)),
-        ),
-    )
-
-
-def _least(one: Floats, other: Floats) -> Spread:
-    return Spread.of(np.minimum(one, other), "t")
 
 
 def _notes(ledger: Ledger) -> tuple[str, ...]:
