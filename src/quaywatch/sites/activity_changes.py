@@ -1,0 +1,356 @@
+"""When did the rate of calls change? Intervals between looks, with a probability, never a date.
+
+The rate is constant but for a few jumps; how many, and when, is summed over exactly. Between looks
+nothing is known, so that a change is placed between a look that still belongs to the old rate and
+one that belongs to the new. Cloud, seasons of cloud and uneven looks are in the exposure of each
+look and make no change; seasons of the *ships* do, unless they are given.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from quaywatch.errors import ActivityInputError
+from quaywatch.sites.activity_types import EPOCH, Period, days_of
+from quaywatch.sites.exposure import Floats
+from quaywatch.sites.look_gaps import LookGaps
+from quaywatch.sites.rate_segments import Segments
+
+METHOD: Final = "activity-change@1"
+LEAST_LOOKS: Final = 6
+NODES: Final = 7
+"""Dwells that stand for all those held possible."""
+MASS: Final = 0.9
+
+
+@dataclass(frozen=True)
+class ChangeRules:
+    """When a change is told."""
+
+    probability: float = 0.95
+    """Of at least so many changes, from even odds beforehand. The evidence must favour a change
+    19 to 1, which data without one do less than once in 19 times, whatever the looks."""
+    most: int = 3
+    """Changes held possible at once."""
+
+
+DEFAULT: Final = ChangeRules()
+
+
+@dataclass(frozen=True)
+class RateChange:
+    """A change of the rate, some time between two looks."""
+
+    after: datetime
+    """The change is later than this look, with half of what ``MASS`` leaves out."""
+    before: datetime
+    """It is earlier than this look, with as much."""
+    likeliest_after: datetime
+    """Of the time between looks that most likely holds it, the look before."""
+    likeliest_before: datetime
+    """And the one after."""
+    mass: float
+    rate_before: tuple[float, float, float]
+    """Calls a day, middle and ends of the interval of ``mass``."""
+    rate_after: tuple[float, float, float]
+    ratio: tuple[float, float, float]
+    """After over before, likewise."""
+    p_fewer: float
+    """Chance that the rate fell."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+
+        def three(values: tuple[float, float, float]) -> dict[str, float]:
+            return dict(zip(("median", "low", "high"), (round(v, 5) for v in values), strict=True))
+
+        return {
+            "after": self.after.isoformat(),
+            "before": self.before.isoformat(),
+            "likeliest_between": [
+                self.likeliest_after.isoformat(), self.likeliest_before.isoformat(),
+            ],
+            "mass": self.mass,
+            "rate_before_per_day": three(self.rate_before),
+            "rate_after_per_day": three(self.rate_after),
+            "ratio": three(self.ratio),
+            "p_fewer": round(self.p_fewer, 4),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ActivityChanges:
+    """The changes told of one period."""
+
+    period: Period
+    looks: int
+    calls_seen: float
+    changes: tuple[RateChange, ...]
+    """In time order; as many as are at least as probable as the rules ask."""
+    p_at_least: tuple[float, ...]
+    """Probability of at least 1, 2, … changes."""
+    season_given: bool
+    months_once: bool
+    """Whether some month of the year occurs only once, so that a season may pass for a change."""
+    rules: ChangeRules
+    reason: str | None = None
+    """Why none can be told."""
+    method: str = METHOD
+
+    @property
+    def statement(self) -> str:
+        """For people."""
+        if self.reason is not None:
+            return self.reason
+        if not self.changes:
+            chance = self.p_at_least[0] if self.p_at_least else 0.0
+            return (
+                f"No change told: the probability of at least one is {_chance(chance)} "
+                f"({self.rules.probability} is asked). A change may have escaped these looks."
+            )
+        said = []
+        for n, change in enumerate(self.changes):
+            middle, low, high = change.ratio
+            said.append(
+                f"Between {change.after:%Y-%m-%d} and {change.before:%Y-%m-%d} ({change.mass:.0%}) "
+                f"the rate changed by a factor of {middle:.2f} ({low:.2f} to {high:.2f}); "
+                f"probability of at least {n + 1}: {_chance(self.p_at_least[n])}."
+            )
+        if self.months_once and not self.season_given:
+            said.append("The period has some months once only: it may be the season.")
+        return " ".join(said)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "start": self.period.start.isoformat(),
+            "end": self.period.end.isoformat(),
+            "looks": self.looks,
+            "calls_seen": round(self.calls_seen, 2),
+            "changes": [change.to_json() for change in self.changes],
+            "p_at_least": [round(p, 4) for p in self.p_at_least],
+            "season_given": self.season_given,
+            "months_once": self.months_once,
+            "probability_asked": self.rules.probability,
+            "reason": self.reason,
+            "statement": self.statement,
+            "method": self.method,
+        }
+
+
+def activity_changes(
+    gaps: LookGaps,
+    period: Period,
+    *,
+    season: Sequence[float] | None = None,
+    rules: ChangeRules = DEFAULT,
+) -> ActivityChanges:
+    """Changes of a group's rate of calls within a period.
+
+    Args:
+        gaps: of the berths of the group, from ``look_gaps``.
+        period: in which changes are sought.
+        season: relative rate of each month of the year (12), from other years; None: even.
+        rules: when a change is told.
+
+    Bias: arrivals between changes are taken as Poisson. Ships that come in bunches make false
+    changes more often, ships that keep a timetable less. A change of the *dwell* alone is not one
+    of the rate, but is not modelled either.
+
+    Source:
+        Exact sums over segmentations: Fearnhead (2006), doi:10.1007/s11222-006-8450-8. The prior of
+        their number and place is as for stock (``imagery/change_points``): even in elapsed time.
+
+    Raises:
+        ActivityInputError: a season that is not twelve positive numbers.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from quaywatch.sites.exposure import known_dwell
+        >>> from quaywatch.sites.look_gaps import look_gaps
+        >>> from quaywatch.sites.pattern import BerthRecord, Call
+        >>> year = Period(*(datetime(y, 1, 1, tzinfo=UTC) for y in (2017, 2018)))
+        >>> looks = days_of(year.start) + np.arange(0.0, 365.0, 2.5)
+        >>> calls = tuple(Call(*looks[[n - 1, n, n, n + 1]]) for n in range(2, 90, 3))
+        >>> gaps = look_gaps([BerthRecord(looks, calls)], known_dwell(2.0))
+        >>> found = activity_changes(gaps, year)
+        >>> [(c.after.month, c.before.month, c.p_fewer > 0.99) for c in found.changes]
+        [(8, 9, True)]
+
+    """
+    at, calls, exposure, weight = series(gaps, period, season)
+    months = [(EPOCH + timedelta(days=t)).month for t in np.unique(at).tolist()]
+    years = {(EPOCH + timedelta(days=t)).strftime("%Y-%m") for t in at.tolist()}
+    once = len(years) < 2 * len(set(months))
+    seen = float(weight @ calls.sum(axis=0))
+
+    def result(
+        changes: tuple[RateChange, ...], p: tuple[float, ...], reason: str | None
+    ) -> ActivityChanges:
+        return ActivityChanges(
+            period, len(at), seen, changes, p, season is not None, once, rules, reason
+        )
+
+    if len(at) < LEAST_LOOKS:
+        return result((), (), f"{len(at)} usable looks; {LEAST_LOOKS} are the least for a change.")
+    if seen <= 0:
+        return result((), (), "No call was seen, so that no change of their rate can be.")
+    segments = Segments.of(at, calls, exposure, np.log(np.maximum(weight, 1e-300)), rules.most)
+    p_at_least = segments.at_least()
+    told = sum(p >= rules.probability for p in p_at_least)
+    changes = tuple(_change(segments, told, k) for k in range(told))
+    return result(changes, p_at_least, None)
+
+
+def chance_of_telling(
+    gaps: LookGaps,
+    period: Period,
+    rate_per_day: float,
+    *,
+    ratio: float,
+    changed_at: datetime,
+    season: Sequence[float] | None = None,
+    rules: ChangeRules = DEFAULT,
+    draws: int = 200,
+) -> tuple[float, int]:
+    """Chance that these looks would tell one change of the rate; ratio 1 gives false alarms.
+
+    Counts are drawn anew over the exposure that the looks truly have, so that clouds, seasons of
+    cloud and uneven looks are in it; the seed comes from the looks.
+
+    Args:
+        gaps: of the berths of the group.
+        period: in which the change is sought.
+        rate_per_day: before the change.
+        ratio: after over before; 0 is a stop.
+        changed_at: when.
+        season: as for ``activity_changes``.
+        rules: when a change is told.
+        draws: how often.
+
+    Returns:
+        Share of draws in which a change is told, and the number of draws.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from quaywatch.sites.exposure import known_dwell
+        >>> from quaywatch.sites.look_gaps import look_gaps
+        >>> from quaywatch.sites.pattern import BerthRecord
+        >>> year = Period(*(datetime(y, 1, 1, tzinfo=UTC) for y in (2017, 2018)))
+        >>> looks = days_of(year.start) + np.arange(0.0, 365.0, 4.0)
+        >>> gaps = look_gaps([BerthRecord(looks, ())], known_dwell(2.0))
+        >>> august = datetime(2017, 8, 1, tzinfo=UTC)
+        >>> stops, _ = chance_of_telling(gaps, year, 0.2, ratio=0.0, changed_at=august, draws=40)
+        >>> stops > 0.9
+        True
+
+    """
+    at, _, exposure, weight = series(gaps, period, season)
+    if len(at) < LEAST_LOOKS:
+        return 0.0, 0
+    before, change = np.concatenate([[-np.inf], at])[: len(at)], days_of(changed_at)
+    # Of the time between looks in which the rate changes, the part after it counts at the new one.
+    width = np.where(np.isfinite(before), at - before, 1.0)
+    late = np.clip((at - change) / np.maximum(width, 1e-9), 0.0, 1.0)
+    mean = rate_per_day * (exposure @ weight) * (1 - late + ratio * late)
+    seed = zlib.crc32(at.tobytes() + mean.tobytes())
+    drawn = np.random.default_rng(seed).poisson(mean, (draws, len(at)))
+    log_weight = np.log(np.maximum(weight, 1e-300))
+    told = 0
+    for counts in drawn:
+        calls = np.repeat(counts[:, None].astype(np.float64), exposure.shape[1], axis=1)
+        if counts.sum():
+            told += (
+                Segments.of(at, calls, exposure, log_weight, rules.most).at_least()[0]
+                >= rules.probability
+            )
+    return told / draws, draws
+
+
+def series(
+    gaps: LookGaps, period: Period, season: Sequence[float] | None = None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Looks of a period as one series under a few dwells.
+
+    Args:
+        gaps: of the berths of the group.
+        period: whose looks are taken.
+        season: relative rate of each month of the year.
+
+    Returns:
+        Instants (n,); calls first seen (n, g); exposure in days at the group's rate (n, g);
+        weight of each dwell (g,), from what the patterns of the calls say of it.
+
+    Raises:
+        ActivityInputError: a season that is not twelve positive numbers.
+
+    """
+    own = gaps.between(days_of(period.start), days_of(period.end))
+    at, where = np.unique(own.at, return_inverse=True)
+    berths = max(len(set(gaps.berth.tolist())), 1)
+    calls = np.zeros((len(at), len(gaps.dwell)))
+    exposure = np.zeros_like(calls)
+    np.add.at(calls, where, own.calls)
+    # Berths share the group's calls evenly; one that no look shows there counts as not covered.
+    np.add.at(exposure, where, own.exposure / berths)
+    if season is not None:
+        relative = np.asarray(season, np.float64)
+        if relative.shape != (12,) or not (np.isfinite(relative).all() and (relative > 0).all()):
+            raise ActivityInputError(fact="a season is not twelve positive numbers")
+        relative = relative / relative.mean()
+        month = np.array([(EPOCH + timedelta(days=t)).month for t in at.tolist()], np.int64)
+        exposure *= relative[month - 1][:, None] if len(at) else 1.0
+    whole, days = calls.sum(axis=0), np.maximum(exposure.sum(axis=0), 1e-12)
+    log = gaps.dwell.log_weight + own.log_pattern.sum(axis=0)
+    log = log + special.gammaln(whole + 0.5) - (whole + 0.5) * np.log(days)
+    share = _nodes(days, np.exp(log - special.logsumexp(log)))
+    mass = share.sum(axis=0)
+    return at, calls @ (share / mass), exposure @ (share / mass), mass
+
+
+def _nodes(days: Floats, weight: Floats) -> Floats:
+    """Shape (G, g): dwells that cover about as much gathered into a few."""
+    order = np.argsort(days, kind="stable")
+    middle = np.cumsum(weight[order]) - weight[order] / 2
+    node: NDArray[np.int64] = np.minimum((middle * NODES).astype(np.int64), NODES - 1)
+    kept = [k for k in range(NODES) if float(weight[order[node == k]].sum()) > 1e-9]
+    share = np.zeros((len(order), len(kept)))
+    for column, k in enumerate(kept):
+        own = order[node == k]
+        share[own, column] = weight[own]
+    return share
+
+
+def _change(segments: Segments, count: int, which: int) -> RateChange:
+    """One of so many changes, with its interval."""
+    place = segments.place(count, which)
+    at, total = segments.at, np.cumsum(place)
+    low = int(np.searchsorted(total, (1 - MASS) / 2))
+    high = min(int(np.searchsorted(total, (1 + MASS) / 2)), len(at) - 1)
+    best = int(place.argmax())
+    before, after, ratio, p_fewer = segments.rates(count, which, MASS)
+    return RateChange(
+        after=_when(at[max(low - 1, 0)]),
+        before=_when(at[min(high + 1, len(at) - 1)]),
+        likeliest_after=_when(at[max(best - 1, 0)]),
+        likeliest_before=_when(at[min(best + 1, len(at) - 1)]),
+        mass=MASS,
+        rate_before=before,
+        rate_after=after,
+        ratio=ratio,
+        p_fewer=p_fewer,
+    )
+
+
+def _when(days: float) -> datetime:
+    return EPOCH + timedelta(days=float(days))
+
+
+def _chance(p: float) -> str:
+    return "over 0.99" if p > 0.99 else "under 0.01" if p < 0.01 else f"{p:.2f}"
