@@ -1,0 +1,404 @@
+"""How often: voyages, calls or shipments a month with intervals, and the quiet spells between.
+
+Counts are Poisson at a rate that is Gamma; uncertain ones are counted by their probability, trips
+that straddle a month's end by how much of their interval lies on either side, months of which
+little was seen by how much was. Where counts vary more than chance lets them, the interval widens.
+"""
+
+import calendar
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import gamma, nbinom, poisson
+
+from quaywatch.errors import ArgumentError, ProbabilityError
+from quaywatch.voyages.voyage import When, hours_between
+
+METHOD: Final = "cadence@1"
+SHAPE: Final = 0.5
+"""Jeffreys' prior of a Poisson rate: Gamma(1/2, 0)."""
+MONTH_DAYS: Final = 365.2425 / 12
+LEAST_MONTHS: Final = 4
+"""With fewer months nothing is said of over-dispersion."""
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One voyage, call or shipment, counted when it began."""
+
+    at: When
+    """Both bounds known."""
+    probability: float = 1.0
+    """That it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One calendar month, or the part of it within the period."""
+
+    start: datetime
+    end: datetime
+    exposure: float
+    """Months' worth of time in which an event would have been counted."""
+    least: int
+    """Events certain to have happened and to belong to it."""
+    most: int
+    """Events that may have happened and may belong to it."""
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A rate a month, with what it rests on."""
+
+    per_month: float | None
+    """Mean of the rate; None with ``reason``."""
+    low: float | None
+    high: float | None
+    level: float
+    a_month: tuple[int, int] | None
+    """What one fully seen month may hold, at the same level."""
+    events: float
+    """Expected number counted."""
+    exposure: float
+    """Months' worth of looking."""
+    dispersion: float | None
+    """Variance over mean of the monthly counts; None: too few months. Above 1 it has widened the
+    interval."""
+    months: tuple[Month, ...]
+    reason: str | None
+    method: str = METHOD
+
+    def holds(self, rate: float) -> bool | None:
+        """Whether a rate a month lies within the interval; None: there is none."""
+        return None if self.low is None or self.high is None else self.low <= rate <= self.high
+
+
+def cadence(
+    events: Sequence[Event],
+    *,
+    first: datetime,
+    last: datetime,
+    seen: Sequence[float] | float = 1.0,
+    level: float = 0.9,
+) -> Cadence:
+    """The rate a month from ``first`` to ``last`` and its central credible interval.
+
+    Args:
+        events: those counted; what lies wholly outside the period is left out, and of one whose
+            interval straddles an end, the part inside counts.
+        first: begin of the period, aware.
+        last: its end, aware, later.
+        seen: share of the events that would have been counted, 0 to 1: one for all, or one a
+            calendar month (from detection and looks); 0: nothing was looked at.
+        level: of the interval.
+
+    Raises:
+        ArgumentError: the period is empty, an event has no bounds, or ``seen`` is not one a month.
+        ProbabilityError: a share or a probability is not between 0 and 1.
+
+    Bias: events hidden from all looks are in the rate only as far as ``seen`` is right; the
+    months are taken to be exchangeable, so a rate that changed shows as over-dispersion.
+
+    Source:
+        Gamma-Poisson with Jeffreys' prior; Poisson-binomial counts; quasi-Poisson widening,
+        McCullagh & Nelder (1989), chapter 6.2.
+
+    Examples:
+        >>> day = [datetime(2025, m, 10, tzinfo=UTC) for m in (1, 1, 2, 3, 3, 3)]
+        >>> found = cadence([Event(When.at(d)) for d in day],
+        ...                 first=datetime(2025, 1, 1, tzinfo=UTC),
+        ...                 last=datetime(2025, 4, 1, tzinfo=UTC))
+        >>> round(found.per_month, 2), found.holds(2.0), [m.least for m in found.months]
+        (2.2, True, [2, 1, 3])
+
+    """
+    if not 0.0 < level < 1.0:
+        raise ProbabilityError(value=level)
+    spans = _months(first, last)
+    shares = _shares(seen, len(spans))
+    parts = _parts(events, spans)
+    exposure = np.array(
+        [(b - a) / _DAY / MONTH_DAYS * s for (a, b), s in zip(spans, shares, strict=True)]
+    )
+    months = tuple(
+        Month(
+            a,
+            b,
+            float(exposure[k]),
+            int((parts[:, k] >= 1.0 - 1e-9).sum()),
+            int((parts[:, k] > 1e-9).sum()),
+            float(parts[:, k].sum()),
+        )
+        for k, (a, b) in enumerate(spans)
+    )
+    total = float(exposure.sum())
+    counted = parts[:, exposure > 0].sum(axis=1)
+    expected = float(counted.sum())
+    if total <= 0.0:
+        why = "Nothing was looked at: no rate can be told."
+        return Cadence(None, None, None, level, None, expected, 0.0, None, months, why)
+    counts = poisson_binomial(np.clip(counted, 0.0, 1.0))
+    spread = _dispersion(months)
+    wide = max(1.0, spread or 1.0)
+    low, high = (_quantile(counts, total, q, wide) for q in ((1 - level) / 2, (1 + level) / 2))
+    mean = (expected + SHAPE) / total
+    why = None
+    if expected == 0.0:
+        why = f"None was counted in {total:.1f} months' worth of looking."
+    return Cadence(
+        mean,
+        low,
+        high,
+        level,
+        _a_month(expected, total, wide, level),
+        expected,
+        total,
+        spread,
+        months,
+        why,
+    )
+
+
+def _months(first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+    """Calendar months (UTC) that the period touches, cut to it."""
+    if first.tzinfo is None or last.tzinfo is None or last <= first:
+        raise ArgumentError(
+            flag="period",
+            fact=f"{first.isoformat()} to {last.isoformat()} is empty, or has no time zone",
+            remedy="Give aware times, the later last.",
+        )
+    a, b = first.astimezone(UTC), last.astimezone(UTC)
+    found = []
+    at = a
+    while at < b:
+        days = calendar.monthrange(at.year, at.month)[1]
+        end = datetime(at.year, at.month, days, tzinfo=UTC) + _DAY
+        found.append((at, min(end, b)))
+        at = end
+    return found
+
+
+def _shares(seen: Sequence[float] | float, n: int) -> list[float]:
+    shares = [float(seen)] * n if isinstance(seen, int | float) else [float(s) for s in seen]
+    if len(shares) != n:
+        raise ArgumentError(
+            flag="seen",
+            fact=f"{len(shares)} shares for {n} months",
+            remedy="Give one share, or one for each calendar month.",
+        )
+    for share in shares:
+        if not 0.0 <= share <= 1.0:
+            raise ProbabilityError(value=share)
+    return shares
+
+
+def _parts(
+    events: Sequence[Event], spans: Sequence[tuple[datetime, datetime]]
+) -> NDArray[np.float64]:
+    """Probability of each event belonging to each month, shape (events, months)."""
+    found = np.zeros((len(events), len(spans)))
+    for i, event in enumerate(events):
+        if not 0.0 <= event.probability <= 1.0:
+            raise ProbabilityError(value=event.probability)
+        a, b = event.at.earliest, event.at.latest
+        if a is None or b is None:
+            raise ArgumentError(
+                flag="event",
+                fact="a bound of its time is missing",
+                remedy="Leave it out, or bound it by what is known.",
+            )
+        for k, (start, end) in enumerate(spans):
+            if a == b:
+                inside = float(start <= a < end)
+            else:
+                inside = max(0.0, (min(b, end) - max(a, start)) / (b - a))
+            found[i, k] = event.probability * inside
+    return found
+
+
+def poisson_binomial(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of 0 … n of n independent events.
+
+    Examples:
+        >>> poisson_binomial(np.array([0.5, 1.0])).tolist()
+        [0.0, 0.5, 0.5]
+
+    """
+    found = np.ones(1)
+    for share in shares.tolist():
+        found = np.convolve(found, [1.0 - share, share])
+    return found
+
+
+def _quantile(counts: NDArray[np.float64], exposure: float, q: float, wide: float) -> float:
+    """Quantile of the mixture of Gammas, one a count; over-dispersion divides what they weigh."""
+    n = np.arange(len(counts))
+    shape, scale = (n + SHAPE) / wide, wide / exposure
+
+    def below(rate: float) -> float:
+        return float(counts @ gamma.cdf(rate, shape, scale=scale)) - q
+
+    top = float(gamma.ppf(1 - 1e-9, shape[-1], scale=scale)) + 1.0
+    return float(brentq(below, 0.0, top, xtol=1e-10))
+
+
+def _dispersion(months: Sequence[Month]) -> float | None:
+    """Pearson's statistic over its degrees of freedom, of months with some exposure."""
+    used = [m for m in months if m.exposure > 0]
+    total = sum(m.exposure for m in used)
+    expected = sum(m.expected for m in used)
+    if len(used) < LEAST_MONTHS or expected <= 0.0:
+        return None
+    rate = expected / total
+    each = [(m.expected - rate * m.exposure) ** 2 / (rate * m.exposure) for m in used]
+    return sum(each) / (len(used) - 1)
+
+
+def _a_month(expected: float, exposure: float, wide: float, level: float) -> tuple[int, int]:
+    """Least and most that one month may hold: rate and chance together."""
+    mean = (expected + SHAPE) / exposure
+    variance = wide * mean * (1.0 + 1.0 / exposure)
+    size = mean**2 / (variance - mean)
+    spread = nbinom(size, size / (size + mean))
+    low, high = spread.ppf((1 - level) / 2), spread.ppf((1 + level) / 2)
+    return int(max(0.0, low)), int(high)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSpell:
+    """A time without an event, bracketed by what bounds it."""
+
+    began: When
+    ended: When
+    days: tuple[float | None, float | None]
+    """Least and most length; None: it is open on that side."""
+    chance: float | None
+    """P(some spell at least as long as the least of it, in the whole period) at the usual rate;
+    None: no rate was given."""
+    compatible: int | None
+    """Events that may have happened within it unseen, at 95%; None: it is not known how much
+    was looked at."""
+    reason: str
+    method: str = "quiet-spell@1"
+
+
+def quiet_spells(
+    events: Sequence[Event],
+    *,
+    first: datetime,
+    last: datetime,
+    least_days: float,
+    per_month: float | None = None,
+    seen: float | None = None,
+) -> list[QuietSpell]:
+    """Spells of at least ``least_days`` for certain between events, and at both ends.
+
+    Args:
+        events: with both bounds known; those less probable than 0.5 end no spell.
+        first: begin of what is known, aware.
+        last: its end.
+        least_days: shorter spells are not listed; counted between the nearest bounds.
+        per_month: the usual rate, for how often chance alone makes such a spell.
+        seen: share of the events that would have been seen within it.
+
+    Examples:
+        >>> at = [When.at(datetime(2017, m, d, tzinfo=UTC)) for m, d in ((8, 20), (10, 13))]
+        >>> found = quiet_spells([Event(w) for w in at], first=datetime(2017, 8, 1, tzinfo=UTC),
+        ...                      last=datetime(2017, 10, 20, tzinfo=UTC), least_days=30)
+        >>> [spell.days for spell in found]
+        [(54.0, 54.0)]
+
+    """
+    sure = sorted(
+        (e.at for e in events if e.probability >= 0.5 and e.at.earliest and e.at.latest),
+        key=lambda w: (w.earliest or first, w.latest or last),
+    )
+    open_begin, open_end = When(None, first), When(last, None)
+    bounds = [open_begin, *sure, open_end]
+    found = []
+    reached = open_begin
+    for following in bounds[1:]:
+        spell = _spell(reached, following, first, last, per_month, seen)
+        if spell.days[0] is not None and spell.days[0] >= least_days:
+            found.append(spell)
+        # The one that may have happened last bounds the next spell.
+        if following.latest is None or reached.latest is None or following.latest >= reached.latest:
+            reached = following
+    return found
+
+
+def quiet_between(
+    before: When, after: When, *, per_month: float | None = None, seen: float | None = None
+) -> QuietSpell:
+    """One spell from the last event before it to the first after it.
+
+    Examples:
+        >>> quiet_between(When(datetime(2017, 8, 25, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC)),
+        ...               When.at(datetime(2017, 10, 13, tzinfo=UTC))).days
+        (38.0, 49.0)
+
+    """
+    first = before.earliest or before.latest
+    last = after.latest or after.earliest
+    if first is None or last is None:
+        raise ArgumentError(
+            flag="spell", fact="neither end is bounded", remedy="Bound one of them."
+        )
+    return _spell(before, after, first, last, per_month, seen)
+
+
+def _spell(
+    before: When,
+    after: When,
+    first: datetime,
+    last: datetime,
+    per_month: float | None,
+    seen: float | None,
+) -> QuietSpell:
+    least, most = hours_between(before, after)
+    days = (None if least is None else least / 24, None if most is None else most / 24)
+    reasons = []
+    if before.earliest is None:
+        reasons.append("When it began is not known: what is known begins in it.")
+    if after.latest is None:
+        reasons.append("When it ended is not known: what is known ends in it.")
+    chance = None
+    if per_month is not None and days[0] is not None:
+        chance = chance_of_spell(days[0], (last - first) / _DAY, per_month)
+    compatible = None
+    if seen is not None and seen > 0.0:
+        # None seen of n, each seen with probability ``seen``: the largest n with 5% or more.
+        compatible = 0 if seen >= 1.0 else int(math.log(0.05) / math.log1p(-seen))
+        reasons.append(f"Up to {compatible} may have happened within it unseen.")
+    else:
+        reasons.append("How much was looked at within it is not known: absence is not shown.")
+    return QuietSpell(before, after, days, chance, compatible, " ".join(reasons))
+
+
+def chance_of_spell(days: float, period_days: float, per_month: float) -> float:
+    """P(a Poisson process leaves some spell of ``days`` within a period), approximately.
+
+    From the expected number of spells that long that begin within the period.
+
+    Source:
+        Declumping (Aldous 1989): spells begin at events, at a rate of
+        ``rate * exp(-rate * days)``.
+
+    Examples:
+        >>> round(chance_of_spell(40, 365, 3.0), 2), round(chance_of_spell(40, 365, 0.5), 2)
+        (0.47, 0.96)
+
+    """
+    rate = per_month / MONTH_DAYS
+    if days >= period_days:
+        return float(poisson.pmf(0, rate * period_days))
+    mean = math.exp(-rate * days) * (1.0 + rate * (period_days - days))
+    return 1.0 - math.exp(-mean)
