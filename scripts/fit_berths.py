@@ -2,20 +2,26 @@
 
 On simulated quays (seeds 101 to 108; the benchmark scores 1 and up) and on the labels of the ports
 set aside for it (``setting`` in ``quaywatch/testing/labels/berths.json``), never on those scored.
+How well a choice does is told by leaving out one seed or one port at a time: the ridge, and whether
+monotone steps (isotonic regression) after the logistic curve help.
 
     python scripts/fit_berths.py --data ../shared/data
+
+Three minutes of one processor. ``--cases FILE.npz`` keeps the evidence, to fit again without
+looking at every scene again.
 """
 
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.imagery.berth_history import background, borrowed, occupancy
-from quaywatch.imagery.berth_odds import HISTORY, LOOK, NAMES, evidence, fitted
+from quaywatch.imagery.berth_odds import CURVES, HISTORY, LOOK, NAMES, evidence, fitted, monotone
 from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.berth_verdict import CLEAR_NEEDED
 from quaywatch.imagery.detection import Detection
@@ -23,6 +29,8 @@ from quaywatch.sites.facility import Site
 from quaywatch.testing.bench.imagery_berths import (
     LABELS,
     SITES,
+    ece,
+    ece_if_calibrated,
     recorded_sky,
     seen_of,
     series_looks,
@@ -31,10 +39,25 @@ from quaywatch.testing.bench.imagery_berths import (
 SEEDS = range(101, 109)
 ALONE = range(101, 105)
 """Seeds whose first looks, searched by the detector, are among those judged without a history."""
-RIDGE = 1.0
+RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+KINDS = (HISTORY, LOOK)
 
 Floats = NDArray[np.float64]
-Case = tuple[Floats, bool]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Evidence and truth of one kind."""
+
+    x: Floats
+    """(case, evidence)"""
+    occupied: NDArray[np.bool_]
+    group: NDArray[np.str_]
+    """Seed or port that each is of: what is left out together."""
+
+
+Row = tuple[str, str, Floats, bool]
+"""Kind, group, evidence, whether occupied."""
 
 
 def alone(strip: BerthStrip | None, hulls: tuple[Detection, ...]) -> Floats | None:
@@ -45,10 +68,8 @@ def alone(strip: BerthStrip | None, hulls: tuple[Detection, ...]) -> Floats | No
     return evidence(occupancy(strip, borrowed(strip)), score)
 
 
-def simulated(data: Path) -> tuple[list[Case], list[Case]]:
-    """Cases judged by their history, and first looks judged without."""
-    by_history: list[Case] = []
-    by_look: list[Case] = []
+def simulated(data: Path) -> Iterator[Row]:
+    """Looks judged by their history, and first looks judged without."""
     sky = recorded_sky(data)
     for seed in SEEDS:
         _, looks = series_looks(seed, sky)
@@ -57,15 +78,14 @@ def simulated(data: Path) -> tuple[list[Case], list[Case]]:
         for look in clear:
             if look.strip is not None and empty is not None:
                 x = evidence(occupancy(look.strip, empty), 0.0)
-                by_history.append((x, bool(look.stays)))
+                yield HISTORY, f"seed {seed}", x, bool(look.stays)
             if seed in ALONE and look.hulls is not None:
                 x_alone = alone(look.strip, look.hulls)
                 if x_alone is not None:
-                    by_look.append((x_alone, bool(look.stays)))
-    return by_history, by_look
+                    yield LOOK, f"seed {seed}", x_alone, bool(look.stays)
 
 
-def recorded(data: Path) -> Iterator[Case]:
+def recorded(data: Path) -> Iterator[Row]:
     """Labelled berths of the setting ports."""
     labels = json.loads(LABELS.read_text(encoding="utf-8"))["labels"]
     mine = [lab for lab in labels if lab["split"] == "setting" and lab["state"] != "doubtful"]
@@ -79,19 +99,98 @@ def recorded(data: Path) -> Iterator[Case]:
             strip, hulls = seen[label["berth"]]
             x = alone(strip, hulls)
             if x is not None:
-                yield x, label["state"] == "occupied"
+                yield LOOK, name, x, label["state"] == "occupied"
+
+
+def gathered(data: Path, kept: Path | None) -> dict[str, Cases]:
+    """The cases of each kind, from the file if there is one."""
+    if kept is not None and kept.is_file():
+        with np.load(kept) as held:
+            rows = {name: held[name] for name in ("kind", "group", "x", "occupied")}
+    else:
+        found = [*recorded(data), *simulated(data)]
+        rows = {
+            "kind": np.array([row[0] for row in found]),
+            "group": np.array([row[1] for row in found]),
+            "x": np.array([row[2] for row in found]),
+            "occupied": np.array([row[3] for row in found]),
+        }
+        if kept is not None:
+            np.savez_compressed(kept, **rows)
+    return {
+        kind: Cases(*(rows[name][rows["kind"] == kind] for name in ("x", "occupied", "group")))
+        for kind in KINDS
+    }
+
+
+def fit(cases: Cases, ridge: float) -> Floats:
+    """Weights from all cases alike."""
+    return fitted(cases.x, cases.occupied, np.ones(len(cases.x)), ridge=ridge)
+
+
+def raw_chance(x: Floats, weights: Floats) -> Floats:
+    """P(occupied) by the logistic curve alone, (case,)."""
+    p: Floats = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+    return p
+
+
+def left_out(cases: Cases, ridge: float) -> tuple[Floats, Floats]:
+    """P of each case by a curve that never saw its group, without and with monotone steps.
+
+    The steps of a fold are fitted on chances that are themselves of left-out groups, or they would
+    learn how well the curve knows its own cases.
+    """
+    plain, stepped = np.zeros(len(cases.x)), np.zeros(len(cases.x))
+    for own in np.unique(cases.group):
+        mine = cases.group == own
+        rest = Cases(cases.x[~mine], cases.occupied[~mine], cases.group[~mine])
+        plain[mine] = raw_chance(cases.x[mine], fit(rest, ridge))
+        inner = _chances_left_out(rest, ridge)
+        steps = monotone(inner, rest.occupied)
+        stepped[mine] = np.interp(plain[mine], [p for p, _ in steps], [q for _, q in steps])
+    return plain, stepped
+
+
+def _chances_left_out(cases: Cases, ridge: float) -> Floats:
+    p = np.zeros(len(cases.x))
+    for own in np.unique(cases.group):
+        mine = cases.group == own
+        rest = Cases(cases.x[~mine], cases.occupied[~mine], cases.group[~mine])
+        p[mine] = raw_chance(cases.x[mine], fit(rest, ridge))
+    return p
+
+
+def scores(p: Floats, occupied: NDArray[np.bool_], least: float) -> str:
+    """ECE beside what chance alone would make it, Brier score and log loss, in words."""
+    p = np.clip(p, least, 1 - least)
+    true = occupied.astype(np.float64)
+    loss = -(true * np.log(p) + (1 - true) * np.log(1 - p)).mean()
+    brier = ((p - true) ** 2).mean()
+    return (
+        f"ECE {ece(p, true):.4f} ({ece_if_calibrated(p)[0]:.4f} if calibrated), "
+        f"Brier {brier:.4f}, log loss {loss:.4f}"
+    )
 
 
 def main() -> None:
     """Fit and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
-    data = parser.parse_args().data
-    by_history, by_look = simulated(data)
-    for kind, cases in ((HISTORY, by_history), (LOOK, [*recorded(data), *by_look])):
-        x = np.array([case for case, _ in cases])
-        weights = fitted(x, np.array([t for _, t in cases]), np.ones(len(cases)), ridge=RIDGE)
-        print(kind, len(cases), dict(zip(NAMES, weights.round(3).tolist(), strict=True)))
+    parser.add_argument("--cases", type=Path, help="keep the evidence here, or take it from here")
+    given = parser.parse_args()
+    for kind, cases in gathered(given.data, given.cases).items():
+        least = CURVES[kind].least
+        print(f"{kind}: {len(cases.x)} cases, {int(cases.occupied.sum())} occupied")
+        for ridge in RIDGES:
+            plain, stepped = left_out(cases, ridge)
+            print(f"  ridge {ridge:g}, left out: {scores(plain, cases.occupied, least)}")
+            print(f"    with monotone steps: {scores(stepped, cases.occupied, least)}")
+            weights = fit(cases, ridge).round(3).tolist()
+            print(f"    {dict(zip(NAMES, weights, strict=True))}")
+            steps = monotone(_chances_left_out(cases, ridge), cases.occupied)
+            print(f"    steps {[(round(p, 3), round(q, 3)) for p, q in steps]}")
 
 
 if __name__ == "__main__":

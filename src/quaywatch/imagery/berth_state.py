@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.imagery.berth_history import Occupancy, borrowed, occupancy
 from quaywatch.imagery.berth_odds import CURVES, LOOK, chance, evidence, tells_empty
-from quaywatch.imagery.berth_strip import cut_strip
+from quaywatch.imagery.berth_strip import OpenWater, cut_strip
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.read import Pixels, inside
 from quaywatch.sites.facility import Facility
@@ -28,7 +28,7 @@ from quaywatch.sites.frame import LocalFrame
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-METHOD = "berth-look@2"
+METHOD = "berth-look@3"
 """Name and version of what one look alone says; ``berth-state@1`` came before it."""
 USABLE_NEEDED = 0.9
 """Share of a berth that must be seen before it can be called empty (METHODS section 5 step 5)."""
@@ -136,6 +136,7 @@ def measure_strip(
     water: Mask,
     usable: Mask,
     frame: LocalFrame,
+    level: OpenWater | None,
 ) -> Strip:
     """What fills the strip of a berth.
 
@@ -145,6 +146,7 @@ def measure_strip(
         water: (y, x).
         usable: (y, x): valid and not cloud.
         frame: local metres.
+        level: the window's open water, ``berth_strip.open_water`` of water and usable.
 
     """
     own = inside(pixels, facility.area)
@@ -153,7 +155,7 @@ def measure_strip(
     rows, columns = np.nonzero(own & usable)
     if rows.size == 0:
         return Strip(usable_share, None, 0.0, 0.0, None, 0.0)
-    laid = cut_strip(facility, frame, pixels, usable, water)
+    laid = cut_strip(facility, frame, pixels, usable, level)
     found = None if laid is None else occupancy(laid, borrowed(laid))
     along, off, step = _along(facility, pixels, frame, rows, columns)
     filled = ~water[rows, columns]

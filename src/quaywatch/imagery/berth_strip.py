@@ -23,7 +23,8 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
-METHOD = "berth-strips@1"
+METHOD = "berth-strips@2"
+"""The second is cut from the very window that its look was read in."""
 STEP_M = 3.0
 """Metres between places, both ways, whatever the pixels: strips of all sensors lie alike."""
 INLAND_M = 12.0
@@ -160,38 +161,66 @@ def cut_strips(site: Site, pixels: Pixels, usable: Mask, water: Mask) -> dict[st
 
     """
     strips = {}
+    level = open_water(pixels, usable & water)
     for facility in site.of_kind(FacilityKind.BERTH):
-        strip = cut_strip(facility, site.frame, pixels, usable, water)
+        strip = cut_strip(facility, site.frame, pixels, usable, level)
         if strip is not None:
             strips[facility.id] = strip
     return strips
 
 
+@dataclass(frozen=True)
+class OpenWater:
+    """The clear water of a window, worked out once for all its berths."""
+
+    water: Mask
+    """(y, x): all of it."""
+    alike: Mask
+    """(y, x): of that, about as dark as most. In a narrow basin a ship opposite may have been
+    taken for water, and against that no hull would stand out."""
+
+
+def open_water(pixels: Pixels, water: Mask) -> OpenWater | None:
+    """What may stand for open water beside a berth; None where there is too little.
+
+    Args:
+        pixels: the window.
+        water: (y, x): valid, clear and taken for water.
+
+    """
+    names = _planes(pixels)
+    if names is None or int(water.sum()) < LEAST_WATER:
+        return None
+    first = pixels.values[pixels.bands.index(_needed(names)[-1 if names == INFRARED else 0])]
+    most = float(np.median(first[water]))
+    alike = water & (np.abs(first - most) < WATER_ALIKE * _SPAN[pixels.radiometry])
+    return OpenWater(water, alike)
+
+
 def cut_strip(
-    facility: Facility, frame: LocalFrame, pixels: Pixels, usable: Mask, water: Mask
+    facility: Facility,
+    frame: LocalFrame,
+    pixels: Pixels,
+    usable: Mask,
+    level_of: OpenWater | None,
 ) -> BerthStrip | None:
     """The strip of one berth in one look, or None; see ``cut_strips``."""
     names = _planes(pixels)
-    if names is None or not facility.observable:
+    if names is None or not facility.observable or level_of is None:
         return None
     line, side, width = quay_of(facility, frame)
     rows = int(np.ceil((INLAND_M + width + BEYOND_M) / STEP_M))
     columns = max(1, round(line.length / STEP_M))
     far = np.arange(width + BESIDE_M[0], width + BESIDE_M[1], 2 * STEP_M)
     beside = _sample(line, side, far, columns, frame, pixels)
-    open_water = _open_water(beside, pixels, names, usable & water)
-    if open_water is None:
+    blank = _beside(beside, pixels, names, level_of)
+    if blank is None:
         return None
-    level = np.median(open_water, axis=1).astype(np.float32)
-    away = np.median(np.abs(open_water - level[:, None]), axis=1)
+    level = np.median(blank, axis=1).astype(np.float32)
+    away = np.median(np.abs(blank - level[:, None]), axis=1)
     x, y = _sample(line, side, off_m(rows), columns, frame, pixels)
     seen = _nearest(usable, x, y)
-    bands = {
-        name: ndimage.map_coordinates(
-            np.nan_to_num(pixels.values[pixels.bands.index(name)]), [y - 0.5, x - 0.5], order=1
-        )
-        for name in _needed(names)
-    }
+    bands = _interpolated(pixels, _needed(names), x, y)
     values = _features(names, bands, _SPAN[pixels.radiometry])
     scaled = (values - level[:, None, None] - _LOW) * (254 / (_HIGH - _LOW))
     cells = np.clip(np.rint(scaled), 0, 254).astype(np.uint8)
@@ -286,26 +315,38 @@ def _nearest(mask: Mask, x: Floats, y: Floats) -> Mask:
     return found
 
 
-def _open_water(
-    at: tuple[Floats, Floats], pixels: Pixels, names: tuple[str, ...], water: Mask
-) -> NDArray[np.float32] | None:
-    """(plane, place): open water beside the berth, or anywhere in the window if it has none.
+def _interpolated(
+    pixels: Pixels, names: tuple[str, ...], x: Floats, y: Floats
+) -> dict[str, NDArray[np.float32]]:
+    """Bands between the pixels at pixel coordinates; 0 outside the window.
 
-    Only water about as dark as most in the window counts: in a narrow basin a ship opposite may
-    have been taken for water, and against that no hull would stand out.
+    Only the rows and columns about the places are touched: a window holds a dozen berths.
     """
-    if int(water.sum()) < LEAST_WATER:
-        return None
-    span = _SPAN[pixels.radiometry]
-    first = pixels.values[pixels.bands.index(_needed(names)[-1 if names == INFRARED else 0])]
-    most = float(np.median(first[water]))
-    alike = water & (np.abs(first - most) < WATER_ALIKE * span)
-    seen = _nearest(alike, *at)
+    tall, wide = pixels.valid.shape
+    top, left = (max(0, int(np.floor(at.min())) - 2) for at in (y, x))
+    bottom, right = int(np.ceil(y.max())) + 2, int(np.ceil(x.max())) + 2
+    part = (slice(min(top, tall), max(bottom, 0)), slice(min(left, wide), max(right, 0)))
+    at = [y - 0.5 - top, x - 0.5 - left]
+    if not pixels.valid[part].size:
+        return {name: np.zeros(x.shape, np.float32) for name in names}
+    return {
+        name: ndimage.map_coordinates(
+            np.nan_to_num(pixels.values[pixels.bands.index(name)][part]), at, order=1
+        )
+        for name in names
+    }
+
+
+def _beside(
+    at: tuple[Floats, Floats], pixels: Pixels, names: tuple[str, ...], level: OpenWater
+) -> NDArray[np.float32] | None:
+    """(plane, place): open water beside the berth, or anywhere in the window if it has none."""
+    seen = _nearest(level.alike, *at)
     if int(seen.sum()) < LEAST_WATER:
-        if int(water.sum()) < 10 * LEAST_WATER:
+        if int(level.water.sum()) < 10 * LEAST_WATER:
             return None
-        row, column = np.nonzero(water)
+        row, column = np.nonzero(level.water)
     else:
         column, row = np.floor(at[0][seen]).astype(int), np.floor(at[1][seen]).astype(int)
     bands = {n: pixels.values[pixels.bands.index(n)][row, column] for n in _needed(names)}
-    return _features(names, bands, span)
+    return _features(names, bands, _SPAN[pixels.radiometry])

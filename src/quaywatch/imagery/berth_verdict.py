@@ -15,7 +15,7 @@ from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.detection import Detection
 from quaywatch.sites.facility import Facility, FacilityKind, Site
 
-METHOD = "berth-state@2"
+METHOD = "berth-state@3"
 CLEAR_NEEDED = 0.9
 """Share of the berth's water that must be clear (METHODS section 5 step 5)."""
 SHORTEST_SHIP_M = 40.0

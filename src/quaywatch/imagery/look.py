@@ -5,9 +5,6 @@ drawn; where that is refused, the scene's own error stands, and what it cannot b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,185 +12,28 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
 from quaywatch.imagery.berth_state import (
-    METHOD as STATE_METHOD,
-)
-from quaywatch.imagery.berth_state import (
     BerthState,
     StateOfBerth,
-    Strip,
     edge_slack_m,
     hulls_at,
     measure_strip,
     state_of_berth,
 )
-from quaywatch.imagery.clarity import Clarity
-from quaywatch.imagery.detection import (
-    DEFAULT_DETECTOR,
-    TILE_PX,
-    Detection,
-    HullDetector,
-    detect_hulls,
-    detect_window,
-)
-from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
-from quaywatch.imagery.normalise import Normalisation, normalise, unchanged
+from quaywatch.imagery.berth_strip import OpenWater, open_water
+from quaywatch.imagery.detection import DEFAULT_DETECTOR, HullDetector
+from quaywatch.imagery.look_record import METHOD, BerthLook, Look, YardLook
 from quaywatch.imagery.read import Pixels, inside, read_window
-from quaywatch.imagery.reference import Reference, read_around, sky_of, visible_in
-from quaywatch.imagery.registration import Registration, registered
+from quaywatch.imagery.reference import Reference, sky_of
 from quaywatch.imagery.scene import Scene
-from quaywatch.imagery.water import water_mask
+from quaywatch.imagery.seen import Seen, View, look_into, view_of
 from quaywatch.sites.facility import Facility, FacilityKind, Site, Storage
 
-METHOD = "look@2"
+__all__ = ["METHOD", "BerthLook", "Look", "YardLook", "clear_fraction", "look_at", "usable_share"]
+
 UNSEEN = "none: the scene does not show the site"
 NO_REFERENCE = "no reference look of this site to register against"
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class BerthLook:
-    """One berth in one look."""
-
-    id: str
-    name: str
-    state: BerthState
-    p_occupied: float | None
-    reason: str
-    evidence: str | None
-    """What the probability rests on: hull and strip, hull, strip, empty."""
-    usable_share: float | None
-    """Share of the berth that was seen clear; None where it cannot be told."""
-    length_m: float | None
-    beam_m: float | None
-    strip: Strip | None
-    hulls: tuple[Detection, ...]
-    shares: Mapping[str, float] | None = None
-    """Share of the berth that is clear, cloud, shadow, haze, snow or ice, and no data."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        strip = self.strip
-        return {
-            "id": self.id,
-            "name": self.name,
-            "state": str(self.state),
-            "p_occupied": self.p_occupied,
-            "reason": self.reason,
-            "evidence": self.evidence,
-            "usable_share": _rounded(self.usable_share, 3),
-            "clarity": _shares(self.shares),
-            "length_m": _rounded(self.length_m, 1),
-            "beam_m": _rounded(self.beam_m, 1),
-            "water_share": None if strip is None else _rounded(strip.water_share, 3),
-            "filled_run_m": None if strip is None else _rounded(strip.run_m, 1),
-            "filled_depth_m": None if strip is None else _rounded(strip.depth_m, 1),
-            "detections": [hull.to_json() for hull in self.hulls],
-            "method": STATE_METHOD,
-        }
-
-
-@dataclass(frozen=True)
-class YardLook:
-    """One yard in one look."""
-
-    id: str
-    name: str
-    storage: str | None
-    usable_share: float | None
-    reason: str | None
-    """Why its share is not known, or why it cannot be seen at all."""
-    shares: Mapping[str, float] | None = None
-    """As of a berth."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "storage": self.storage,
-            "usable_share": _rounded(self.usable_share, 3),
-            "clarity": _shares(self.shares),
-            "reason": self.reason,
-        }
-
-
-@dataclass(frozen=True)
-class Laid:
-    """How a look was laid on the reference look of its site."""
-
-    reference: str
-    """The reference's scene."""
-    found: Registration
-    moved_m: tuple[float, float]
-    """Metres added to the scene's stated place, east and north: its shift and the reference's own
-    correction; (0, 0) where registration was refused."""
-    sigma_m: float
-    """Standard deviation per axis of what is left between the look and the drawn site."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            **self.found.to_json(),
-            "reference": self.reference,
-            "moved_x_m": round(self.moved_m[0], 2),
-            "moved_y_m": round(self.moved_m[1], 2),
-            "sigma_m": round(self.sigma_m, 2),
-        }
-
-
-@dataclass(frozen=True)
-class Look:
-    """One scene at one site."""
-
-    site: str
-    scene: str
-    captured_start: datetime
-    captured_end: datetime
-    sensor: str
-    gsd_m: float
-    sun_elevation_deg: float | None
-    sun_azimuth_deg: float | None
-    registration: "Laid | None"
-    """Shift and residual; None without a reference look."""
-    registration_reason: str
-    normalisation: Normalisation | None
-    """The light against the reference's; None where it was not registered."""
-    normalisation_reason: str
-    cloud_method: str
-    """What told cloud, shadow, haze, snow and ice."""
-    cannot_tell: tuple[str, ...]
-    """What it takes one for the other, or does not see at all."""
-    detector: str
-    detections: tuple[Detection, ...]
-    """Every hull about the site, at a berth or not."""
-    berths: tuple[BerthLook, ...]
-    yards: tuple[YardLook, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "site": self.site,
-            "scene": self.scene,
-            "captured_start": self.captured_start.isoformat(),
-            "captured_end": self.captured_end.isoformat(),
-            "sensor": self.sensor,
-            "gsd_m": round(self.gsd_m, 3),
-            "sun_elevation_deg": self.sun_elevation_deg,
-            "sun_azimuth_deg": self.sun_azimuth_deg,
-            "registration": None if self.registration is None else self.registration.to_json(),
-            "registration_reason": self.registration_reason,
-            "normalisation": None if self.normalisation is None else self.normalisation.to_json(),
-            "normalisation_reason": self.normalisation_reason,
-            "normalisation_method": NORMALISATION_METHOD,
-            "cloud_method": self.cloud_method,
-            "cannot_tell": list(self.cannot_tell),
-            "detector": self.detector,
-            "method": METHOD,
-            "detections": [d.to_json() for d in self.detections],
-            "berths": [b.to_json() for b in self.berths],
-            "yards": [y.to_json() for y in self.yards],
-        }
 
 
 def look_at(
@@ -202,6 +42,7 @@ def look_at(
     detector: HullDetector | None = None,
     *,
     reference: Reference | None = None,
+    view: View | None = None,
 ) -> Look:
     """Look at a site in a scene.
 
@@ -213,14 +54,17 @@ def look_at(
         detector: default the trained networks.
         reference: of this site, see ``read_reference``; without one the scene's place is believed
             to its stated error.
+        view: ``view_of`` this scene and site, where the caller has it already.
 
     Raises:
         RasterUnreadableError: the pixels have gone.
 
     """
     finder = detector or DEFAULT_DETECTOR
-    seen = _Seen.read(scene, site, finder, reference)
-    berths = tuple(_berth(f, site, scene, seen) for f in site.of_kind(FacilityKind.BERTH))
+    view = view or view_of(scene, site)
+    seen = None if view is None else look_into(view, site, finder, reference)
+    level = None if seen is None else open_water(seen.pixels, seen.usable & seen.water)
+    berths = tuple(_berth(f, site, scene, seen, level) for f in site.of_kind(FacilityKind.BERTH))
     yards = tuple(_yard(f, seen) for f in site.of_kind(FacilityKind.YARD))
     laid = None if seen is None else seen.laid
     light = None if seen is None else seen.light
@@ -240,110 +84,14 @@ def look_at(
         cloud_method=UNSEEN if seen is None else seen.sky.method,
         cannot_tell=() if seen is None else seen.sky.cannot_tell,
         detector=finder.name,
-        detections=() if seen is None else seen.hulls,
+        detections=() if seen is None else seen.shown.hulls,
+        alongside=() if seen is None else seen.shown.alongside,
         berths=berths,
         yards=yards,
     )
 
 
-def lay_on(
-    scene: Scene, site: Site, pixels: Pixels, usable: Mask, reference: Reference
-) -> tuple[Laid, Scene, Pixels]:
-    """A scene and its window laid on the site's reference, or left where they are, with the reason.
-
-    Args:
-        scene: as received.
-        site: the place.
-        pixels: the site's window of the scene.
-        usable: (y, x): valid and clear.
-        reference: of this site.
-
-    """
-    if scene.sensor.radar:
-        why = "radar is not compared with optical ground; its place is believed"
-        found = Registration(accepted=False, reason=why)
-    elif reference.scene == scene.id:
-        found = Registration(
-            accepted=True, reason="it is the reference look", shift_x_m=0.0, shift_y_m=0.0
-        )
-    else:
-        found = reference.register(pixels, usable)
-    if not found.accepted:
-        laid = Laid(reference.scene, found, (0.0, 0.0), scene.geolocation_sigma_m)
-        return laid, scene, pixels
-    off = reference.offset
-    east = (found.shift_x_m or 0.0) + (0.0 if off is None else off.east_m)
-    north = (found.shift_y_m or 0.0) + (0.0 if off is None else off.north_m)
-    sigma = reference.sigma_m(site, found.residual_m or 0.0)
-    placed = registered(scene, (east, north), sigma)
-    grid = placed.grid.window(*pixels.window)
-    window = replace(pixels, grid=grid, geolocation_sigma_m=sigma)
-    return Laid(reference.scene, found, (east, north), sigma), placed, window
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What was read of a site."""
-
-    scene: Scene
-    """Where it was laid."""
-    pixels: Pixels
-    water: Mask
-    sky: Clarity
-    hulls: tuple[Detection, ...]
-    laid: Laid | None
-    light: Normalisation | None
-
-    @property
-    def usable(self) -> Mask:
-        return _of(self.sky.clear, self.pixels)
-
-    @staticmethod
-    def read(
-        scene: Scene, site: Site, detector: HullDetector, reference: Reference | None
-    ) -> "_Seen | None":
-        raw = read_around(scene, site)
-        if raw is None:
-            return None
-        sky = sky_of(scene, raw)
-        placed, pixels, laid, light = scene, raw, None, None
-        if reference is not None:
-            laid, placed, pixels = lay_on(scene, site, raw, visible_in(raw, sky), reference)
-            light = _light(raw, _of(sky.clear, raw), reference, laid)
-        water = water_mask(pixels)
-        hulls = _hulls(placed, pixels, water, detector)
-        return _Seen(placed, pixels, water, sky, hulls, laid, light)
-
-
-def _hulls(
-    scene: Scene, pixels: Pixels, water: Mask, detector: HullDetector
-) -> tuple[Detection, ...]:
-    """The hulls of the window, from the pixels already read; a large window in parts."""
-    if max(pixels.valid.shape) > TILE_PX:
-        return tuple(detect_window(scene, pixels.window, detector))
-    found = detect_hulls(pixels, detector, water=water)
-    return tuple(sorted(found, key=lambda d: (-d.score, d.y_px, d.x_px)))
-
-
-def _of(mask: Mask | None, pixels: Pixels) -> Mask:
-    """A mask of what was measured; all that was measured where the bands tell nothing."""
-    return pixels.valid if mask is None else pixels.valid & mask
-
-
-def _light(pixels: Pixels, usable: Mask, reference: Reference, laid: Laid) -> Normalisation | None:
-    """The light of a registered look against the reference's."""
-    found = laid.found
-    if found.shift_x_m is None or found.shift_y_m is None or not found.accepted:
-        return None
-    if found.residual_px is None:
-        return unchanged(pixels.bands)
-    shift = found.shift_x_m, found.shift_y_m
-    return normalise(
-        reference.pixels, pixels, stable=reference.stable, usable=usable, shift_m=shift
-    )
-
-
-def _registration_reason(seen: _Seen | None, reference: Reference | None) -> str:
+def _registration_reason(seen: Seen | None, reference: Reference | None) -> str:
     """What became of registration, in words."""
     if seen is None:
         return "the scene does not show the site"
@@ -352,24 +100,26 @@ def _registration_reason(seen: _Seen | None, reference: Reference | None) -> str
     return seen.laid.found.reason
 
 
-def _berth(facility: Facility, site: Site, scene: Scene, seen: _Seen | None) -> BerthLook:
+def _berth(
+    facility: Facility, site: Site, scene: Scene, seen: Seen | None, level: OpenWater | None
+) -> BerthLook:
     """One berth, or why nothing can be said about it."""
     frame = site.frame
-    if seen is None or not seen.scene.footprint.intersects(facility.area):
+    if seen is None or not seen.view.scene.footprint.intersects(facility.area):
         return _named(facility, _unseen(facility, scene))
-    strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame)
+    strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame, level)
     shares = seen.sky.shares(seen.pixels, facility.area) if facility.observable else None
     reason = _untellable(scene, seen)
     if reason is not None and facility.observable:
         state = StateOfBerth(BerthState.UNKNOWN, None, reason, None, strip, (), None, None)
         return _named(facility, state, shares)
-    hulls = [h for h in hulls_at(facility.area, frame, seen.hulls) if h.length_m >= 30.0]
+    hulls = [h for h in hulls_at(facility.area, frame, seen.shown.hulls) if h.length_m >= 30.0]
     width = facility.width_m or _width(facility.area, site)
     state = state_of_berth(facility, strip, hulls, gsd_m=scene.gsd_m, strip_width_m=width)
     return _named(facility, state, shares)
 
 
-def _untellable(scene: Scene, seen: _Seen) -> str | None:
+def _untellable(scene: Scene, seen: Seen) -> str | None:
     """Why no berth of this look can be told, if so."""
     if scene.sensor.radar:
         return "berth states are not told from radar"
@@ -382,7 +132,7 @@ def _untellable(scene: Scene, seen: _Seen) -> str | None:
     return _misplaced(seen)
 
 
-def _misplaced(seen: _Seen) -> str | None:
+def _misplaced(seen: Seen) -> str | None:
     """Why berths are not scored in a look that lies farther off than they can bear.
 
     A look that was refused as reference ground is scored where its place is stated, to its stated
@@ -433,7 +183,7 @@ def _width(area: BaseGeometry, site: Site) -> float:
     return float(np.hypot(*np.diff(corners, axis=0).T).min())
 
 
-def _yard(facility: Facility, seen: _Seen | None) -> YardLook:
+def _yard(facility: Facility, seen: Seen | None) -> YardLook:
     """How much of one yard can be used."""
     storage = None if facility.storage is None else str(facility.storage)
     reason: str | None = None
@@ -478,11 +228,3 @@ def clear_fraction(scene: Scene, area: BaseGeometry) -> float:
     if clear is None:
         return 0.0
     return usable_share(pixels, area, pixels.valid & clear)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
-
-
-def _shares(shares: Mapping[str, float] | None) -> dict[str, float] | None:
-    return None if shares is None else {name: round(share, 3) for name, share in shares.items()}

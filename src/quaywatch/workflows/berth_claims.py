@@ -12,12 +12,10 @@ from quaywatch.imagery.berth_state import BerthState, edge_slack_m
 from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
 from quaywatch.imagery.berth_verdict import verdict
 from quaywatch.imagery.detection import Detection
-from quaywatch.imagery.read import read_window, window_of
-from quaywatch.imagery.reference import AROUND_M, sky_of
-from quaywatch.imagery.water import water_mask
+from quaywatch.imagery.seen import View, view_of
 from quaywatch.sites.facility import Facility
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.looks import placed, site_of
+from quaywatch.workflows.look_claims import site_of
 from quaywatch.workflows.scenes import open_scene
 
 STRIPS_METHOD = berth_strip.METHOD
@@ -27,26 +25,37 @@ NOT_SHOWN = "the look does not show it with open water beside it"
 
 
 def strips_claim(
-    workspace: Workspace, look: Claim, inputs: Sequence[Record]
+    workspace: Workspace, look: Claim, inputs: Sequence[Record], view: View | None = None
 ) -> tuple[Claim, bytes]:
-    """The strips of one look as a claim, and the bytes of their cells."""
+    """The strips of one look as a claim, and the bytes of their cells.
+
+    Args:
+        workspace: where the bytes of scene and site are.
+        look: the claim of the look.
+        inputs: what the look rests on, its scene and site first.
+        view: of that scene at that site as received, where it has been read already.
+
+    """
     scene_claim, source = inputs[0], inputs[1]
     if not isinstance(scene_claim, Claim) or not isinstance(source, Source):
         return _kept_strips(look, {}, registered=False)
-    site = site_of(workspace, source)
     value: Any = look.value
-    scene, residual = placed(open_scene(workspace, scene_claim), look)
     scored = any(b["state"] != "unknown" or b["usable_share"] is not None for b in value["berths"])
-    if scene.sensor.radar or not scored:
+    if not scored:
         return _kept_strips(look, {}, registered=False)
-    window = window_of(scene.grid, site.outline)
-    pixels = read_window(scene, window=window, margin_px=round(AROUND_M / scene.gsd_m))
-    clear = sky_of(scene, pixels).clear
+    site = site_of(workspace, source)
+    view = view or view_of(open_scene(workspace, scene_claim), site)
+    clear = None if view is None or view.scene.sensor.radar else view.sky.clear
+    if view is None or clear is None:
+        return _kept_strips(look, {}, registered=False)
     found = value.get("registration")
-    if clear is None or (residual is None and _astray(found, edge_slack_m(pixels))):
+    laid = isinstance(found, dict) and found["accepted"]
+    if laid:
+        view = view.moved((found["moved_x_m"], found["moved_y_m"]), found["sigma_m"])
+    elif _astray(found, edge_slack_m(view.pixels)):
         return _kept_strips(look, {}, registered=False)
-    strips = cut_strips(site, pixels, pixels.valid & clear, water_mask(pixels))
-    return _kept_strips(look, strips, registered=residual is not None)
+    strips = cut_strips(site, view.pixels, view.pixels.valid & clear, view.water)
+    return _kept_strips(look, strips, registered=laid)
 
 
 def _astray(found: object, slack_m: float) -> bool:

@@ -1,38 +1,58 @@
 """Looks of sites: each scene at each site once, as a claim, and a claim per berth."""
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from quaywatch.errors import SiteMissingError
-from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Basis, Claim, Record, Source
+from quaywatch.evidence.record import Claim
 from quaywatch.imagery import berth_state
-from quaywatch.imagery import look as one_look
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.draw import GREEN, GREY, RED, YELLOW, draw_detections, draw_shapes, picture
 from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.read import read_window, window_of
-from quaywatch.imagery.reference import AROUND_M, Reference
-from quaywatch.imagery.registration import registered
-from quaywatch.imagery.scene import Raster, Scene
+from quaywatch.imagery.reference import AROUND_M
+from quaywatch.imagery.scene import Raster
+from quaywatch.imagery.seen import view_of
 from quaywatch.sites.facility import Site
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.looks_reference import (
-    open_reference,
-    reference_again,
-    site_reference,
+from quaywatch.workflows.berth_claims import strips_claim
+from quaywatch.workflows.look_claims import (
+    METHOD,
+    LooksAgain,
+    Target,
+    look_claims,
+    placed,
+    site_of,
+    state_again,
 )
+from quaywatch.workflows.looks_reference import open_reference, site_reference
 from quaywatch.workflows.receive import Terms, receive
 from quaywatch.workflows.scenes import open_scene, renew_scenes, scene_claims
 
-METHOD = one_look.METHOD
+__all__ = [
+    "METHOD",
+    "STATE_METHOD",
+    "WORKERS",
+    "LooksAgain",
+    "draw_looks",
+    "draw_scene",
+    "looks_json",
+    "looks_of",
+    "placed",
+    "site_of",
+    "sites_of",
+    "state_again",
+    "watch_looks",
+]
+
 STATE_METHOD = berth_state.METHOD
 Report = Callable[[str, float], None]
+Made = tuple[list[Claim], bytes]
+"""Claims of a look and the cells of its berths' strips."""
 WORKERS = 2
 """Scenes looked at together: a laptop's two cores."""
 CYAN = (0, 230, 255)
@@ -113,142 +133,35 @@ def watch_looks(
         ]
         reference = open_reference(workspace, on, drawn) if todo else None
 
-        def made(scene: Claim, to: _Target = _Target(drawn, source, on, reference)) -> list[Claim]:
-            return look_claims(open_scene(workspace, scene), to, scene)
-
+        made = partial(_made, workspace, Target(drawn, source, on, reference))
         # Pixels are read and searched outside Python's lock, so two threads are nearly twice one;
         # what is claimed, and its order, does not depend on them.
         with ThreadPoolExecutor(WORKERS) as pool:
             for start in range(0, len(todo), 2 * WORKERS):
                 batch = todo[start : start + 2 * WORKERS]
                 report(f"{name}: {batch[0].subject.partition(':')[2]}", start / len(todo))
-                for claims in pool.map(made, batch):
+                for claims, cells in pool.map(made, batch):
+                    if cells:
+                        workspace.evidence.put_object(cells)
                     workspace.evidence.append(claims, known_at=now)
-                    counts["looks"] += bool(claims)
-                    counts["berth_states"] += max(0, len(claims) - 1)
+                    said = [claim.predicate for claim in claims]
+                    counts["looks"] += said.count("look")
+                    counts["berth_states"] += said.count("berth-state")
     return counts
 
 
-@dataclass(frozen=True)
-class _Target:
-    """What is looked at: a site as drawn, on its reference."""
-
-    site: Site
-    source: Source
-    claim: Claim | None
-    """Of the reference."""
-    reference: Reference | None
+def _made(workspace: Workspace, target: Target, record: Claim) -> Made:
+    """The claims of one look and of its strips, from one reading of its window."""
+    scene = open_scene(workspace, record)
+    view = view_of(scene, target.site)
+    claims = look_claims(scene, target, record, view)
+    strips, cells = strips_claim(workspace, claims[0], (record, target.source), view)
+    return [*claims, strips], cells
 
 
 def _looked_at(workspace: Workspace, site: str) -> set[tuple[str, ...]]:
     looks = workspace.evidence.find("claim", subject=f"site:{site}", predicate="look")
     return {look.inputs for look in looks if isinstance(look, Claim) and look.method == METHOD}
-
-
-def look_claims(scene: Scene, target: _Target, record: Claim) -> list[Claim]:
-    """The claim of a look and of each berth in it."""
-    look = look_claim(scene, target, record.id)
-    value = look.value if isinstance(look.value, dict) else {}
-    berths = value.get("berths")
-    names = (
-        [str(b["id"]) for b in berths if isinstance(b, dict)] if isinstance(berths, list) else []
-    )
-    return [look, *(state_claim(look, name) for name in names)]
-
-
-def look_claim(scene: Scene, target: _Target, scene_id: str) -> Claim:
-    """One scene at one site, as a claim."""
-    look = one_look.look_at(scene, target.site, reference=target.reference)
-    on = () if target.claim is None else (target.claim.id,)
-    return Claim(
-        subject=f"site:{target.site.id}",
-        predicate="look",
-        value=json.loads(json.dumps(look.to_json())),
-        time=_time_of(scene),
-        basis=Basis.OBSERVED,
-        method=METHOD,
-        inputs=(scene_id, target.source.id, *on),
-    )
-
-
-def state_claim(look: Claim, berth_id: str) -> Claim:
-    """The state of one berth in a look, as a claim of its own."""
-    berth = _berth_of(look, berth_id)
-    known = berth["state"] != "unknown"
-    return Claim(
-        subject=f"{look.subject}/berth:{berth_id}",
-        predicate="berth-state",
-        value={"state": berth["state"], "length_m": berth["length_m"], "beam_m": berth["beam_m"]}
-        if known
-        else None,
-        reason=None if known else str(berth["reason"]),
-        time=look.time,
-        probability=berth["p_occupied"],
-        basis=Basis.OBSERVED,
-        method=str(berth["method"]),
-        parameters={"berth": berth_id},
-        inputs=(look.id,),
-    )
-
-
-class LooksAgain:
-    """Looks and references computed anew, at the very bytes of scene, site and reference.
-
-    Holds the last reference that it read: the looks of a case are mostly of one site.
-    """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self._held: tuple[str, Reference | None] | None = None
-
-    def look(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
-        """The claim of a look anew."""
-        scene, source, *rest = inputs
-        if not isinstance(scene, Claim) or not isinstance(source, Source):
-            raise SiteMissingError(name=claim.subject, known="")
-        on = rest[0] if rest and isinstance(rest[0], Claim) else None
-        site = site_of(self.workspace, source)
-        target = _Target(site, source, on, self._reference(on, site))
-        return look_claim(open_scene(self.workspace, scene), target, scene.id)
-
-    def reference(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
-        """The claim of a site's reference anew."""
-        source = inputs[0]
-        if not isinstance(source, Source):
-            raise SiteMissingError(name=claim.subject, known="")
-        site = site_of(self.workspace, source)
-        return reference_again(inputs[1:], self.workspace, site, source)
-
-    def _reference(self, on: Claim | None, site: Site) -> Reference | None:
-        if on is None:
-            return None
-        if self._held is None or self._held[0] != on.id:
-            self._held = on.id, open_reference(self.workspace, on, site)
-        return self._held[1]
-
-
-def state_again(claim: Claim, inputs: Sequence[Record]) -> Claim:
-    """The berth's state anew from its look."""
-    look = inputs[0]
-    if not isinstance(look, Claim):
-        raise SiteMissingError(name=claim.subject, known="")
-    return state_claim(look, str(claim.parameters["berth"]))
-
-
-def site_of(workspace: Workspace, source: Source) -> Site:
-    """A site as it was drawn when it was entered."""
-    drawn = json.loads(workspace.evidence.read_object(source.sha256))
-    return Site.from_geojson(drawn, default_id=Path(source.name).stem)
-
-
-def _berth_of(look: Claim, berth_id: str) -> dict[str, Any]:
-    value: Any = look.value
-    found: dict[str, Any] = next(b for b in value["berths"] if b["id"] == berth_id)
-    return found
-
-
-def _time_of(scene: Scene) -> TimeInterval:
-    return TimeInterval(start=scene.captured_start, end=scene.captured_end)
 
 
 def looks_json(workspace: Workspace, name: str) -> dict[str, Any]:
@@ -298,27 +211,6 @@ def _look_json(look: Claim) -> dict[str, Any]:
         "yards": value["yards"],
         "claim": look.id,
     }
-
-
-def placed(scene: Scene, look: Claim) -> tuple[Scene, float | None]:
-    """A scene where its look was laid, and how well it repeats there, metres per axis.
-
-    Args:
-        scene: as received.
-        look: its look at a site, of any version.
-
-    Returns:
-        The scene moved by the look's shift, and the residual of registration: how far it may lie
-        off the other looks so laid; as received and None where it was not registered.
-
-    """
-    value: Any = look.value
-    found = value.get("registration") if isinstance(value, dict) else None
-    if not isinstance(found, dict) or not found["accepted"]:
-        return scene, None
-    residual = (found["residual_px"] or 0.0) * (found["pixel_m"] or 0.0)
-    shift = found["moved_x_m"], found["moved_y_m"]
-    return registered(scene, shift, found["sigma_m"]), residual
 
 
 def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:

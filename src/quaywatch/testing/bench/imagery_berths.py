@@ -16,12 +16,14 @@ from quaywatch.imagery.berth_history import background
 from quaywatch.imagery.berth_state import BerthState, hulls_at
 from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
 from quaywatch.imagery.berth_verdict import BerthVerdict, verdict
-from quaywatch.imagery.clarity import cloud_mask
+from quaywatch.imagery.clarity import clarity
+from quaywatch.imagery.cloud_network import kept_network
 from quaywatch.imagery.detection import DEFAULT_DETECTOR, Detection
 from quaywatch.imagery.load import load_scene
 from quaywatch.imagery.look import look_at
 from quaywatch.imagery.read import Pixels, read_window, window_of
-from quaywatch.imagery.reference import AROUND_M
+from quaywatch.imagery.reference import AROUND_M, sky_of
+from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.visits import quiet_spells, visits
 from quaywatch.imagery.water import water_mask
 from quaywatch.sites.facility import Site
@@ -54,6 +56,8 @@ COLUMNS: Final = (
     "unknown_other",
     "ece",
     "ece_high",
+    "ece_if_calibrated",
+    "ece_if_calibrated_high",
     "brier",
     "length_mae_m",
     "length_n",
@@ -84,6 +88,7 @@ class Tally:
         p = np.array([v.p_occupied for v, _ in self.cases if v.p_occupied is not None])
         true = np.array([t for v, t in self.cases if v.p_occupied is not None], float)
         right = len(told) - len(wrong)
+        at_best = ece_if_calibrated(p) if p.size else (0.0, 0.0)
         return {
             "part": part,
             "looks": len(self.cases),
@@ -97,6 +102,8 @@ class Tally:
             "unknown_other": len(unknown) - hidden - between,
             "ece": round(ece(p, true), 4) if p.size else None,
             "ece_high": round(_ece_high(p, true), 4) if p.size else None,
+            "ece_if_calibrated": round(at_best[0], 4) if p.size else None,
+            "ece_if_calibrated_high": round(at_best[1], 4) if p.size else None,
             "brier": round(float(((p - true) ** 2).mean()), 4) if p.size else None,
             "length_mae_m": round(float(np.abs(self.lengths).mean()), 1) if self.lengths else None,
             "length_n": len(self.lengths),
@@ -158,6 +165,30 @@ def _ece_high(p: Floats, true: Floats) -> float:
     return float(np.quantile([ece(p[d], true[d]) for d in drawn], 0.975))
 
 
+def ece_if_calibrated(p: Floats) -> tuple[float, float]:
+    """The ECE to be expected of these very chances if every one of them were exactly right.
+
+    With few cases the share in a bin strays from the chance by luck alone, and ECE, a mean of
+    absolute differences, counts that as error: it is biased upwards. What an ECE says of a method
+    is what it has beyond this. The truths are drawn from the chances themselves, a fixed seed.
+
+    Returns:
+        Mean and 95% quantile over draws.
+
+    Source:
+        Gruber and Buettner (2022), arXiv:2203.07835; Roelofs et al. (2022), arXiv:2012.08668.
+
+    Examples:
+        >>> mean, high = ece_if_calibrated(np.full(40, 0.5))
+        >>> round(mean, 2), high > 0.1
+        (0.06, True)
+
+    """
+    rng = np.random.default_rng(12)
+    drawn = [ece(p, (rng.random(len(p)) < p).astype(float)) for _ in range(RESAMPLES)]
+    return float(np.mean(drawn)), float(np.quantile(drawn, 0.95))
+
+
 def recorded_sky(data: Path) -> tuple[Floats, Floats]:
     """Days since the first date and share under cloud of each date of the recorded series."""
     with tarfile.open(data / STACK) as tar:
@@ -174,9 +205,16 @@ def _read(tar: tarfile.TarFile, name: str) -> bytes:
     return b"" if found is None else found.read()
 
 
-def _usable(pixels: Pixels) -> NDArray[np.bool_]:
-    cloud = cloud_mask(pixels)
-    return pixels.valid if cloud is None else pixels.valid & ~cloud
+def usable_in(pixels: Pixels, scene: Scene | None = None) -> NDArray[np.bool_]:
+    """What the pass over berths takes for seen: measured and told to be clear, (y, x).
+
+    Args:
+        pixels: a window.
+        scene: of which; its sun and its provider's mask tell too. None: of no scene.
+
+    """
+    seen = clarity(pixels, network=kept_network()) if scene is None else sky_of(scene, pixels)
+    return np.zeros_like(pixels.valid) if seen.clear is None else pixels.valid & seen.clear
 
 
 @dataclass(frozen=True)
@@ -200,7 +238,7 @@ def series_looks(seed: int, sky: tuple[Floats, Floats]) -> tuple[BerthSeries, li
     calendar = sky_calendar(*sky, np.random.default_rng([seed, 9]), denser=DENSER)
     looks = []
     for number, seen in enumerate(series.looks(calendar)):
-        strip = cut_strips(site, seen.pixels, _usable(seen.pixels), water_mask(seen.pixels))
+        strip = cut_strips(site, seen.pixels, usable_in(seen.pixels), water_mask(seen.pixels))
         hulls = _hulls(site, seen) if number < ALONE else None
         looks.append(_Look(seen.at_s, seen.stays, strip.get("quay"), hulls))
     return series, looks
@@ -314,7 +352,7 @@ def seen_of(
     look = look_at(scene, site)
     margin = round(AROUND_M / scene.gsd_m)
     pixels = read_window(scene, window=window_of(scene.grid, site.outline), margin_px=margin)
-    strips = cut_strips(site, pixels, _usable(pixels), water_mask(pixels))
+    strips = cut_strips(site, pixels, usable_in(pixels, scene), water_mask(pixels))
     return {berth.id: (strips.get(berth.id), berth.hulls) for berth in look.berths}
 
 
