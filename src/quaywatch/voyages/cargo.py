@@ -317,12 +317,14 @@ class Total:
             return f"No tonnes stated for any of {self.voyages} voyages."
         over_voyages = shown(self.dwt_over_voyages_t or 0.0, "t")
         over_ships = shown(self.dwt_over_ships_t or 0.0, "t")
+        who = f"{_count(self.stated, 'voyage')} by {_count(self.ships, 'ship')}"
         said = (
-            f"{self.stated} voyages by {self.ships} ships: {self.tonnes.said()}. Deadweight summed "
-            f"over voyages {over_voyages}, summed over ships {over_ships}."
+            f"{who}: {self.tonnes.said()}. Deadweight summed over voyages {over_voyages}, summed "
+            f"over ships {over_ships}."
         )
-        if self.stated < self.voyages:
-            said += f" {self.voyages - self.stated} more voyages have no tonnes stated."
+        more = self.voyages - self.stated
+        if more:
+            said += f" {_count(more, 'more voyage')} without tonnes stated."
         return said
 
 
@@ -397,3 +399,7 @@ def parameters() -> dict[str, Any]:
 
 def _rounded(value: float | None) -> int | None:
     return None if value is None else round(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

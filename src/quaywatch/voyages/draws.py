@@ -9,6 +9,7 @@ stratified (one in each of 10,000 equal slices of probability), in an order draw
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
@@ -24,6 +25,7 @@ SEED: Final = 20_250_507
 _LEVELS: Final = (0.025, 0.10, 0.50, 0.90, 0.975)
 
 
+@lru_cache(maxsize=256)
 def uniforms(name: str, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
     """Values of one quantity's probability, in (0, 1), one in each equal slice, shape (draws,).
 
@@ -43,7 +45,7 @@ def uniforms(name: str, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
     digest = hashlib.sha256(f"{seed}|{name}".encode()).digest()
     stream = np.random.Philox(key=int.from_bytes(digest[:16], "big"))
     order = np.argsort(stream.random_raw(draws), kind="stable")
-    return (order + 0.5) / draws
+    return _kept((order + 0.5) / draws)
 
 
 def triangular(at: Floats, low: float, mode: float, high: float) -> Floats:
@@ -95,6 +97,7 @@ def between(at: Floats, low: float, mid: float, high: float) -> Floats:
     return np.maximum(np.where(z < 0, mid + z * (mid - low), mid + z * (high - mid)), 0.0)
 
 
+@lru_cache(maxsize=256)
 def sharing(name: str, shared: str, correlation: float) -> Floats:
     """Probabilities of one quantity that errs in part with all others that share a cause.
 
@@ -112,7 +115,13 @@ def sharing(name: str, shared: str, correlation: float) -> Floats:
     common, own = normal(uniforms(f"all|{shared}")), normal(uniforms(name))
     z = math.sqrt(correlation) * common + math.sqrt(1 - correlation) * own
     # Back to ranks: the share of draws below p is then p, whatever the order came out as.
-    return (np.argsort(np.argsort(z, kind="stable"), kind="stable") + 0.5) / len(z)
+    return _kept((np.argsort(np.argsort(z, kind="stable"), kind="stable") + 0.5) / len(z))
+
+
+def _kept(values: Floats) -> Floats:
+    """The values closed to writing: whoever asks for them again gets the same array."""
+    values.flags.writeable = False
+    return values
 
 
 @dataclass(frozen=True, slots=True)

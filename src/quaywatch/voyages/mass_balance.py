@@ -8,12 +8,13 @@ with its own explanations. A stock under cover is told as empty, part or full, a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from quaywatch.errors import CargoInputError
+from quaywatch.evidence.wording import bounded
 from quaywatch.voyages.cargo import Carriage, load_draws
 from quaywatch.voyages.draws import (
     DRAWS,
@@ -191,7 +192,7 @@ def balance_of(ledger: Ledger) -> Balance:
         >>> drop = StockChange("north", "20 june", "22 june", before, after)
         >>> balance = balance_of(Ledger([drop], rail=True))
         >>> round(balance.left.median, -2), balance.p_remainder
-        (20000.0, 1.0)
+        (20000.0, 0.99)
         >>> covered = StockChange("b", "20 june", "22 june", None, None, "bins")
         >>> balance_of(Ledger([covered])).left is None
         True
@@ -204,37 +205,52 @@ def balance_of(ledger: Ledger) -> Balance:
     if len(each) < len(ledger.changes):
         raise CargoInputError(fact="a change of a yard is given twice")
     left = _left(list(each.values()), ledger.arrivals)
-    seen = _seen(ledger)
     unseen = _unseen(ledger.unseen)
+    told: dict[str, Any] = {
+        "left": Spread.of(left, "t"),
+        "left_with_ship": _part(ledger, each, seen=True),
+        "left_without_ship": _part(ledger, each, seen=False),
+        "unseen": None if ledger.unseen is None else Spread.of(unseen, "t"),
+        "notes": _notes(ledger),
+    }
+    why = _unweighed(ledger.seen)
+    if why is not None:
+        # Counted as nothing, such a ship would turn her own cargo into an unexplained remainder.
+        message = f"{told['left'].said()} left the yards. {why}"
+        return replace(_refused(why), **told, message=message)
+    seen = _seen(ledger)
     rest = left - seen - unseen
     over, under = np.maximum(rest, 0.0), np.maximum(-rest, 0.0)
-    chance = float((rest > 0).mean())
-    flat = np.full(DRAWS, float(rest.mean()))
+    chance = bounded(float((rest > 0).mean()))
     alone = {
-        "stock": flat + left - float(left.mean()),
-        "ships seen": flat - seen + float(seen.mean()),
-        "ships not seen": flat - unseen + float(unseen.mean()),
+        "stock": left - seen.mean() - unseen.mean(),
+        "ships seen": left.mean() - seen - unseen.mean(),
+        "ships not seen": left.mean() - seen.mean() - unseen,
     }
-    spread_over, spread_under = Spread.of(over, "t"), Spread.of(under, "t")
-    balance_notes = _notes(ledger)
     explained = candidates(
         over, under, each, None if ledger.unseen is None else unseen, chance, rail=ledger.rail
     )
+    one, other = Spread.of(over, "t"), Spread.of(under, "t")
     return Balance(
-        left=Spread.of(left, "t"),
-        left_with_ship=_part(ledger, each, seen=True),
-        left_without_ship=_part(ledger, each, seen=False),
+        **told,
         seen=Spread.of(seen, "t"),
-        unseen=None if ledger.unseen is None else Spread.of(unseen, "t"),
-        remainder=spread_over,
-        surplus=spread_under,
+        remainder=one,
+        surplus=other,
         p_remainder=chance,
         candidates=explained,
         drivers=drivers(rest, alone),
-        notes=balance_notes,
         reason=None,
-        message=_message(Spread.of(left, "t"), spread_over, spread_under, chance, explained),
+        message=_message(told["left"], one, other, chance, explained),
     )
+
+
+def _unweighed(seen: Sequence[Carriage]) -> str | None:
+    """Why no remainder can be stated, if a ship seen has no tonnes."""
+    without = [c for c in seen if load_draws(c) is None]
+    if not without:
+        return None
+    ships = "ship seen has" if len(without) == 1 else "ships seen have"
+    return f"{len(without)} {ships} no tonnes stated, so no remainder is."
 
 
 def _refusal(changes: Sequence[StockChange]) -> str | None:
@@ -307,9 +323,6 @@ def _notes(ledger: Ledger) -> tuple[str, ...]:
         said.append("What arrived between the looks is not known: more may have left, never less.")
     if ledger.unseen is None:
         said.append("How many calls nobody saw is not known: they are taken as none.")
-    without = [c for c in ledger.seen if load_draws(c) is None]
-    if without:
-        said.append(f"{len(without)} ships seen have no tonnes stated and count as nothing.")
     if ledger.from_yards == (1.0, 1.0, 1.0):
         said.append("Ships are taken to have loaded off the yards alone.")
     return tuple(said)

@@ -113,7 +113,8 @@ def check_product(tonnes: Figure, price: Price, value: Figure) -> ProductCheck:
     low, high = tonnes.low * price.low, tonnes.high * price.high
     follows = low <= value.high and value.low <= high
     figures = f"{shown(tonnes.printed, 't')} at ${price.mode:g} is {shown(product, 'USD')}"
-    said = f"{figures}; {value.sense} {shown(value.printed, 'USD')} is stated"
+    word = {"about": "about ", "over": "over ", "at-least": "at least "}.get(value.sense, "")
+    said = f"{figures}; {word}{shown(value.printed, 'USD')} is stated"
     if not follows:
         said += ", which does not follow."
     elif value.sense in {"over", "at-least"} and product <= value.low:

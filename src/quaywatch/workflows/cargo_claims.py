@@ -1,7 +1,7 @@
 """Tonnes and value of voyages as claims, and the same anew when a case is verified."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,26 @@ from quaywatch.evidence.record import Basis, Claim, Record
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.cargo import METHOD, Carriage, parameters, total_of
 from quaywatch.voyages.cargo import cargo_of as cargo_of_one
+from quaywatch.voyages.mass_balance import METHOD as BALANCE_METHOD
 from quaywatch.voyages.prices import Priced
 from quaywatch.voyages.voyage import Voyage
 from quaywatch.voyages.worth import METHOD as WORTH_METHOD
 from quaywatch.voyages.worth import worth_of as worth_of_loads
-from quaywatch.workflows import cargo_reported
+from quaywatch.workflows import cargo_balance, cargo_reported
 from quaywatch.workflows.cargo import day_of, deadweight_of, joined
 from quaywatch.workflows.cargo_prices import choose, one_price, priced_again, prices_of, source_of
 from quaywatch.workflows.cargo_reported import DEADWEIGHT
+
+Recompute = Callable[[Claim, Sequence[Record]], Claim]
+
+
+def recomputing(workspace: Workspace) -> Mapping[str, Recompute]:
+    """By method, the functions that made claims of cargo, worth and mass balance."""
+    return {
+        METHOD: again,
+        WORTH_METHOD: lambda claim, inputs: worth_again(claim, inputs, workspace),
+        BALANCE_METHOD: cargo_balance.again,
+    }
 
 
 def claim_cargo(
