@@ -8,12 +8,22 @@ import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import (
+    counted,
     print_json,
     print_line,
     print_pairs,
     print_table,
+    print_warning,
     progress,
     said,
+)
+from quaywatch.cli.voyages import (
+    Asked,
+    Commodity,
+    PriceId,
+    VoyagesChart,
+    VoyagesOut,
+    print_vessel_voyages,
 )
 
 
@@ -39,11 +49,7 @@ def watch(
     if as_json:
         print_json(result)
         return
-    print_line(
-        f"{result['looks']} new looks with {result['berth_states']} berth states. In all "
-        f"{result['gaps']} gaps, {result['two_places']} two-places checks and "
-        f"{result['presence']} presence checks. {result['new_records']} records new to the ledger."
-    )
+    _say_watched(result)
     print_table(
         "What contradicts",
         ("ship", "check", "verdict", "when"),
@@ -51,15 +57,69 @@ def watch(
     )
 
 
+def _say_watched(result: dict[str, Any]) -> None:
+    """What was looked at, and what was not: a port that nothing shows is not a quiet one."""
+    print_line(
+        f"{counted(result['looks'], 'new look')} with "
+        f"{counted(result['berth_states'], 'berth state')}."
+    )
+    if result["ais"]:
+        print_line(
+            f"In all {counted(result['gaps'], 'gap')} in the AIS, "
+            f"{counted(result['two_places'], 'two-places check')} and "
+            f"{counted(result['presence'], 'presence check')}."
+        )
+    else:
+        print_line("No AIS was entered: nothing is said of what ships broadcast.")
+    print_line(f"{counted(result['new_records'], 'record')} new to the ledger.")
+    for told in _unmet(result):
+        print_warning(told)
+
+
+def _unmet(result: dict[str, Any]) -> list[str]:
+    """Sentences on scenes and sites that do not meet, and on sites that share a quay."""
+    told = []
+    if not result["sites"]:
+        told.append("No site is drawn in sites/: no berth was looked at.")
+    if not result["scenes"]:
+        told.append("No scene was entered: no site was looked at. See 'ingest imagery'.")
+    off = [str(subject).partition(":")[2] for subject in result["scenes_off_sites"]]
+    if off and result["sites"]:
+        lie = "lies" if len(off) == 1 else "lie"
+        named = ", ".join(off[:3]) + (f" and {len(off) - 3} more" if len(off) > 3 else "")
+        told.append(f"{counted(len(off), 'scene')} {lie} on no site and tell nothing: {named}.")
+    for site in result["sites_off_scenes"]:
+        if site["nearest_km"] is not None:
+            told.append(
+                f"Site {site['site']}: no scene shows it; the nearest is {site['nearest_km']:,.0f} "
+                "km away. Coordinates are longitude first, then latitude."
+            )
+    for one, other in result["berths_shared"]:
+        told.append(f"{one} and {other} are one quay drawn twice: do not add their counts.")
+    return told
+
+
 def vessel(
     name: Annotated[str, typer.Argument(metavar="IMO|MMSI|NAME")],
+    view: Annotated[
+        str | None,
+        typer.Argument(metavar="[voyages]", help="voyages: its calls, legs, voyages and cargoes."),
+    ] = None,
     gap_hours: Annotated[
         float | None, typer.Option(help="Shortest silence listed; else as the config says.")
     ] = None,
+    out: VoyagesOut = None,
+    chart: VoyagesChart = None,
+    commodity: Commodity = None,
+    price: PriceId = None,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Who it is, where it said it was, what contradicts it."""
+    """Who it is, where it said it was, what contradicts it; or its voyages."""
+    if view is not None or out is not None or chart is not None:
+        asked = Asked(out=out, chart=chart, commodity=commodity, price=price, as_json=as_json)
+        print_vessel_voyages(name, view, workspace, asked)
+        return
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.vessel import vessel_json
 

@@ -1,0 +1,310 @@
+"""The map of voyages: what was heard as lines, what was not heard as gaps, ports by name.
+
+Nothing is drawn where nothing was heard. A silence shows its two ends, and between them a dotted
+line only where that line keeps to water; it then says that the way is not known. A long one has a
+number, told below the map, so that its ends are found however far apart they lie.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from quaywatch.cases import chart
+from quaywatch.cases.calendar_page import (
+    MARGIN_IN,
+    WIDTH_IN,
+    Mark,
+    Page,
+    Sheet,
+    drawn,
+    width_in,
+    wrapped,
+)
+from quaywatch.cases.chart import mercator
+from quaywatch.cases.labels import place_labels
+from quaywatch.cases.sheet import draw_graticule, draw_land, draw_scale_bar
+
+LandRaster = Callable[[float, float, float, float, float], NDArray[np.bool_]]
+"""(lon_min, lat_min, lon_max, lat_max, resolution_deg) → 2-D, True is land, row 0 is south."""
+Line = Sequence[tuple[float, float]]
+"""Longitudes and latitudes in degrees."""
+
+COLOURS: Final = (chart.BLUE, chart.VERMILION, chart.GREEN, chart.OCHRE, "#444444", "#56728f")
+"""A ship each; with more ships all are of the first."""
+NUMBERED: Final = 12
+"""Gaps that get a number: the longest ones."""
+_LEFT_IN: Final = 0.5
+_NUMBER_PT: Final = 6.8
+_HIDDEN: Final = "called in a silence, perhaps"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch in which nothing was heard."""
+
+    start: tuple[float, float]
+    """Last heard here: longitude, latitude, degrees."""
+    end: tuple[float, float]
+    """Heard again here."""
+    hours: float
+    wet: bool
+    """Whether the straight line between the two keeps to water: only then is it drawn, dotted."""
+    told: str = ""
+    """When it was: "6–19 Jun 2024"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortMark:
+    """A place of call."""
+
+    at: tuple[float, float]
+    label: str
+    seen: bool = True
+    """False: only inferred from a silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipWays:
+    """What is drawn of one ship."""
+
+    name: str
+    heard: Sequence[Line]
+    silences: Sequence[Silence]
+    alone: Sequence[tuple[float, float]] = ()
+    """Reports that no line reaches."""
+
+
+def draw_voyages(
+    ships: Sequence[ShipWays],
+    ports: Sequence[PortMark],
+    sheet: Sheet,
+    *,
+    land: LandRaster,
+    gap_hours: float,
+    form: str = "svg",
+) -> bytes | None:
+    """The map as SVG or PNG; None where there is no place to draw.
+
+    Args:
+        ships: whose ways.
+        ports: where they called; those at one place are labelled once.
+        sheet: the words around the map.
+        land: where land is, on the mask that the distances were computed on.
+        gap_hours: a silence at least this long is a gap: it is marked, and the longest numbered.
+        form: ``svg`` or ``png``.
+
+    """
+    west = _west(ships, ports)
+    if west is None:
+        return None
+    points = np.array([(chart.unwrap(x, west), y) for x, y in _points(ships, ports)])
+    frame = chart.frame_around(points, margin=0.1, min_width_deg=0.05, shape=(0.55, 1.05))
+    gaps = _numbered(ships, gap_hours)
+    told = _told(gaps, many=len(ships) > 1)
+    wide = WIDTH_IN - _LEFT_IN - MARGIN_IN
+    high = wide * frame.height / frame.width
+    key = _key(ships, ports, gap_hours)
+    body = high + 0.3 + 0.24 * len(key) + 0.13 * len(told) + (0.08 if told else 0.0)
+    page = Page(sheet, body)
+    with rc_context(chart.STYLE):
+        canvas = FigureCanvasAgg(page.figure)
+        axes = page.axes(_LEFT_IN, 0, wide, high)
+        axes.set_xlim(frame.west, frame.east)
+        axes.set_ylim(mercator(frame.south), mercator(frame.north))
+        axes.set_facecolor(chart.SEA)
+        draw_land(axes, frame, land)
+        draw_graticule(axes, frame)
+        for number, ship in enumerate(ships):
+            _ship(axes, ship, _colour(number, len(ships)), gap_hours, west)
+        _ports(axes, ports, west)
+        draw_scale_bar(axes, frame)
+        _numbers(axes, gaps, west)
+        _labels(axes, canvas, ships, ports, west)
+        top = high + 0.3
+        for entries in key:
+            page.key(entries, top)
+            top += 0.24
+        _write(page, told, top + 0.06)
+        return drawn(page, form)
+
+
+def _colour(number: int, ships: int) -> str:
+    return COLOURS[number] if ships <= len(COLOURS) else COLOURS[0]
+
+
+def _points(ships: Sequence[ShipWays], ports: Sequence[PortMark]) -> list[tuple[float, float]]:
+    found = [port.at for port in ports]
+    for ship in ships:
+        found += [point for line in ship.heard for point in line]
+        found += [end for gap in ship.silences for end in (gap.start, gap.end)]
+        found += list(ship.alone)
+    return found
+
+
+def _west(ships: Sequence[ShipWays], ports: Sequence[PortMark]) -> float | None:
+    found = _points(ships, ports)
+    return chart.west_edge(lon for lon, _ in found) if found else None
+
+
+def _xy(line: Line, west: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unwrapped: a line cut at the antimeridian joins again at the edge."""
+    x = np.array([chart.unwrap(lon, west) for lon, _ in line])
+    # The edge of the sheet is both its ends: a line takes the one on its own side.
+    x = np.where(x - np.median(x) > 180, x - 360, np.where(np.median(x) - x > 180, x + 360, x))
+    return x, np.array([mercator(lat) for _, lat in line])
+
+
+def _ship(axes: Axes, ship: ShipWays, colour: str, gap_hours: float, west: float) -> None:
+    for line in ship.heard:
+        x, y = _xy(line, west)
+        axes.plot(x, y, color=colour, lw=1.25, zorder=4, solid_capstyle="round")
+    if ship.alone:
+        x, y = _xy(ship.alone, west)
+        axes.plot(x, y, ls="none", marker=".", ms=2.2, mec="none", mfc=colour, zorder=4)
+    for gap in ship.silences:
+        x, y = _xy((gap.start, gap.end), west)
+        long = gap.hours >= gap_hours
+        if gap.wet:
+            axes.plot(
+                x, y, color=chart.PURPLE if long else colour, lw=0.9 if long else 0.6,
+                ls=(0, (1, 2.2)), zorder=3.5,
+            )  # fmt: skip
+        if long:
+            axes.plot(
+                x, y, ls="none", marker="o", ms=3.6, mfc="white", mec=chart.PURPLE, mew=0.9,
+                zorder=5,
+            )  # fmt: skip
+
+
+def _ports(axes: Axes, ports: Sequence[PortMark], west: float) -> None:
+    for port in ports:
+        x, y = _xy([port.at], west)
+        face = chart.INK if port.seen else "white"
+        axes.plot(x, y, ls="none", marker="s", ms=4.6, mfc=face, mec=chart.INK, mew=0.9, zorder=6)
+
+
+def _labels(
+    axes: Axes,
+    canvas: FigureCanvasAgg,
+    ships: Sequence[ShipWays],
+    ports: Sequence[PortMark],
+    west: float,
+) -> None:
+    named = [
+        (chart.drawable(port.label, 26), np.array([chart.unwrap(port.at[0], west), port.at[1]]))
+        for port in ports
+        if port.label
+    ]
+    lines = []
+    for ship in ships:
+        for line in ship.heard:
+            x, _ = _xy(line, west)
+            lines.append(np.column_stack((x, [lat for _, lat in line])))
+    place_labels(axes, canvas, named, lines)
+
+
+def _numbered(ships: Sequence[ShipWays], gap_hours: float) -> list[tuple[int, str, Silence]]:
+    """The longest gaps, numbered in the order in which they are told."""
+    every = [(ship.name, gap) for ship in ships for gap in ship.silences if gap.hours >= gap_hours]
+    # Where she lay all the while, two ends fall together, and a number tells nothing.
+    longest = sorted(every, key=lambda one: -one[1].hours)[:NUMBERED]
+    kept = [one for one in every if one in longest]
+    return [(n + 1, name, gap) for n, (name, gap) in enumerate(kept)]
+
+
+def _numbers(axes: Axes, gaps: Sequence[tuple[int, str, Silence]], west: float) -> None:
+    for number, _, gap in gaps:
+        x, y = _xy((gap.start, gap.end), west)
+        once = max(abs(float(x[1] - x[0])), abs(float(y[1] - y[0]))) < 0.01
+        for k in range(1 if once else 2):
+            axes.annotate(
+                str(number), (x[k], y[k]), xytext=(0, 4.5), textcoords="offset points", ha="center",
+                va="bottom", size=_NUMBER_PT, color=chart.PURPLE, weight="bold", zorder=9,
+                path_effects=[withStroke(linewidth=2.2, foreground="white")],
+            )  # fmt: skip
+
+
+def _told(gaps: Sequence[tuple[int, str, Silence]], *, many: bool) -> list[str]:
+    """The gaps in words, as many on a line as fit."""
+    said = []
+    for number, name, gap in gaps:
+        who = f"{name}, " if many else ""
+        long = f"{gap.hours / 24:.1f} days" if gap.hours >= 48 else f"{gap.hours:.0f} h"
+        said.append(f"{number}: {who}{gap.told + ', ' if gap.told else ''}{long}")
+    if not said:
+        return []
+    return wrapped(f"Gaps   {'   ·   '.join(said)}", WIDTH_IN - 2 * MARGIN_IN, 7.0)
+
+
+def _write(page: Page, lines: Sequence[str], top: float) -> None:
+    axes = page.axes(0, top, WIDTH_IN, max(0.13 * len(lines), 0.01))
+    axes.set_xlim(0, WIDTH_IN)
+    axes.set_ylim(max(0.13 * len(lines), 0.01), 0)
+    axes.axis("off")
+    for k, line in enumerate(lines):
+        axes.text(MARGIN_IN, 0.13 * k + 0.065, line, size=7.0, va="center", color=chart.PURPLE)
+
+
+def _key(
+    ships: Sequence[ShipWays], ports: Sequence[PortMark], gap_hours: float
+) -> list[list[tuple[str, Mark]]]:
+    """Rows of the key; only what is on the map."""
+    entries: list[tuple[str, Mark]] = []
+    many = 1 < len(ships) <= len(COLOURS)
+    if many:
+        entries += [
+            (chart.drawable(f"{ship.name}, heard", 60), _line_mark(_colour(k, len(ships))))
+            for k, ship in enumerate(ships)
+        ]
+    elif any(ship.heard for ship in ships):
+        entries.append(("heard (AIS)", _line_mark(COLOURS[0])))
+    every = [gap for ship in ships for gap in ship.silences]
+    if any(gap.hours < gap_hours and gap.wet for gap in every):
+        plain = chart.MUTED if many else COLOURS[0]
+        entries.append((f"silent for less than {gap_hours:g} h", _line_mark(plain, dotted=True)))
+    if any(gap.hours >= gap_hours for gap in every):
+        entries.append(("gap: last and next heard; the way is not known", _gap_mark))
+    if any(port.seen for port in ports):
+        entries.append(("call seen", _port_mark(chart.INK)))
+    if any(not port.seen for port in ports):
+        entries.append((_HIDDEN, _port_mark("white")))
+    rows: list[list[tuple[str, Mark]]] = [[]]
+    room = WIDTH_IN - 2 * MARGIN_IN
+    for entry in entries:
+        taken = sum(width_in(label, 7.2) + 0.46 for label, _ in (*rows[-1], entry))
+        if rows[-1] and taken > room:
+            rows.append([])
+        rows[-1].append(entry)
+    return rows if entries else []
+
+
+def _line_mark(colour: str, *, dotted: bool = False) -> Mark:
+    def mark(axes: Axes, x: float, y: float, side: float) -> None:
+        style: dict[str, Any] = {"lw": 0.8, "ls": (0, (1, 2))} if dotted else {"lw": 1.6}
+        axes.plot([x, x + side], [y + side / 2] * 2, color=colour, **style)
+
+    return mark
+
+
+def _gap_mark(axes: Axes, x: float, y: float, side: float) -> None:
+    axes.plot(
+        [x + 0.02, x + side - 0.02], [y + side / 2] * 2, color=chart.PURPLE, lw=0.9,
+        ls=(0, (1, 2)), marker="o", ms=3.2, mfc="white", mec=chart.PURPLE, mew=0.9,
+    )  # fmt: skip
+
+
+def _port_mark(face: str) -> Mark:
+    def mark(axes: Axes, x: float, y: float, side: float) -> None:
+        axes.plot(
+            [x + side / 2], [y + side / 2], ls="none", marker="s", ms=4.6, mfc=face,
+            mec=chart.INK, mew=0.9,
+        )  # fmt: skip
+
+    return mark

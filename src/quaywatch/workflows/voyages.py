@@ -1,0 +1,210 @@
+"""Voyages of a vessel: derived from all that the workspace knows of it, and kept as a claim.
+
+The claim names the pass over the AIS, the sightings and the very events that it was made from, so
+that it is made again from them when a case is verified, whatever was learned since. Nothing new
+known, nothing new claimed.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim, Record
+from quaywatch.geo.water import METHOD as WATER_METHOD
+from quaywatch.stores.workspace import Workspace
+from quaywatch.voyages.calls import calls_from_events
+from quaywatch.voyages.gazetteer import Gazetteer, kept_gazetteer
+from quaywatch.voyages.history import history_of
+from quaywatch.voyages.legs import en_route_from_events, gaps_from_events
+from quaywatch.voyages.voyage import Call, History, LegGap, When
+from quaywatch.voyages.voyage_tables import calls_table, legs_table, voyages_table
+from quaywatch.workflows.places import Router
+from quaywatch.workflows.voyage_evidence import broadcast_signs, hidden_in, sighted_calls
+from quaywatch.workflows.voyage_inputs import CoastMask, Known, Ways, known_again, known_of
+
+METHOD: Final = "vessel-voyages@1"
+PREDICATE: Final = "voyages"
+NOT_JUDGED: Final = "`quaywatch watch` has not gone over this AIS yet: no call is known of it."
+NO_AIS: Final = "No AIS here is of a transponder known to be its own."
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The voyages of a vessel with what they were derived from."""
+
+    known: Known
+    history: History
+    notes: tuple[str, ...]
+    """What could not be used, and why, in sentences."""
+
+
+def voyages_of(
+    workspace: Workspace, subject: str, *, router: Router, gazetteer: Gazetteer | None = None
+) -> Told:
+    """The voyages of one vessel, derived now; nothing is kept.
+
+    Args:
+        workspace: what is known.
+        subject: ``imo:…``, ``mmsi:…`` or ``name:…``.
+        router: distances over water; give the same one for all vessels of a fleet.
+        gazetteer: for names of ports; the kept one if None.
+
+    """
+    known = known_of(workspace, subject)
+    mask = CoastMask(workspace.cache_dir / "water")
+    ways = router if isinstance(router, Ways) else Ways(router, mask)
+    told = derive(known, ways, gazetteer or kept_gazetteer())
+    why = _without_ais(workspace, known)
+    return Told(told.known, told.history, (*([why] if why else ()), *told.notes))
+
+
+def ways_of(workspace: Workspace, router: Router) -> Ways:
+    """Distances over water that are asked for once in a run."""
+    return Ways(router, CoastMask(workspace.cache_dir / "water"))
+
+
+def _without_ais(workspace: Workspace, known: Known) -> str | None:
+    if not known.mmsis:
+        return NO_AIS
+    return None if workspace.events.passes() else NOT_JUDGED
+
+
+def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
+    """Calls, legs and voyages from what is known: the same in, the same out."""
+    sighted, notes = sighted_calls(known, gazetteer)
+    broadcast = calls_from_events(known.events, gazetteer, vessel=known.subject)
+    broadcast = broadcast_signs(known, broadcast)
+    gaps = _gaps(known)
+    hidden = hidden_in(known, gaps, [*broadcast, *sighted], ways, gazetteer)
+    history = history_of(
+        known.subject,
+        [*broadcast, *sighted],
+        ways,
+        track=known.track,
+        known=_span(known, sighted),
+        gaps=gaps if known.track is not None else None,
+        en_route=en_route_from_events(known.events),
+        hidden=hidden,
+    )
+    for start, end in known.doubtful:
+        notes.append(
+            f"From {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC its number was heard on two "
+            "tracks at once: nothing heard then is taken as its own."
+        )
+    reported = [c for c in history.calls if c.seen_by[0] == "reported"]
+    if reported:
+        notes.append(
+            f"{len(reported)} of {len(history.calls)} calls rest on what others report, and are "
+            "taken as they say."
+        )
+    if len(known.mmsis) > 1:
+        listed = ", ".join(f"{mmsi:09d}" for mmsi in known.mmsis)
+        notes.append(f"Several transponders broadcast its IMO number, and all count: {listed}.")
+    return Told(known, history, tuple(notes))
+
+
+def _gaps(known: Known) -> list[LegGap]:
+    """Gaps of the vessel: of a transponder, while no other of its own was heard."""
+    found = gaps_from_events(known.events)
+    track = known.track
+    if track is None or len(known.mmsis) < 2:
+        return found
+    kept = []
+    for gap in found:
+        first, last = (round(t.timestamp() * 1e6) for t in (gap.start, gap.end))
+        if len(track.between(first + 1, last - 1)) == 0:
+            kept.append(gap)
+    return kept
+
+
+def _span(known: Known, sighted: Sequence[Call]) -> When | None:
+    ends = [known.first, known.last]
+    ends += [t for c in sighted if c.present for t in (c.present.earliest, c.present.latest)]
+    times = [t for t in ends if t is not None]
+    return When(min(times), max(times)) if times else None
+
+
+def voyages_claim(told: Told) -> Claim:
+    """The calls, legs and voyages of a vessel as a claim that can be made again."""
+    history, known = told.history, told.known
+    empty = not history.calls and not history.legs
+    return Claim(
+        subject=known.subject,
+        predicate=PREDICATE,
+        value=None if empty else value_of(history, told.notes),
+        reason=" ".join((*history.reasons, *told.notes)) or "Nothing is known of it."
+        if empty
+        else None,
+        time=None
+        if history.known.earliest is None or history.known.latest is None
+        else TimeInterval(start=history.known.earliest, end=history.known.latest),
+        basis=Basis.INFERRED,
+        method=METHOD,
+        parameters={
+            "mmsi": list(known.mmsis),
+            "events": list(known.event_ids),
+            "distance": WATER_METHOD,
+        },
+        inputs=known.inputs,
+    )
+
+
+def value_of(history: History, notes: Sequence[str]) -> dict[str, Any]:
+    """A history as plain JSON: three tables and what is not known."""
+    tables = {
+        "calls": calls_table([history]),
+        "legs": legs_table([history]),
+        "voyages": voyages_table([history]),
+    }
+    return {
+        **{name: plain_rows(table) for name, table in tables.items()},
+        "reasons": list(history.reasons),
+        "notes": list(notes),
+    }
+
+
+def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, router: Router) -> Claim:
+    """The claim anew from its inputs and the events that it names."""
+    known = known_again(workspace, claim, inputs)
+    told = derive(known, ways_of(workspace, router), kept_gazetteer())
+    value: Any = claim.value
+    if not known.mmsis or (value is None and known.track is None):
+        why = NOT_JUDGED if known.mmsis else NO_AIS
+        told = Told(known, told.history, (why, *told.notes))
+    return voyages_claim(told)
+
+
+def claim_voyages(workspace: Workspace, told: Told, *, now: datetime) -> Claim:
+    """Enter the claim; what is there already is not entered again."""
+    claim = voyages_claim(told)
+    if not workspace.evidence.has(claim.id):
+        workspace.evidence.append([claim], known_at=now)
+    return claim
+
+
+def plain_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON values: times as ISO text, figures to six significant digits."""
+    return [
+        {name: _plain(value) for name, value in row.items()} for row in table.iter_rows(named=True)
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return float(f"{value:.{_DIGITS}g}")
+    return value
+
+
+def rests_on(told: Told, claim: Claim) -> Mapping[str, Sequence[str]]:
+    """By voyage, the claim that it stands in: what its tonnes rest on."""
+    return {voyage.voyage_id: (claim.id,) for voyage in told.history.voyages}
