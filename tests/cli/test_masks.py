@@ -185,3 +185,55 @@ def test_a_mask_named_by_the_sidecar_is_no_scene(run: Run, workspace: Path) -> N
     assert look["cloud_method"] == "provider-udm2@1"
     assert look["berths"][0]["state"] == "empty"
     assert run("case", "verify", "one", "--workspace", workspace).status == 0
+
+
+def test_a_mask_that_is_not_to_be_believed_is_left_aside_and_that_is_kept(
+    run: Run, workspace: Path
+) -> None:
+    """A mask that calls a clear day cloud hides a ship; who sets it aside must say so."""
+    folder = workspace.parent / "wrong"
+    folder.mkdir()
+    put(folder / IMAGE, water())
+    put(folder / MASK, udm2(6))
+    assert ingest(run, workspace, folder)["scenes"] == 1
+    said = ("--no-mask", "--workspace", workspace, "--json")
+    answer = run("ingest", "imagery", folder, *TERMS, *said).json
+    assert (answer["scenes"], answer["rejected"]) == (1, {})
+    look = look_of(run, workspace, "20180102")
+    assert look["cloud_method"] == "clarity-tests@1"
+    assert look["berths"][0]["state"] == "empty"
+    from quaywatch.stores.workspace import Workspace  # noqa: PLC0415 - not at collection
+    from quaywatch.workflows.scenes import again, scene_claims  # noqa: PLC0415 - not at collection
+
+    with Workspace.open(workspace) as opened:
+        (claim,) = (c for c in scene_claims(opened) if "20180102" in c.subject)
+        stated: Any = claim.parameters["stated"]
+        assert stated["mask"] == "ours"
+        inputs = [opened.evidence.get(record_id) for record_id in claim.inputs]
+        assert again(claim, inputs, opened).id == claim.id
+
+
+def test_the_folders_of_a_product_are_one_scene(run: Run, workspace: Path) -> None:
+    """Short-wave infrared lies in another folder than green: apart, neither tells snow or coal."""
+    home = workspace.parent / "GRANULE" / "IMG_DATA"
+    tile = "T11SLT_20230718T182921_{}_{}.tif"
+    for resolution, bands in {"10m": (2, 3, 4, 8), "20m": (2, 3, 4, 11, 12)}.items():
+        (home / f"R{resolution}").mkdir(parents=True)
+        shape = SIZE if resolution == "10m" else (SIZE[0] // 2, SIZE[1] // 2)
+        for band in bands:
+            name = tile.format(f"B{band:02}", resolution)
+            put(home / f"R{resolution}" / name, np.full((1, *shape), 3000, np.uint16))
+        for extra in ("TCI", "AOT", "WVP"):
+            name = tile.format(extra, resolution)
+            put(home / f"R{resolution}" / name, np.full((1, *shape), 1, np.uint8))
+    answer = ingest(run, workspace, home.parent)
+    assert (answer["scenes"], answer["rejected"]) == (1, {})
+    from quaywatch.stores.workspace import Workspace  # noqa: PLC0415 - not at collection
+    from quaywatch.workflows.scenes import open_scene, scene_claims  # noqa: PLC0415
+
+    with Workspace.open(workspace) as opened:
+        (claim,) = (c for c in scene_claims(opened) if "T11SLT" in c.subject)
+        scene = open_scene(opened, claim)
+    assert sorted(scene.band_names) == ["blue", "green", "nir", "red", "swir16", "swir22"]
+    assert {asset.path.name[-7:] for asset in scene.assets} == {"10m.tif", "20m.tif"}
+    assert scene.gsd_m == pytest.approx(3.0, abs=0.01)

@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -201,6 +203,22 @@ def test_a_film_that_finds_no_room_leaves_nothing(
     assert answer.status == 4
     assert answer.json["error"]["code"] == "disk-full"
     assert [p.name for p in (tmp_path / "out").iterdir()] == []
+
+
+def test_what_a_killed_run_left_is_swept_and_what_a_living_one_writes_is_not(
+    film: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Half films pile up, hundreds of megabytes each, under names that nobody opens."""
+    out = tmp_path / "out"
+    out.mkdir()
+    gone = subprocess.Popen(["/bin/true"])
+    gone.wait()
+    dead, living = out / f".incoming-{gone.pid}-00.mp4", out / f".incoming-{os.getpid()}-00.mp4"
+    dead.touch()
+    living.touch()
+    assert film("--format", "sheet").status == 0
+    assert not dead.exists()
+    assert living.exists()
 
 
 def test_calendars_repeat_and_are_whole_svg(run: Run, looked: Path, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
+from quaywatch.cases.letters import legible
+
 INK = "#1b1b1b"
 MUTED = "#5c5c5c"
 LAND = "#e7e1d3"
@@ -50,17 +52,17 @@ def _charmap() -> frozenset[int]:
 
 
 def drawable(text: str, width: int = 32) -> str:
-    """The text as a figure can show it: wrapped, and with ▯ where the one font we ship lacks it.
+    """The text as a figure can show it: wrapped, and ``legible`` where our one font lacks it.
 
     System fonts would draw more scripts, and other bytes on every machine; the tables beside each
     figure carry the text in full.
 
     Examples:
-        >>> drawable("义 1, Nampo")
-        '▯ 1, Nampo'
+        >>> drawable("남포 1, Nampo")
+        'Nampo 1, Nampo'
 
     """
-    shown = "".join(c if c.isspace() or ord(c) in _charmap() else "▯" for c in text)
+    shown = legible(text, _charmap())
     return "\n".join(part for line in shown.split("\n") for part in wrap(line, width) or [""])
 
 

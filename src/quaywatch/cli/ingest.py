@@ -78,6 +78,9 @@ def imagery(
         str | None, typer.Option(help="Capture time, instant or start/end, where no file says it.")
     ] = None,
     sensor: Annotated[str | None, typer.Option(help="Sensor, where no file says it.")] = None,
+    no_mask: Annotated[
+        bool, typer.Option("--no-mask", help="Do not believe the provider's cloud masks.")
+    ] = False,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -98,6 +101,7 @@ def imagery(
         if isinstance(captured, TimeInterval)
         else captured,
         "sensor": sensor,
+        "mask": "ours" if no_mask else None,
     }
     with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
         result = ingest_imagery(

@@ -4,7 +4,7 @@ Nothing is written beside the files, and nothing is kept open.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from quaywatch.errors import (
 )
 from quaywatch.imagery.bands import named_bands
 from quaywatch.imagery.mask_file import KEY, load_mask
-from quaywatch.imagery.names import read_name
+from quaywatch.imagery.names import home_of, read_name
 from quaywatch.imagery.raster_file import MASK_SIDE, RasterFile, read_file
 from quaywatch.imagery.scene import Asset, Raster, Scene, SceneMask
 from quaywatch.imagery.sensors import SENSORS
@@ -36,22 +36,39 @@ _FIRST_IMAGE = datetime(1959, 8, 14, tzinfo=UTC)
 """Explorer 6 took the first picture from orbit: an earlier capture time is a wrong one."""
 
 
-def group_paths(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+def group_paths(paths: Iterable[Path]) -> list[tuple[Path, ...]]:
     """Files sorted into scenes: one-band files of one folder and capture belong together.
+
+    The folders of a Sentinel-2 product's resolutions count as one. Of a band that is there in
+    several resolutions the finest is taken: the others were resampled from it.
 
     Examples:
         >>> day = "2023-08-21-00:00_2023-08-21-23:59_Sentinel-2_L2A_{}_(Raw).tiff"
         >>> names = [Path(day.format(b)) for b in ("B04", "B02")] + [Path("other.tif")]
         >>> [len(group) for group in group_paths(names)]
         [2, 1]
+        >>> tile = "IMG_DATA/R{0}/T11SLT_20230718T182921_{1}_{0}.jp2"
+        >>> names = [tile.format(*of) for of in (("20m", "B04"), ("10m", "B04"), ("20m", "B11"))]
+        >>> [[path.name[-11:] for path in group] for group in group_paths(map(Path, names))]
+        [['B04_10m.jp2', 'B11_20m.jp2']]
 
     """
     groups: dict[object, list[Path]] = {}
     for path in paths:
         facts = read_name(path.name)
         together = facts.band is not None and facts.scene is not None
-        groups.setdefault((path.parent, facts.scene) if together else path, []).append(path)
-    return [tuple(sorted(group)) for group in groups.values()]
+        groups.setdefault((home_of(path), facts.scene) if together else path, []).append(path)
+    return [tuple(sorted(_finest(group))) for group in groups.values()]
+
+
+def _finest(group: Sequence[Path]) -> list[Path]:
+    """Of each band in a product's folders of several resolutions the finest."""
+    if len({path.parent for path in group}) == 1:
+        return list(group)
+    kept: dict[str | None, Path] = {}
+    for path in sorted(group, key=lambda p: (p.parent.name, p.name)):
+        kept.setdefault(read_name(path.name).band, path)
+    return list(kept.values())
 
 
 def load_scene(
@@ -64,6 +81,7 @@ def load_scene(
     sidecar: Path | Mapping[str, Any] | None = None,
     terms_needed: bool = True,
     mask: Path | None = None,
+    trust_mask: bool = True,
 ) -> Scene:
     """One scene from its file or files (one a band).
 
@@ -81,6 +99,8 @@ def load_scene(
             is kept or shown: to detect, to check, never to store.
         mask: the provider's cloud mask (``mask_file.MaskFinder``); else the one that a sidecar
             names. It is no part of the scene's id: that is of the pixels.
+        trust_mask: False leaves the provider's mask aside, also one that a sidecar names: cloud is
+            then told by our own means.
 
     Raises:
         RasterUnreadableError: a file cannot be read to its end.
@@ -110,7 +130,7 @@ def load_scene(
     scene = _scene(_raster(files, stated), files, stated)
     if mask is None and stated.mask is not None:
         mask = ordered[0].with_name(stated.mask)
-    return scene if mask is None else _masked(scene, mask, stated)
+    return scene if mask is None or not trust_mask else _masked(scene, mask, stated)
 
 
 def load_raster(

@@ -13,7 +13,7 @@ import numpy as np
 
 from quaywatch.errors import SceneGridError, SidecarError
 from quaywatch.imagery.grid import Grid
-from quaywatch.imagery.names import read_name
+from quaywatch.imagery.names import BY_RESOLUTION, home_of, read_name
 from quaywatch.imagery.provider_mask import BAND_COUNT, read_provider
 from quaywatch.imagery.raster_file import RasterFile, read_file
 from quaywatch.imagery.read import Pixels
@@ -33,8 +33,6 @@ _NAMES = (
 )
 """Ends of file names; where a scene has several kinds, the first of these is taken."""
 _TILE = re.compile(r"^(T\d\d[A-Z]{3}_\d{8}T\d{6})_")
-_BY_RESOLUTION = re.compile(r"R\d\dm")
-"""Folders into which a Sentinel-2 product sorts its bands."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +77,6 @@ def _scene_of(name: str) -> str | None:
     return tile[1] if tile else read_name(name).scene
 
 
-def _home(path: Path) -> Path:
-    """The folder of a file; of all resolutions of one product the same."""
-    folder = path.parent
-    return folder.parent if _BY_RESOLUTION.fullmatch(folder.name) else folder
-
-
 def _belongs(mask: MaskName, image: Path) -> bool:
     """Whether a mask's name is that of the image's scene."""
     scene = _scene_of(image.name)
@@ -109,7 +101,7 @@ class MaskFinder:
         self._beside: dict[Path, list[Path]] = {}
         self._homes: dict[str, set[Path]] = {}
         for image in self.images:
-            self._homes.setdefault(_scene_of(image.name) or image.stem, set()).add(_home(image))
+            self._homes.setdefault(_scene_of(image.name) or image.stem, set()).add(home_of(image))
 
     def of(self, group: Sequence[Path]) -> Path | None:
         """The mask of a scene: as its sidecar says, else beside it, else among those given.
@@ -124,7 +116,7 @@ class MaskFinder:
             if (stated := _stated_mask(image)) is not None:
                 return stated
         image = group[0]
-        near = [path for path in self._near(_home(image)) if self._fits(path, image)]
+        near = [path for path in self._near(home_of(image)) if self._fits(path, image)]
         far = [path for path in self.masks if self._fits(path, image)]
         if not near and len(self._homes.get(_scene_of(image.name) or image.stem, ())) > 1:
             far = []
@@ -139,7 +131,7 @@ class MaskFinder:
             if not any(
                 self._fits(path, image)
                 and (
-                    _home(path) == _home(image)
+                    home_of(path) == home_of(image)
                     or len(self._homes[_scene_of(image.name) or image.stem]) == 1
                 )
                 for image in self.images
@@ -164,7 +156,7 @@ def _masks_in(home: Path) -> Iterable[Path]:
     except OSError:
         return
     for path in inside:
-        if _BY_RESOLUTION.fullmatch(path.name) and path.is_dir():
+        if BY_RESOLUTION.fullmatch(path.name) and path.is_dir():
             yield from (p for p in sorted(path.iterdir()) if read_mask_name(p.name) is not None)
         elif read_mask_name(path.name) is not None:
             yield path

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from quaywatch.imagery.sensors import LANDSAT_GENERATION, SENSORS
 
@@ -12,6 +13,14 @@ _S2_OFFSET_FROM = datetime(2022, 1, 25, tzinfo=UTC)
 """From processing baseline 04.00 on, 1000 counts are added to Sentinel-2 reflectance (ESA). An
 older scene may have been processed again since: its name does not say, so its values are counts."""
 _S2_BANDS = SENSORS["sentinel-2"].band_ids[""]
+
+BY_RESOLUTION = re.compile(r"R\d\dm")
+"""Folders into which a Sentinel-2 product sorts its bands."""
+_NO_IMAGE = re.compile(
+    r"(?:_(?:TCI|AOT|WVP)(?:_\d\dm)?|_PVI(?:_L\dA)?|^MSK_.*)\.(?:jp2|tiff?)$", re.IGNORECASE
+)
+"""Rasters of a Sentinel-2 product that hold no measured band: a picture for the eye made of three
+of them, aerosol, water vapour, the preview, and masks by detector."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,29 @@ def read_name(name: str) -> NameFacts:
         except ValueError:  # digits that are no date: this grammar does not fit after all
             continue
     return NameFacts()
+
+
+def home_of(path: Path) -> Path:
+    """The folder of a file; of all resolutions of one Sentinel-2 product the same.
+
+    Examples:
+        >>> home_of(Path("a/IMG_DATA/R20m/b.jp2")).name, home_of(Path("a/b.tif")).name
+        ('IMG_DATA', 'a')
+
+    """
+    folder = path.parent
+    return folder.parent if BY_RESOLUTION.fullmatch(folder.name) else folder
+
+
+def holds_no_band(name: str) -> bool:
+    """Whether a file is named as a raster that goes with a product and holds no measured band.
+
+    Examples:
+        >>> [holds_no_band(f"T11SLT_20230718T182921_{what}_10m.jp2") for what in ("TCI", "B04")]
+        [True, False]
+
+    """
+    return _NO_IMAGE.search(name) is not None
 
 
 def _at(text: str) -> datetime:

@@ -11,6 +11,7 @@ from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery.load import group_paths, load_scene
 from quaywatch.imagery.mask_file import KEY, MaskFinder
+from quaywatch.imagery.names import holds_no_band
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.sidecar import sidecar_of
 from quaywatch.stores.workspace import Workspace
@@ -22,6 +23,8 @@ what a file says of them, an order that is not said refused, offsets and scales 
 claim of the first is not computed again by this one; ``renew_scenes`` reads its bytes anew."""
 MASK_MEDIA = "mask"
 """Of a source that is a provider's cloud mask."""
+OURS = "ours"
+"""Said of a scene's mask where the provider's is not to be believed."""
 SUFFIXES = (".tif", ".tiff", ".jp2")
 
 NAMED_AT_MOST = 5
@@ -45,12 +48,16 @@ def ingest_imagery(
         paths: files, or folders of files; the bands of one capture become one scene, and a cloud
             mask of it that is among them or beside it goes with it.
         known_at: now, aware UTC.
-        stated: what the files do not say: licence, credit, captured_at, sensor, provider.
+        stated: what the files do not say: licence, credit, captured_at, sensor, provider; and
+            ``mask``: ``"ours"`` leaves the provider's cloud masks aside.
         report: told how far it is.
 
     """
     scenes, rejected, failures, already = 0, dict[str, int](), [], 0
-    finder = MaskFinder(expand(list(paths), suffixes=SUFFIXES))
+    named = {path for path in paths if path.is_file()}
+    found = expand(list(paths), suffixes=SUFFIXES)
+    # Of a whole product's folder only what it measured; a file that was named is always tried.
+    finder = MaskFinder([p for p in found if p in named or not holds_no_band(p.name)])
     groups = group_paths(finder.images)
     for number, group in enumerate(groups):
         report(group[0].name, number / len(groups))
@@ -82,7 +89,9 @@ def _enter(
     for path in group:
         if not path.is_file():
             raise SourceMissingError(path=str(path))
-    scene = load_scene(group, mask=mask, **flags)
+    trusted = flags.get("mask") != OURS
+    mask = mask if trusted else None
+    scene = load_scene(group, mask=mask, trust_mask=trusted, **_of_files(flags))
     terms = Terms(stated.get("provider"), scene.licence, scene.credit, None)
     sidecars = [s for s in (sidecar_of(path) for path in group) if s.is_file()]
     files = [("imagery", path) for path in group] + [("sidecar", path) for path in sidecars]
@@ -122,7 +131,8 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     assets = _assets(claim)
     mask = folder / assets[KEY]["href"] if KEY in assets else None
     files = [folder / asset["href"] for key, asset in assets.items() if key != KEY]
-    scene = load_scene(files, mask=mask, **flags)
+    trusted = flags.get("mask") != OURS
+    scene = load_scene(files, mask=mask, trust_mask=trusted, **_of_files(flags))
     return scene_claim(scene, sources, stated=_plain(flags))
 
 
@@ -180,7 +190,8 @@ def scene_claims(workspace: Workspace) -> list[Claim]:
     """The scenes of a workspace as this version reads them, oldest first.
 
     The same pixels entered again (with a mask, with other terms) are one capture and counted once:
-    as entered last, but never without the provider's mask where they were entered with it.
+    as entered last, but never without the provider's mask where they were entered with it, unless
+    it was said that the mask is not to be believed.
     """
     return _latest([claim for claim in _all_claims(workspace) if claim.method == METHOD])
 
@@ -196,7 +207,7 @@ def _latest(claims: Sequence[Claim]) -> list[Claim]:
     latest: dict[str, Claim] = {}
     for claim in claims:
         before = latest.get(claim.subject)
-        if before is None or _masked(claim) or not _masked(before):
+        if before is None or _masked(claim) or _declined(claim) or not _masked(before):
             latest[claim.subject] = claim
     return sorted(latest.values(), key=lambda c: (str(c.time.start) if c.time else "", c.subject))
 
@@ -204,6 +215,17 @@ def _latest(claims: Sequence[Claim]) -> list[Claim]:
 def _masked(claim: Claim) -> bool:
     """Whether a scene was entered with its provider's mask."""
     return KEY in _assets(claim)
+
+
+def _declined(claim: Claim) -> bool:
+    """Whether a scene was entered with the word that its provider's mask is not to be believed."""
+    stated = claim.parameters["stated"]
+    return isinstance(stated, dict) and stated.get("mask") == OURS
+
+
+def _of_files(flags: dict[str, Any]) -> dict[str, Any]:
+    """What is said of the files themselves: all but whose mask is believed."""
+    return {name: value for name, value in flags.items() if name != "mask"}
 
 
 def _assets(claim: Claim) -> dict[str, Any]:

@@ -146,6 +146,7 @@ def _make(plan: Plan, forms: Sequence[str], folder: Path, report: Report) -> Non
     if PAIR in forms:
         land_bytes(draw_pair(plan, shades), folder / plan.file_name(PAIR))
         return
+    _sweep(folder)
     mark = f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
     paths = {form: folder / f"{mark}.{form}" for form in forms}
     try:
@@ -163,6 +164,25 @@ def _make(plan: Plan, forms: Sequence[str], folder: Path, report: Report) -> Non
             path.unlink(missing_ok=True)
     if sheet is not None:
         land_bytes(sheet, folder / plan.file_name("sheet"))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what runs that were killed left half-written; what a living process writes stays."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        number = path.name.removeprefix(TEMPORARY).partition("-")[0]
+        if number.isdigit() and not _alive(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    """Whether there is such a process; one that we may not ask about is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _claim(plan: Plan, told: dict[str, Any]) -> Claim:

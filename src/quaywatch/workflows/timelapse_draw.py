@@ -22,8 +22,8 @@ AHEAD: Final = 3
 """Looks read ahead of the one being written; no more are ever in memory."""
 WORKERS: Final = 2
 """Threads that read: a laptop's two cores. What is drawn does not depend on them."""
-GIF_PX: Final = 720
-"""Longer side of the pictures of a GIF at most: it packs badly."""
+GIF_PX: Final = 600
+"""Longer side of the pictures of a GIF at most: it packs badly. Ask for a lesser size for less."""
 THIN_PX: Final = 200
 """Shorter side of the picture that a look's brightness is taken from, at least."""
 DAY_KNOWN: Final = timedelta(hours=12)
