@@ -2,8 +2,9 @@
 
 ``python scripts/compile_gazetteer.py UpdatedPub150.csv src/quaywatch/voyages/gazetteer.csv``
 
-Kept: every port of East and South-East Asia, and elsewhere those that the index calls large or
-medium. Only facts: name, country, UN/LOCODE, position to an arc-minute, other spellings.
+Kept: every port of East and South-East Asia, elsewhere those that the index calls large or
+medium, and any within 40 km of a kept one of another country. Only facts: name, country, UN/LOCODE,
+position to an arc-minute, other spellings.
 """
 
 import csv
@@ -11,11 +12,14 @@ import sys
 from pathlib import Path
 
 import polars as pl
+from scipy.spatial import cKDTree
 
 from quaywatch.voyages.gazetteer import read_world_port_index
+from quaywatch.voyages.ports import chord, on_sphere
 
 WPI = "WPI Pub. 150"
 OWN = "own reading, 2 arc-minutes"
+BORDER_KM = 40.0
 WHOLE = (95.0, -12.0, 150.0, 60.0)
 """West, south, east, north of what is kept whole."""
 CALLED = {
@@ -54,6 +58,20 @@ MORE = (
 """Ports that the index lacks; positions read to two arc-minutes."""
 
 
+def _with_neighbours(kept: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Across a border the smallest port counts: without it the wrong country would be named."""
+    tree = cKDTree(on_sphere(kept["lon"].to_numpy(), kept["lat"].to_numpy()))
+    near = tree.query_ball_point(
+        on_sphere(rows["lon"].to_numpy(), rows["lat"].to_numpy()), chord(BORDER_KM)
+    )
+    country = kept["country"].to_list()
+    abroad = [
+        any(country[k] != own for k in mine)
+        for mine, own in zip(near, rows["country"].to_list(), strict=True)
+    ]
+    return pl.concat([kept, rows.filter(pl.Series(abroad))]).unique(maintain_order=True)
+
+
 def _order(line: tuple[str, ...]) -> tuple[str, str, str]:
     return line[1], line[0], line[3]
 
@@ -65,7 +83,7 @@ def main(index: Path, out: Path) -> None:
     west, south, east, north = WHOLE
     near = pl.col("lon").is_between(west, east) & pl.col("lat").is_between(south, north)
     kept = rows.filter(near | pl.col("size").is_in(["Large", "Medium"]))
-    kept = kept.filter(pl.col("country").is_not_null())
+    kept = _with_neighbours(kept, rows).filter(pl.col("country").is_not_null())
     lines: list[tuple[str, ...]] = []
     for row in kept.iter_rows(named=True):
         name, also = CALLED.get((row["name"], row["country"]), (row["name"], ""))

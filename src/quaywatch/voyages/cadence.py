@@ -26,6 +26,7 @@ SHAPE: Final = 0.5
 MONTH_DAYS: Final = 365.2425 / 12
 LEAST_MONTHS: Final = 4
 """With fewer months nothing is said of over-dispersion."""
+_TIED: Final = 0.8
 _DAY: Final = timedelta(days=1)
 
 
@@ -70,8 +71,8 @@ class Cadence:
     exposure: float
     """Months' worth of looking."""
     dispersion: float | None
-    """Variance over mean of the monthly counts; None: too few months. Above 1 it has widened the
-    interval."""
+    """Variance over mean of the monthly counts; None: too few months, or dates too vague. Above 1
+    it has widened the interval."""
     months: tuple[Month, ...]
     reason: str | None
     method: str = METHOD
@@ -150,9 +151,9 @@ def cadence(
     wide = max(1.0, spread or 1.0)
     low, high = (_quantile(counts, total, q, wide) for q in ((1 - level) / 2, (1 + level) / 2))
     mean = (expected + SHAPE) / total
-    why = None
+    told = None
     if expected == 0.0:
-        why = f"None was counted in {total:.1f} months' worth of looking."
+        told = f"None was counted in {total:.1f} months' worth of looking."
     return Cadence(
         mean,
         low,
@@ -163,7 +164,7 @@ def cadence(
         total,
         spread,
         months,
-        why,
+        told,
     )
 
 
@@ -255,7 +256,9 @@ def _dispersion(months: Sequence[Month]) -> float | None:
     used = [m for m in months if m.exposure > 0]
     total = sum(m.exposure for m in used)
     expected = sum(m.expected for m in used)
-    if len(used) < LEAST_MONTHS or expected <= 0.0:
+    # Counts that dates do not tie to a month say nothing of how much the months differ.
+    sure = sum(m.least for m in used)
+    if len(used) < LEAST_MONTHS or expected <= 0.0 or sure < _TIED * expected:
         return None
     rate = expected / total
     each = [(m.expected - rate * m.exposure) ** 2 / (rate * m.exposure) for m in used]
