@@ -33,9 +33,10 @@ MASS: Final = 0.9
 class ChangeRules:
     """When a change is told."""
 
-    probability: float = 0.95
-    """Of at least so many changes, from even odds beforehand. The evidence must favour a change
-    19 to 1, which data without one do less than once in 19 times, whatever the looks."""
+    probability: float = 0.9
+    """Of at least so many changes, from even odds beforehand. Of series without a change about
+    one in a hundred reaches it (docs/benchmarks/activity-tracks.md); by Markov's inequality it
+    cannot be more than one in nine, whatever the looks."""
     most: int = 3
     """Changes held possible at once."""
 
