@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, events, ingest, look, reception, site
+from quaywatch.cli import bench, case, check, events, ingest, look, reception, site, watch
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -90,7 +90,7 @@ def demo(
 
 
 for command in (
-    look.watch,
+    watch.watch,
     look.vessel,
     look.detect,
     look.decode,

@@ -1,4 +1,4 @@
-"""Words for probabilities, in one place: ICD-203, one row of synonyms, never above 99%.
+"""Words for probabilities and counts, in one place: ICD-203, one row of synonyms, never above 99%.
 
 Source: Intelligence Community Directive 203, Analytic Standards (2015), section D.6.e(2)(a).
 """
@@ -63,3 +63,14 @@ def phrase(probability: float) -> str:
     else:
         figure = f"{100 * p:.0f}%"
     return f"{term(probability)} ({figure})"
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and its noun.
+
+    Examples:
+        >>> counted(1, "look"), counted(2, "look"), counted(0, "mass", "masses")
+        ('1 look', '2 looks', '0 masses')
+
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

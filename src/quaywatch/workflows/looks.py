@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from quaywatch.errors import SiteMissingError
+from quaywatch.errors import SiteFileError, SiteMissingError
 from quaywatch.evidence.record import Claim
 from quaywatch.imagery import berth_state
 from quaywatch.imagery.detection import Detection
@@ -20,6 +20,7 @@ from quaywatch.imagery.seen import view_of
 from quaywatch.sites.facility import Site
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.berth_claims import strips_claim
+from quaywatch.workflows.coverage import notes_on
 from quaywatch.workflows.look_claims import (
     METHOD,
     LooksAgain,
@@ -65,13 +66,17 @@ def sites_of(workspace: Workspace) -> dict[str, tuple[Site, Path]]:
     """The sites drawn in the workspace's folder ``sites/``, by id.
 
     Raises:
-        SiteFileError: a file is no site.
+        SiteFileError: a file is no site, or two files are the same one.
         SiteGeometryError: a shape in it cannot be used.
 
     """
-    found = {}
+    found: dict[str, tuple[Site, Path]] = {}
     for path in sorted(workspace.sites_dir.glob("*.geojson")):
         site = Site.read(path)
+        if site.id in found:
+            # Whichever counted, half of what is said of the site would be of the other file.
+            fact = f"{found[site.id][1].name} and {path.name} are both the site {site.id!r}"
+            raise SiteFileError(site=path.name, fact=fact)
         found[site.id] = (site, path)
     return found
 
@@ -98,7 +103,8 @@ def watch_looks(
     Returns:
         Counts of new claims, ``looks`` and ``berth_states``; ``scenes_renewed``, how many scenes
         of an older version were read anew; ``scenes_refused``, by scene, why this version no
-        longer reads one that an older version did: it is not looked at.
+        longer reads one that an older version did: it is not looked at; ``notes``, what else was
+        not looked at and why, see ``coverage.notes_on``.
 
     """
     sites = sites_of(workspace)
@@ -113,6 +119,12 @@ def watch_looks(
         "scenes_refused": anew["refused"],
     }
     scenes = scene_claims(workspace)
+    shown = {scene.id: open_scene(workspace, scene).footprint for scene in scenes}
+    counts["notes"] = notes_on(
+        {name: drawn for name, (drawn, _) in chosen.items()},
+        {scene.subject.partition(":")[2]: shown[scene.id] for scene in scenes},
+        whole=site is None,
+    )
     for name, (drawn, path) in chosen.items():
         source = receive(
             workspace, path, media="site", received_at=now,
@@ -128,8 +140,7 @@ def watch_looks(
         todo = [
             scene
             for scene in scenes
-            if (scene.id, *key) not in done
-            and open_scene(workspace, scene).footprint.intersects(drawn.outline)
+            if (scene.id, *key) not in done and shown[scene.id].intersects(drawn.outline)
         ]
         reference = open_reference(workspace, on, drawn) if todo else None
 
@@ -204,6 +215,7 @@ def _look_json(look: Claim) -> dict[str, Any]:
         "normalisation": value.get("normalisation"),
         "normalisation_reason": value.get("normalisation_reason"),
         "detections": value["detections"],
+        "alongside": value.get("alongside", []),
         "berths": [
             {**berth, "lengths_m": [hull["length_m"] for hull in berth["detections"]]}
             for berth in value["berths"]

@@ -22,7 +22,9 @@ from quaywatch.workflows.event_claims import event_claims
 from quaywatch.workflows.gaps import reach_claims
 from quaywatch.workflows.names import mmsis_of, name_of
 from quaywatch.workflows.places import place_of
+from quaywatch.workflows.scenes import scene_claims
 from quaywatch.workflows.sightings import sighting_claims
+from quaywatch.workflows.unmet import unmet
 from quaywatch.workflows.watch_ais import watch_ais
 
 Report = Callable[[str, float], None]
@@ -47,6 +49,10 @@ def watch_workspace(
         report: told how far it is.
         site: looks of this site only.
         new_reference: choose that site's reference look anew, and look at all its scenes again.
+
+    Returns:
+        Counts of what was claimed; ``new_records``; ``contradictions``; ``ais``, whether there is
+        any here; ``sites`` and ``scenes``, how many, and what of them does not meet, see ``unmet``.
 
     Raises:
         ArgumentError: a new reference without a site.
@@ -86,9 +92,15 @@ def watch_workspace(
         *presence.presence_claims(workspace, report=_part(report, 0.85, 1.0)),
     ]
     workspace.evidence.append(present, known_at=now)
+    report("watch", 1.0)
     checks = [c for c in (*pairs, *present) if isinstance(c, Claim)]
+    drawn = {name: site for name, (site, _) in looks.sites_of(workspace).items()}
     return {
         **counts,
+        "sites": len(drawn),
+        "scenes": len(scene_claims(workspace)),
+        **unmet(drawn, scene_claims(workspace)),
+        "ais": made is not None,
         **_passed(made),
         "reach": len(reached),
         "sightings": len(shown),
