@@ -1,4 +1,4 @@
-"""The verbs that look: watch, vessel, detect, decode."""
+"""The verbs that show what is known of one thing: vessel, detect, decode."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,12 +8,10 @@ import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import (
-    counted,
     print_json,
     print_line,
     print_pairs,
     print_table,
-    print_warning,
     progress,
     said,
 )
@@ -25,78 +23,6 @@ from quaywatch.cli.voyages import (
     VoyagesOut,
     print_vessel_voyages,
 )
-
-
-def watch(
-    site: Annotated[str | None, typer.Option(help="One site only.")] = None,
-    new_reference: Annotated[
-        bool,
-        typer.Option(
-            "--new-reference", help="Choose the reference of --site anew; look at it all again."
-        ),
-    ] = False,
-    workspace: WorkspaceDir = Path(),
-    as_json: AsJson = False,
-) -> None:
-    """Take everything new through looks, gaps and checks to claims; a second run adds nothing."""
-    from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.watch import watch_workspace
-
-    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
-        result = watch_workspace(
-            opened, site=site, new_reference=new_reference, now=datetime.now(UTC), report=report
-        )
-    if as_json:
-        print_json(result)
-        return
-    _say_watched(result)
-    print_table(
-        "What contradicts",
-        ("ship", "check", "verdict", "when"),
-        [[c["subject"], c["check"], c["verdict"], c["at"]] for c in result["contradictions"]],
-    )
-
-
-def _say_watched(result: dict[str, Any]) -> None:
-    """What was looked at, and what was not: a port that nothing shows is not a quiet one."""
-    print_line(
-        f"{counted(result['looks'], 'new look')} with "
-        f"{counted(result['berth_states'], 'berth state')}."
-    )
-    if result["ais"]:
-        print_line(
-            f"In all {counted(result['gaps'], 'gap')} in the AIS, "
-            f"{counted(result['two_places'], 'two-places check')} and "
-            f"{counted(result['presence'], 'presence check')}."
-        )
-    else:
-        print_line("No AIS was entered: nothing is said of what ships broadcast.")
-    print_line(f"{counted(result['new_records'], 'record')} new to the ledger.")
-    for told in _unmet(result):
-        print_warning(told)
-
-
-def _unmet(result: dict[str, Any]) -> list[str]:
-    """Sentences on scenes and sites that do not meet, and on sites that share a quay."""
-    told = []
-    if not result["sites"]:
-        told.append("No site is drawn in sites/: no berth was looked at.")
-    if not result["scenes"]:
-        told.append("No scene was entered: no site was looked at. See 'ingest imagery'.")
-    off = [str(subject).partition(":")[2] for subject in result["scenes_off_sites"]]
-    if off and result["sites"]:
-        lie = "lies" if len(off) == 1 else "lie"
-        named = ", ".join(off[:3]) + (f" and {len(off) - 3} more" if len(off) > 3 else "")
-        told.append(f"{counted(len(off), 'scene')} {lie} on no site and tell nothing: {named}.")
-    for site in result["sites_off_scenes"]:
-        if site["nearest_km"] is not None:
-            told.append(
-                f"Site {site['site']}: no scene shows it; the nearest is {site['nearest_km']:,.0f} "
-                "km away. Coordinates are longitude first, then latitude."
-            )
-    for one, other in result["berths_shared"]:
-        told.append(f"{one} and {other} are one quay drawn twice: do not add their counts.")
-    return told
 
 
 def vessel(
