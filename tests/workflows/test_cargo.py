@@ -15,6 +15,7 @@ from shapely.geometry import box, mapping
 
 from quaywatch.cases.lint import lint_text
 from quaywatch.evidence.record import Claim, Source
+from quaywatch.evidence.reported import parse_claims
 from quaywatch.geo.position import Position
 from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.bench.stock_worlds import (
@@ -29,14 +30,19 @@ from quaywatch.testing.bench.stock_worlds import (
 )
 from quaywatch.voyages.cargo import Carriage
 from quaywatch.voyages.draught import Hull
-from quaywatch.voyages.figures import deadweight
+from quaywatch.voyages.figures import deadweight, read_figure
 from quaywatch.voyages.gazetteer import Place
 from quaywatch.voyages.voyage import Call, Laden, Voyage, When
 from quaywatch.workflows import cargo
 from quaywatch.workflows.cargo import cargo_of, carriages_of, deadweight_of, worth_of
 from quaywatch.workflows.cargo_balance import balance_claim, last_balance, remainder_line
 from quaywatch.workflows.cargo_claims import claim_cargo, recomputing
-from quaywatch.workflows.cargo_reported import claim_reported_worth, reported_worth
+from quaywatch.workflows.cargo_reported import (
+    DEADWEIGHT,
+    FIGURES,
+    claim_reported_worth,
+    reported_worth,
+)
 from quaywatch.workflows.ingest_claims import ingest_claims
 from quaywatch.workflows.looks import watch_looks
 from quaywatch.workflows.scenes import ingest_imagery
@@ -270,6 +276,25 @@ def test_two_registers_that_differ_are_both_inside(workspace: Workspace, tmp_pat
     assert (figure.low, figure.high) == (10_000, 12_000)
     assert len(claims) == 2
     assert deadweight_of(workspace, "imo:9125786") == (None, [])
+
+
+def test_a_deadweight_in_tons_is_not_read_as_tonnes(workspace: Workspace, tmp_path: Path) -> None:
+    """A ton may be short, long or metric: the reader is told, and nothing is converted."""
+    enter(workspace, tmp_path, entries({"deadweight": ("imo:9074729", "10000 tons", "4")}))
+    told = cargo_of(carriages_of(workspace, [VOYAGE]))
+    assert told["voyages"][VOYAGE.voyage_id]["reason"] == cargo.UNREADABLE
+    assert told["total"]["unstated"] == {cargo.UNREADABLE: 1}
+
+
+def test_the_example_is_accepted_and_its_figures_are_read() -> None:
+    """A figure that its own reader cannot read would be entered and never used."""
+    parsed = parse_claims(EXAMPLE.read_bytes(), name="claims.toml")
+    members = [c for c in parsed.claim if c.predicate == "fleet-member"]
+    assert len({c.subject for c in members}) == 6
+    assert {c.note for c in members} == {"the six vessels"}
+    for claim in parsed.claim:
+        if claim.predicate in {*FIGURES, DEADWEIGHT}:
+            assert read_figure(claim.note, claim.id) is not None, claim.id
 
 
 def test_a_loading_call_takes_its_draught_from_the_events(workspace: Workspace) -> None:

@@ -60,6 +60,8 @@ class Carriage:
     """Over the loading call, where the field changed for it."""
     draught_note: str | None = None
     """What the field is worth otherwise: unchanged, stale."""
+    deadweight_note: str | None = None
+    """Why there is no deadweight, where more is known than that there is none."""
 
     def __post_init__(self) -> None:
         """Refuse probabilities that are none."""
@@ -242,7 +244,7 @@ def cargo_of(carriage: Carriage) -> Cargo:
     loads, laden = load_draws(carriage), load_draws(carriage, certain=True)
     reason = None
     if carriage.deadweight is None:
-        reason = NO_HULL if carriage.ship is None else NO_DEADWEIGHT
+        reason = NO_HULL if carriage.ship is None else carriage.deadweight_note or NO_DEADWEIGHT
     elif carriage.p_laden is None:
         reason = NO_LADEN
     weighed = by_draught(carriage)

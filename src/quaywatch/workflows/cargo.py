@@ -14,7 +14,7 @@ names. What is missing is said in its row, and the sums say of how many voyages 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -35,6 +35,7 @@ from quaywatch.workflows.names import mmsis_of
 CARRYING: Final = ("cargo", "discharge-unseen", "loading-unseen", "several-discharges")
 """Kinds of voyage on which cargo may have been carried; the others have no tonnes at all."""
 EMPTY_KIND: Final = "Nothing says that she carried cargo on it: no tonnes stated."
+UNREADABLE: Final = "DWT is entered, but its note is no amount in tonnes: no tonnes stated."
 _NEAR: Final = timedelta(hours=1)
 
 
@@ -48,7 +49,7 @@ def carriages_of(
         voyages: of one vessel or of many.
 
     """
-    about = {v.vessel: _ship(workspace, v.vessel) for v in voyages}
+    about = {vessel: _ship(workspace, vessel) for vessel in {v.vessel: None for v in voyages}}
     return [
         (voyage, _carriage(voyage, *about[voyage.vessel]) if voyage.kind in CARRYING else None)
         for voyage in voyages
@@ -121,15 +122,13 @@ def worth_of(
 def deadweight_of(workspace: Workspace, subject: str | None) -> tuple[Figure | None, list[Claim]]:
     """What sources state of a ship's deadweight, with the claims that state it.
 
-    Where they differ, the figure runs from the least to the greatest.
+    Where they differ, the figure runs from the least to the greatest. A claim whose note is no
+    amount in tonnes is among them, and gives no figure.
     """
     if subject is None:
         return None, []
-    claims = [
-        claim
-        for claim in workspace.evidence.find("claim", subject=subject, predicate=DEADWEIGHT)
-        if isinstance(claim, Claim) and deadweight_figure(claim) is not None
-    ]
+    found = workspace.evidence.find("claim", subject=subject, predicate=DEADWEIGHT)
+    claims = [claim for claim in found if isinstance(claim, Claim)]
     return joined(claims), claims
 
 
@@ -144,17 +143,25 @@ def joined(claims: Sequence[Claim]) -> Figure | None:
     return replace(figures[0], low=low, high=high, source=" and ".join(f.source for f in figures))
 
 
+class _Stated(NamedTuple):
+    """A deadweight, or what is to be said where claims of it give none."""
+
+    figure: Figure | None
+    note: str | None
+
+
 def _ship(
     workspace: Workspace, subject: str | None
-) -> tuple[Figure | None, Hull | None, list[dict[str, Any]]]:
+) -> tuple[_Stated, Hull | None, list[dict[str, Any]]]:
     """Deadweight, shape and draught events of one hull."""
-    figure, _ = deadweight_of(workspace, subject)
+    figure, claims = deadweight_of(workspace, subject)
+    stated = _Stated(figure, UNREADABLE if claims and figure is None else None)
     mmsis = [] if subject is None else mmsis_of(workspace, subject)
     if not mmsis:
-        return figure, None, []
+        return stated, None, []
     rows = workspace.events.known(mmsi=mmsis, kinds=["declared"])
     events = [event_json(row) for row in rows.iter_rows(named=True) if row["test"] == "draught"]
-    return figure, _hull(workspace, mmsis), events
+    return stated, _hull(workspace, mmsis), events
 
 
 def _hull(workspace: Workspace, mmsis: Sequence[int]) -> Hull | None:
@@ -182,13 +189,14 @@ _SIDES: Final = ("to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m")
 
 
 def _carriage(
-    voyage: Voyage, figure: Figure | None, hull: Hull | None, events: Sequence[dict[str, Any]]
+    voyage: Voyage, stated: _Stated, hull: Hull | None, events: Sequence[dict[str, Any]]
 ) -> Carriage:
     change, note = _draught(voyage.load, hull, events)
     return Carriage(
         name=voyage.voyage_id,
         ship=voyage.vessel,
-        deadweight=figure,
+        deadweight=stated.figure,
+        deadweight_note=stated.note,
         p_laden=voyage.laden.probability,
         # ``Laden`` already holds the chance that its calls took place.
         p_voyage=1.0,

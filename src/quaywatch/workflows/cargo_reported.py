@@ -33,7 +33,10 @@ MEMBER: Final = "fleet-member"
 DEADWEIGHT: Final = "deadweight"
 READINGS: Final = "deadweight-readings"
 PRODUCT: Final = "value-check"
-_UNITS: Final = {"t": "t", "usd": "USD", "usd/t": "USD/t", "voyages": "voyages"}
+_UNITS: Final = {
+    "t": "t", "tonnes": "t", "dwt": "t", "usd": "USD", "usd/t": "USD/t", "voyages": "voyages",
+}  # fmt: skip
+"""As a note may spell them. A ton is none of them: it may be short, long or metric."""
 Lines = Callable[[str], str]
 
 
@@ -83,7 +86,7 @@ def again(_: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
 def deadweight_figure(claim: Claim) -> Figure | None:
     """The deadweight that a claim of it states, with the error that registers have."""
     said = _figure(claim)
-    if said is None or said.unit != "t":
+    if said is None or _UNITS.get(said.unit.lower()) != "t":
         return None
     return with_sigma(said.figure, REGISTER_SIGMA)
 
