@@ -17,6 +17,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── TrackOrderError
     │   ├── TrackUnsortedError
     │   ├── PortsTableError
+    │   ├── FleetFileError
+    │   ├── FleetMissingError
     │   ├── CargoInputError
     │   ├── PricesFileError
     │   ├── CaseFileError
@@ -534,8 +536,9 @@ class LicenceMissingError(SourceError):
     def __init__(self, *, path: str, lacks: str) -> None:
         self.path, self.lacks = path, lacks
         super().__init__(
-            f"{path} comes without {lacks}. State licence and credit by flag, or in a sidecar "
-            f"{path}.json: a dossier may not show what it cannot credit."
+            f"{path} comes without {lacks}. State them with --licence and --credit, or in a "
+            f"sidecar {path}.json (one is enough for all bands of a scene): a dossier may not "
+            "show what it cannot credit."
         )
 
 
@@ -663,6 +666,32 @@ class PortsTableError(InputError):
         self.fact = fact
         super().__init__(
             f"The table of ports: {fact}. Give port, lon and lat (WGS84 degrees) in every row."
+        )
+
+
+class FleetFileError(InputError):
+    """A list of vessels cannot be used."""
+
+    code = "fleet-file"
+
+    def __init__(self, *, name: str, fact: str) -> None:
+        self.name, self.fact = name, fact
+        super().__init__(
+            f"{name}: {fact}. Give one vessel a line: an IMO number, an MMSI or a name; or columns "
+            "imo, mmsi, name, dwt_t with a header; or TOML with a [[vessel]] each."
+        )
+
+
+class FleetMissingError(InputError):
+    """A fleet that is neither a file nor saved in the workspace."""
+
+    code = "fleet-missing"
+
+    def __init__(self, *, name: str, known: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name} is no file and no fleet saved in this workspace; it has {known or 'none'}. "
+            "Name a file that lists vessels, and keep it with --save."
         )
 
 
@@ -1111,7 +1140,8 @@ class LooksUnusableError(InputError):
     def __init__(self, *, site: str, looks: int, why: str, asked: float) -> None:
         self.site, self.looks, self.why, self.asked = site, looks, why, asked
         super().__init__(
-            f"None of the {looks} looks of {site} shows at least {100 * asked:.0f}% of it: {why}. "
+            f"None of the {looks} looks of {site} shows at least {100 * asked:.0f}% of the berths "
+            f"and yards asked for: {why}. "
             "Ask for another time or part, or for less with --min-clear; what is hidden stays "
             "hidden."
         )
@@ -1122,11 +1152,13 @@ class LookSingleError(InputError):
 
     code = "look-single"
 
-    def __init__(self, *, site: str, when: str, looks: int) -> None:
-        self.site, self.when, self.looks = site, when, looks
+    def __init__(self, *, site: str, when: str, looks: int, why: str) -> None:
+        self.site, self.when, self.looks, self.why = site, when, looks, why
+        others = f"; left out: {why}" if why else ""
         super().__init__(
-            f"Of {looks} looks of {site} only that of {when} can be used, and one picture is no "
-            "film. Use `quaywatch site S looks --pictures DIR` for it, or ask for a longer time."
+            f"Of {looks} look{'' if looks == 1 else 's'} of {site} only that of {when} can be "
+            f"used{others}. One picture is no film: use `quaywatch site S looks --pictures DIR`, "
+            "or ask for a longer time, for one --part, or for less with --min-clear."
         )
 
 

@@ -174,6 +174,7 @@ def test_before_and_after_take_the_looks_next_to_the_dates(film: Callable[..., A
         (("--min-clear", "90"), "argument-invalid"),
         (("--pacing", "slow"), "argument-invalid"),
         (("--before", "2017-10-01"), "argument-invalid"),
+        (("--from", "2017-11-01", "--to", "2017-10-01"), "argument-invalid"),
         (("--from", "yesterday"), "time-invalid"),
     ],
 )

@@ -6,7 +6,7 @@ Nothing is called empty under cloud, nodata or beyond the footprint.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -37,6 +37,16 @@ WATER_NEEDED = 0.85
 shape may still be cloud over one."""
 SHORTEST_RUN_M = 50.0
 """Metres along the quay that must be filled before the strip alone says occupied."""
+WORDS = {
+    "cloud": "cloud",
+    "shadow": "shadow of cloud",
+    "haze": "haze",
+    "snow_ice": "snow or ice",
+    "nodata": "outside the scene or without data",
+}
+"""What hides a berth, by the class of ``Sky``."""
+WORTH_NAMING = 0.05
+"""Share of a berth from which what hides it is named."""
 SOLID_NEEDED = 0.8
 """Share of a filled stretch that must be filled for the strip alone to say occupied."""
 SLIMMEST = 2.5
@@ -237,6 +247,7 @@ def state_of_berth(
     *,
     gsd_m: float,
     strip_width_m: float,
+    shares: Mapping[str, float] | None = None,
 ) -> StateOfBerth:
     """The state that follows from the strip and the hulls in it.
 
@@ -246,6 +257,7 @@ def state_of_berth(
         hulls: those at the berth, see ``hulls_at``.
         gsd_m: true ground sample distance.
         strip_width_m: of the strip of water.
+        shares: of what lies before the berth (``Clarity.shares``), to say what hides it.
 
     """
     if not facility.observable:
@@ -257,21 +269,49 @@ def state_of_berth(
     if strip is None:
         return _state(BerthState.UNKNOWN, None, "the scene does not show it", None, ())
     if strip.found is not None:
-        return _by_chance(strip, strip.found, hulls)
+        return _by_chance(strip, strip.found, hulls, shares)
     if hulls:
         full = strip.run_m >= SHORTEST_RUN_M
         evidence = "hull and strip" if full else "hull"
         lengths = " and ".join(f"{h.length_m:.0f} m" for h in hulls)
         why = f"{len(hulls)} hull{'s'[: len(hulls) > 1]} detected in it ({lengths})"
         return _state(BerthState.OCCUPIED, evidence, why, strip, hulls)
-    return _by_strip(strip, gsd_m)
+    return _by_strip(strip, gsd_m, shares)
 
 
-def _by_chance(strip: Strip, found: Occupancy, hulls: Sequence[Detection]) -> StateOfBerth:
+def hidden_by(usable_share: float, shares: Mapping[str, float] | None) -> str:
+    """How much of a berth was not seen and what hid it, in words.
+
+    Args:
+        usable_share: share of it that was seen clear.
+        shares: share of it under each class of ``Sky``, by name in lower case; None is not known.
+
+    Examples:
+        >>> hidden_by(0.0, {"clear": 0.0, "nodata": 1.0})
+        '100% of the berth is hidden (outside the scene or without data): unknown, not empty'
+        >>> hidden_by(0.4, {"clear": 0.4, "cloud": 0.5, "shadow": 0.1, "nodata": 0.0})
+        '60% of the berth is hidden (50% cloud, 10% shadow of cloud): unknown, not empty'
+
+    """
+    there = [(share, WORDS[name]) for name, share in (shares or {}).items()
+             if name in WORDS and share >= WORTH_NAMING]  # fmt: skip
+    there.sort(key=lambda one: -one[0])
+    named = ", ".join(f"{100 * share:.0f}% {word}" for share, word in there)
+    if len(there) == 1:
+        named = there[0][1]
+    why = named or "cloud, no data or outside the scene"
+    return f"{100 * (1 - usable_share):.0f}% of the berth is hidden ({why}): unknown, not empty"
+
+
+def _by_chance(
+    strip: Strip,
+    found: Occupancy,
+    hulls: Sequence[Detection],
+    shares: Mapping[str, float] | None,
+) -> StateOfBerth:
     """The state by its calibrated chance, where open water beside the berth gives the measure."""
     if found.usable_share < USABLE_NEEDED:
-        hidden = 100 * (1 - found.usable_share)
-        why = f"{hidden:.0f}% of the berth is hidden (cloud, nodata or outside): unknown, not empty"
+        why = hidden_by(found.usable_share, shares)
         return _state(BerthState.UNKNOWN, None, why, strip, hulls)
     curve = CURVES[LOOK]
     p = chance(evidence(found, max((h.score for h in hulls), default=0.0)), curve)
@@ -294,7 +334,7 @@ def _by_chance(strip: Strip, found: Occupancy, hulls: Sequence[Detection]) -> St
     return replace(told, length_m=run.length_m, beam_m=run.beam_m)
 
 
-def _by_strip(strip: Strip, gsd_m: float) -> StateOfBerth:
+def _by_strip(strip: Strip, gsd_m: float, shares: Mapping[str, float] | None) -> StateOfBerth:
     """The state where no hull was detected."""
     least = max(SHORTEST_RUN_M, 5 * gsd_m)
     long = strip.water_share is not None and strip.run_m >= least
@@ -312,8 +352,7 @@ def _by_strip(strip: Strip, gsd_m: float) -> StateOfBerth:
         )
         return _state(BerthState.OCCUPIED, "strip", why, strip, ())
     if strip.usable_share < USABLE_NEEDED:
-        hidden = 100 * (1 - strip.usable_share)
-        why = f"{hidden:.0f}% of the berth is hidden (cloud, nodata or outside): unknown, not empty"
+        why = hidden_by(strip.usable_share, shares)
         return _state(BerthState.UNKNOWN, None, why, strip, ())
     water = strip.water_share or 0.0
     if water >= WATER_NEEDED and strip.shallow_run_m < least:

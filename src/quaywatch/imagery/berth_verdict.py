@@ -10,7 +10,7 @@ from typing import Any
 
 from quaywatch.imagery.berth_history import Background, Occupancy, Run, borrowed, like, occupancy
 from quaywatch.imagery.berth_odds import CURVES, HISTORY, LOOK, chance, evidence, tells_empty
-from quaywatch.imagery.berth_state import COARSEST_PIXELS, BerthState
+from quaywatch.imagery.berth_state import COARSEST_PIXELS, BerthState, hidden_by
 from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.detection import Detection
 from quaywatch.sites.facility import Facility, FacilityKind, Site
@@ -138,6 +138,7 @@ def verdict(
     hulls: Sequence[Detection],
     *,
     unseen: str = "the look does not show it with open water beside it",
+    shares: Mapping[str, float] | None = None,
 ) -> BerthVerdict:
     """What a look says of a berth.
 
@@ -147,6 +148,7 @@ def verdict(
         empty: what it looks like empty, from its history; None takes the look's own water.
         hulls: detected at the berth.
         unseen: why there is no strip.
+        shares: of what lies before it in the look (``Clarity.shares``), to say what hides it.
 
     """
     if not facility.observable:
@@ -159,8 +161,7 @@ def verdict(
         why = f"pixels of {strip.gsd_m:.0f} m are too coarse for a strip {strip.width_m:.0f} m wide"
         return _without(facility, BerthState.UNKNOWN, why, share)
     if share < CLEAR_NEEDED:
-        why = f"{100 * (1 - share):.0f}% of the berth is hidden (cloud, nodata or outside)"
-        return _without(facility, BerthState.UNKNOWN, f"{why}: unknown, not empty", share)
+        return _without(facility, BerthState.UNKNOWN, hidden_by(share, shares), share)
     return _judged(facility, strip, empty, hulls)
 
 

@@ -115,7 +115,9 @@ def _berth(
         return _named(facility, state, shares)
     hulls = [h for h in hulls_at(facility.area, frame, seen.shown.hulls) if h.length_m >= 30.0]
     width = facility.width_m or _width(facility.area, site)
-    state = state_of_berth(facility, strip, hulls, gsd_m=scene.gsd_m, strip_width_m=width)
+    state = state_of_berth(
+        facility, strip, hulls, gsd_m=scene.gsd_m, strip_width_m=width, shares=shares
+    )
     return _named(facility, state, shares)
 
 

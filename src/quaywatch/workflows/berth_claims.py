@@ -163,7 +163,8 @@ def state_claim(
     unknown = berth is not None and berth["state"] == str(BerthState.UNKNOWN)
     hulls = [Detection(**hull) for hull in berth["detections"]] if berth is not None else []
     why = str(berth["reason"]) if berth is not None and unknown else NOT_SHOWN
-    said = verdict(facility, strip, empty, hulls, unseen=why)
+    hiding = berth.get("clarity") if berth is not None else None
+    said = verdict(facility, strip, empty, hulls, unseen=why, shares=hiding)
     told: dict[str, Any] = said.to_json()
     p, reason = told.pop("p_occupied"), str(told.pop("reason"))
     built = None if ground is None else _built_from(ground, look)

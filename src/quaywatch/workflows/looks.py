@@ -20,7 +20,6 @@ from quaywatch.imagery.seen import view_of
 from quaywatch.sites.facility import Site
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.berth_claims import strips_claim
-from quaywatch.workflows.coverage import notes_on
 from quaywatch.workflows.look_claims import (
     METHOD,
     LooksAgain,
@@ -103,8 +102,7 @@ def watch_looks(
     Returns:
         Counts of new claims, ``looks`` and ``berth_states``; ``scenes_renewed``, how many scenes
         of an older version were read anew; ``scenes_refused``, by scene, why this version no
-        longer reads one that an older version did: it is not looked at; ``notes``, what else was
-        not looked at and why, see ``coverage.notes_on``.
+        longer reads one that an older version did: it is not looked at.
 
     """
     sites = sites_of(workspace)
@@ -120,11 +118,6 @@ def watch_looks(
     }
     scenes = scene_claims(workspace)
     shown = {scene.id: open_scene(workspace, scene).footprint for scene in scenes}
-    counts["notes"] = notes_on(
-        {name: drawn for name, (drawn, _) in chosen.items()},
-        {scene.subject.partition(":")[2]: shown[scene.id] for scene in scenes},
-        whole=site is None,
-    )
     for name, (drawn, path) in chosen.items():
         source = receive(
             workspace, path, media="site", received_at=now,

@@ -204,9 +204,10 @@ def _words(plan: Plan) -> Words:
     days = (plan.all[-1].at.date() - plan.all[0].at.date()).days + 1
     out = left_out(plan.all)
     usable = len(plan.all) - sum(out.values())
+    what = "it" if plan.wanted.part else "its berths and yards"
     line = (
         f"{usable} of {len(plan.all)} looks in {days} days show at least "
-        f"{100 * plan.wanted.min_clear:.0f}% of it"
+        f"{100 * plan.wanted.min_clear:.0f}% of {what}"
     )
     if out:
         line += f"; left out: {reasons_line(out)}"

@@ -153,10 +153,13 @@ def candidates(
         heed_licences: keep out looks whose licence forbids to show them; a calendar shows none.
 
     Raises:
-        ArgumentError: there is no such part.
+        ArgumentError: there is no such part, or the time ends before it begins.
         LooksMissingError: there is no look in that time.
 
     """
+    if wanted.since and wanted.until and wanted.since.start > wanted.until.end:
+        fact = f"{wanted.until.start:%Y-%m-%d} is before {wanted.since.start:%Y-%m-%d}"
+        raise ArgumentError(flag="--to", fact=fact, remedy="Give the earlier day to --from.")
     parts = parts_of(site, wanted.part)
     found = []
     for look in looks_of(workspace, site.id):
@@ -192,7 +195,9 @@ def usable_of(found: Sequence[Candidate], site: Site, wanted: Wanted) -> list[Ca
         raise LicenceForbidsError(frames=[f"{o.scene.id}: {o.terms.why}" for o in withheld])
     what = site.id if wanted.part is None else f"{site.id}, {wanted.part}"
     if usable:
-        raise LookSingleError(site=what, when=f"{usable[0].at:%Y-%m-%d}", looks=len(found))
+        why = reasons_line(left_out(found))
+        day = f"{usable[0].at:%Y-%m-%d}"
+        raise LookSingleError(site=what, when=day, looks=len(found), why=why)
     raise LooksUnusableError(
         site=what, looks=len(found), why=reasons_line(left_out(found)), asked=wanted.min_clear
     )
