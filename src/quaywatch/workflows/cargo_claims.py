@@ -118,7 +118,7 @@ def again(claim: Claim, inputs: Sequence[Record]) -> Claim:
     carriage = _carriage_in(claim)
     weights = [c for c in inputs if isinstance(c, Claim) and c.predicate == DEADWEIGHT]
     # The deadweight is read from the claims that state it, not from what was noted of them.
-    carriage = replace(carriage, deadweight=joined(weights) if weights else carriage.deadweight)
+    carriage = replace(carriage, deadweight=joined(weights) or carriage.deadweight)
     return cargo_claim(carriage, claim.inputs, time=claim.time)
 
 
