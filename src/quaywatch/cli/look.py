@@ -1,6 +1,5 @@
 """The verbs that show what is known of one thing: vessel, detect, decode."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from quaywatch.cli.output import (
     print_line,
     print_pairs,
     print_table,
-    progress,
     said,
 )
 from quaywatch.cli.voyages import (
@@ -23,6 +21,10 @@ from quaywatch.cli.voyages import (
     VoyagesOut,
     print_vessel_voyages,
 )
+from quaywatch.evidence.wording import counted
+
+SURE = 0.9
+"""Score from which ``detect`` counts a hull as good as certain."""
 
 
 def vessel(
@@ -139,7 +141,7 @@ def detect(
         print_json(result)
         return
     print_table(
-        f"{len(result['detections'])} hulls in {result['seconds']:.1f} s",
+        _hulls_told(result["detections"], result["seconds"]),
         ("lon", "lat", "x", "y", "length", "beam", "axis", "score"),
         [
             [f"{d['lon']:.5f}", f"{d['lat']:.5f}", f"{d['x_px']:.0f}", f"{d['y_px']:.0f}",
@@ -152,8 +154,16 @@ def detect(
         print_line(_alongside_told(len(result["alongside"])))
 
 
+def _hulls_told(hulls: list[dict[str, Any]], seconds: float) -> str:
+    """Rows get counted: how many of them are hardly better than even odds stands above them."""
+    sure = sum(hull["score"] >= SURE for hull in hulls)
+    return (
+        f"{counted(len(hulls), 'hull')} at even odds or better, {sure} at {SURE}; {seconds:.1f} s"
+    )
+
+
 def _alongside_told(count: int) -> str:
-    masses = "1 bright mass" if count == 1 else f"{count} bright masses"
+    masses = counted(count, "bright mass", "bright masses")
     return f"{masses} at the shore: ships alongside cannot be told from the quay by radar."
 
 
