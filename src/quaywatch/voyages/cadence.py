@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import gamma, nbinom, poisson
+from scipy.stats import gamma, nbinom
 
 from quaywatch.errors import ArgumentError, ProbabilityError
 from quaywatch.voyages.voyage import When, hours_between
@@ -27,6 +27,7 @@ MONTH_DAYS: Final = 365.2425 / 12
 LEAST_MONTHS: Final = 4
 """With fewer months nothing is said of over-dispersion."""
 _TIED: Final = 0.8
+_STEPS: Final = 2000
 _DAY: Final = timedelta(days=1)
 
 
@@ -387,21 +388,29 @@ def _spell(
 
 
 def chance_of_spell(days: float, period_days: float, per_month: float) -> float:
-    """P(a Poisson process leaves some spell of ``days`` within a period), approximately.
+    """P(a Poisson process leaves some spell of ``days`` within a period, its ends included).
 
-    From the expected number of spells that long that begin within the period.
+    With f(t) the probability of none so long in [0, t]: 1 below ``days``, and beyond it the
+    integral of ``rate * exp(-rate * s) * f(t - s)`` over the first event at s below ``days``;
+    solved on 2,000 steps.
 
     Source:
-        Declumping (Aldous 1989): spells begin at events, at a rate of
-        ``rate * exp(-rate * days)``.
+        Terminating renewal process of the first long gap: Feller (1971), volume 2, XI.7.
 
     Examples:
-        >>> round(chance_of_spell(40, 365, 3.0), 2), round(chance_of_spell(40, 365, 0.5), 2)
-        (0.47, 0.96)
+        >>> round(chance_of_spell(60, 365, 1.0), 2), round(chance_of_spell(60, 365, 4.0), 2)
+        (0.89, 0.02)
 
     """
     rate = per_month / MONTH_DAYS
-    if days >= period_days:
-        return float(poisson.pmf(0, rate * period_days))
-    mean = math.exp(-rate * days) * (1.0 + rate * (period_days - days))
-    return 1.0 - math.exp(-mean)
+    if days > period_days:
+        return 0.0
+    step = period_days / _STEPS
+    n = max(1, round(days / step))
+    none = np.ones(_STEPS + 1)
+    # The chance of the first event falling within each step.
+    first = -np.diff(np.exp(-rate * step * np.arange(n + 1)))
+    for k in range(n, _STEPS + 1):
+        back = none[k - n : k + 1][::-1]
+        none[k] = first[1:] @ (0.5 * (back[1:-1] + back[2:])) + first[0] * back[1]
+    return float(1.0 - none[-1])
