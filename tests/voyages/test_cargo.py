@@ -17,8 +17,8 @@ from quaywatch.voyages.cargo import (
     Carriage,
     cargo_of,
     load_draws,
-    total_of,
 )
+from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.draught import Change, Hull
 from quaywatch.voyages.draws import DRAWS, Spread, between, sharing, triangular, uniforms
 from quaywatch.voyages.figures import (

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quaywatch.errors import CargoInputError, PricesFileError
-from quaywatch.voyages.cargo import Carriage, load_draws, total_of
+from quaywatch.voyages.cargo import Carriage, load_draws
+from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.figures import Figure, deadweight, stated
 from quaywatch.voyages.prices import DOCUMENTED, Price, Priced, parse_prices, price_draws, price_for
 from quaywatch.voyages.worth import Published, check_product, readings_of, sums_named, worth_of

@@ -223,6 +223,9 @@ def test_voyages_get_tonnes_and_value_where_they_are_known(
     assert rows[1]["reason"] == "DWT unknown: no tonnes stated."
     assert rows[2]["tonnes"] is None
     assert told["total"]["deadweight_over_ships_t"] == 10_000
+    assert told["total"]["notes"] == []
+    ends = [replace(VOYAGE, kind=kind) for kind in ("discharge-unseen", "several-discharges")]
+    assert len(cargo_of(carriages_of(workspace, ends))["total"]["notes"]) == 2
     none = worth_of(workspace, carriages)
     assert set(none["without_value"]) == {
         "What was carried is not known, so no price can be chosen: no value stated."

@@ -20,8 +20,9 @@ import polars as pl
 
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
-from quaywatch.voyages.cargo import METHOD, Carriage, load_draws, total_of
+from quaywatch.voyages.cargo import METHOD, Carriage, load_draws
 from quaywatch.voyages.cargo import cargo_of as cargo_of_one
+from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.draught import Change, Hull, read_field
 from quaywatch.voyages.figures import Figure
 from quaywatch.voyages.prices import Priced
@@ -67,7 +68,8 @@ def cargo_of(carriages: Sequence[tuple[Voyage, Carriage | None]]) -> dict[str, A
         ``tonnes_if_laden`` with ``mean``, ``median``, ``interval_80``, ``interval_95``, or null
         with ``reason``; ``by_draught``, ``notes``, ``drivers``). ``total``: what
         ``Total.to_json`` gives: the sum over voyages, deadweight over voyages *and* over ships,
-        how many voyages have no tonnes and why, drivers, a ``message``.
+        how many voyages have no tonnes and why, drivers, a ``message``, and ``notes`` on what
+        may be counted twice.
 
     """
     known = [carriage for _, carriage in carriages if carriage is not None]
@@ -75,7 +77,7 @@ def cargo_of(carriages: Sequence[tuple[Voyage, Carriage | None]]) -> dict[str, A
     for voyage, carriage in carriages:
         if carriage is None:
             rows[voyage.voyage_id] = _no_cargo(voyage)
-    return {"voyages": rows, "total": total_of(known).to_json()}
+    return {"voyages": rows, "total": total_of(known).to_json() | {"notes": _apart(carriages)}}
 
 
 def worth_of(
@@ -230,6 +232,22 @@ def day_of(voyage: Voyage) -> date | None:
     """Day about which a voyage began, UTC; None where nothing bounds it."""
     middle = voyage.began.middle or voyage.began.latest or voyage.began.earliest
     return None if middle is None else middle.date()
+
+
+def _apart(carriages: Sequence[tuple[Voyage, Carriage | None]]) -> list[str]:
+    """What a sum takes for granted about where one cargo ends and the next begins."""
+    kinds = [voyage.kind for voyage, carriage in carriages if carriage is not None]
+    unseen = sum(kind in {"discharge-unseen", "loading-unseen"} for kind in kinds)
+    parts = kinds.count("several-discharges")
+    said = []
+    if unseen:
+        said.append(
+            f"{unseen} of the voyages have one end that nobody saw: each counts as a cargo of its "
+            "own, though a ship may load, or discharge, one cargo at two ports."
+        )
+    if parts:
+        said.append(f"{parts} of the voyages may carry what another one discharged in part.")
+    return said
 
 
 def _no_cargo(voyage: Voyage) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record
 from quaywatch.stores.workspace import Workspace
-from quaywatch.voyages.cargo import METHOD, Carriage, parameters, total_of
+from quaywatch.voyages.cargo import METHOD, Carriage, parameters
 from quaywatch.voyages.cargo import cargo_of as cargo_of_one
+from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.mass_balance import METHOD as BALANCE_METHOD
 from quaywatch.voyages.prices import Priced
 from quaywatch.voyages.voyage import Voyage

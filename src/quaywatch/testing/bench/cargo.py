@@ -25,7 +25,8 @@ from quaywatch.testing.bench.cargo_worlds import (
     yard_windows,
 )
 from quaywatch.testing.bench.report import BenchReport, Progress, timed
-from quaywatch.voyages.cargo import Carriage, cargo_of, disagrees, total_of
+from quaywatch.voyages.cargo import Carriage, cargo_of, disagrees
+from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.draught import Change, weight_of
 from quaywatch.voyages.figures import deadweight, stated
 from quaywatch.voyages.mass_balance import balance_of
