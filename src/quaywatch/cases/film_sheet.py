@@ -21,6 +21,9 @@ WARNING: Final[Colour] = (168, 66, 0)
 STAMP: Final[Colour] = (176, 20, 20)
 THUMB_PX: Final = 300
 """Longer side of a picture on the contact sheet."""
+GUTTER: Final = 14
+LEAST_PX: Final = 1100
+"""Width of a sheet at least: its words need it."""
 SHEET_PX: Final = 2400
 """About the width of a contact sheet: a page at 300 dots an inch."""
 
@@ -53,12 +56,14 @@ class ContactSheet:
 
     Args:
         shape: height and width of the pictures to come.
+        looks: how many, where that is known: few are shown larger, so that they fill the sheet.
 
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(self, shape: tuple[int, int], looks: int | None = None) -> None:
         height, width = shape
-        self._times = min(1.0, THUMB_PX / max(height, width))
+        room = (LEAST_PX - GUTTER) // looks - GUTTER if looks else THUMB_PX
+        self._times = min(1.0, max(THUMB_PX, room) / max(height, width))
         self._size = (max(1, round(width * self._times)), max(1, round(height * self._times)))
         self._cells: list[tuple[Image.Image, Caption]] = []
 
@@ -71,18 +76,19 @@ class ContactSheet:
     def png(self, words: Words) -> bytes:
         """The sheet."""
         wide, high = self._size
-        gutter, text = 14, 44
+        gutter, text = GUTTER, 62
         cell = max(wide, 236)
         across = max(1, min(len(self._cells), (SHEET_PX - gutter) // (cell + gutter)))
         down = -(-len(self._cells) // across)
-        width = max(across * (cell + gutter) + gutter, 1100)
+        width = max(across * (cell + gutter) + gutter, LEAST_PX)
         head, foot = _head_height(words), 40 + 24 * len(words.credits)
         body = down * (high + text + gutter)
         sheet = Image.new("RGB", (width, head + body + foot), WHITE)
         pen = ImageDraw.Draw(sheet)
         _head(pen, words, width)
-        said = "+n d: days since the usable look before it, where nothing else was seen"
-        pen.text((width - 14 - font(14).getlength(said), head - 22), said, WARNING, font(14))
+        if any(caption.waited_days is not None for _, caption in self._cells):
+            said = "+n d: days since the usable look before it, where nothing else was seen"
+            pen.text((width - 14 - font(14).getlength(said), head - 22), said, WARNING, font(14))
         for number, (small, caption) in enumerate(self._cells):
             row, column = divmod(number, across)
             x = gutter + column * (cell + gutter)
@@ -101,10 +107,9 @@ def _label(pen: ImageDraw.ImageDraw, caption: Caption, place: tuple[int, int], w
         after = f"+{caption.waited_days:.0f} d"
         left = x + width - font(14, bold=True).getlength(after)
         pen.text((left, y + 5), after, WARNING, font(14, bold=True))
-    said = (
-        f"{caption.sensor}, {caption.registration}" if caption.registered else caption.registration
-    )
-    pen.text((x, y + 24), fitted(said, font(13), width), GREY, font(13))
+    pen.text((x, y + 24), fitted(caption.sensor, font(13), width), GREY, font(13))
+    colour = GREY if caption.registered else WARNING
+    pen.text((x, y + 41), fitted(caption.registration, font(13), width), colour, font(13))
 
 
 def plate(
@@ -198,7 +203,7 @@ def contact_sheet(shots: Sequence[tuple[Picture, Mask, Caption]], words: Words) 
         msg = "a contact sheet needs at least one look"
         raise ValueError(msg)
     height, width, _ = shots[0][0].shape
-    sheet = ContactSheet((height, width))
+    sheet = ContactSheet((height, width), len(shots))
     for shot in shots:
         sheet.add(*shot)
     return sheet.png(words)

@@ -7,11 +7,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from quaywatch.cases.look_picture import by_state, captioned
 from quaywatch.errors import SiteFileError, SiteMissingError
 from quaywatch.evidence.record import Claim
 from quaywatch.imagery import berth_state
 from quaywatch.imagery.detection import Detection
-from quaywatch.imagery.draw import GREEN, GREY, RED, YELLOW, draw_detections, draw_shapes, picture
+from quaywatch.imagery.draw import (
+    GREEN,
+    GREY,
+    RED,
+    YELLOW,
+    Colour,
+    draw_detections,
+    draw_shapes,
+    picture,
+)
 from quaywatch.imagery.png import enlarged, png_bytes
 from quaywatch.imagery.read import read_window, window_of
 from quaywatch.imagery.reference import AROUND_M
@@ -59,6 +69,8 @@ CYAN = (0, 230, 255)
 """Of a hull found, apart from every state."""
 COLOURS = {"occupied": RED, "empty": GREEN, "unknown": GREY}
 """Of a berth's outline in a picture, by its state."""
+SAID = {"unknown": "unknown (hidden or not to be told), not empty"}
+"""A state in a picture's words, where its name alone would mislead."""
 
 
 def sites_of(workspace: Workspace) -> dict[str, tuple[Site, Path]]:
@@ -243,9 +255,34 @@ def draw_looks(workspace: Workspace, name: str, folder: Path) -> list[Path]:
             base, hulls, origin=pixels.window[:2], gsd_m=scene.gsd_m, colour=CYAN
         )
         path = folder / f"{name}-{value['captured_start'][:10]}-{scene.id}.png"
-        path.write_bytes(png_bytes(enlarged(final, at_least_px=600)))
+        large = enlarged(final, at_least_px=600)
+        title = f"{site.name}, {value['captured_start'][:16].replace('T', ' ')} UTC"
+        notes = [*_notes(look), f"{scene.credit}, {scene.licence}"]
+        words = f"{title}, {scene.sensor.name}, pixel {scene.gsd_m:.1f} m"
+        path.write_bytes(png_bytes(captioned(large, words, _key(site, states), notes)))
         drawn.append(path)
     return drawn
+
+
+def _key(site: Site, states: dict[str, str]) -> list[tuple[Colour, str, list[str]]]:
+    """What the outlines in a picture of a look mean, and which berths are drawn so."""
+    found = by_state(states, {f.id: f.name for f in site.facilities})
+    key = [
+        (COLOURS.get(state, YELLOW), SAID.get(state, state), own) for state, own in found.items()
+    ]
+    return [*key, (CYAN, "a hull that the detector found, at a berth or not", [])]
+
+
+def _notes(look: Claim) -> list[str]:
+    """What must be known of a picture of a look."""
+    value: Any = look.value
+    notes = ["States are of this look alone; the berths' history may say more."]
+    if value.get("alongside"):
+        notes.append(
+            f"Radar: {len(value['alongside'])} bright masses at the shore may hold ships that "
+            "cannot be told from the quay; they are not drawn."
+        )
+    return notes
 
 
 def draw_scene(scene: Raster, hulls: Sequence[Detection], path: Path) -> None:

@@ -69,7 +69,7 @@ def draw_moving(
     small = (max(1, round(height * times)), max(1, round(width * times)))
     letters = {"mp4": Lettering(reel, height, width)}
     letters["gif"] = Lettering(_scaled(reel, times), *small)
-    sheet = ContactSheet((height, width)) if "sheet" in paths else None
+    sheet = ContactSheet((height, width), len(plan.shown)) if "sheet" in paths else None
     with ExitStack() as open_files:
         files: dict[str, Mp4 | Gif] = {}
         if "mp4" in paths:
