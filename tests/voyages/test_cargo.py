@@ -127,6 +127,9 @@ def test_voyages_without_tonnes_are_counted_beside_the_sum() -> None:
     assert (total.stated, total.voyages) == (1, 2)
     assert total.unstated == {NO_DEADWEIGHT: 1}
     assert "1 more voyage without tonnes" in total.message()
+    unknown = total_of([replace(SHIP, p_laden=None)])
+    assert unknown.tonnes is None
+    assert "Deadweight of 1 voyage summed over voyages 13,000 t" in unknown.message()
     nothing = total_of([])
     assert nothing.tonnes is None
     with pytest.raises(CargoInputError):

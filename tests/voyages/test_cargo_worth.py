@@ -13,7 +13,7 @@ from quaywatch.voyages.cargo import Carriage, load_draws
 from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.figures import Figure, deadweight, stated
 from quaywatch.voyages.prices import DOCUMENTED, Price, Priced, parse_prices, price_draws, price_for
-from quaywatch.voyages.worth import Published, check_product, readings_of, sums_named, worth_of
+from quaywatch.voyages.worth import Published, check_product, readings_of, worth_of
 
 HUNDRED: Final = Priced(DOCUMENTED[0], None)
 SPREAD: Final = Price("s", "coal", 80, 95, 120, date(2025, 1, 1), date(2025, 3, 31), "a broker")
@@ -178,8 +178,3 @@ def test_a_price_that_cannot_be_meant_is_refused(text: bytes, fact: str) -> None
         parse_prices(text, name="prices.csv")
     with pytest.raises(PricesFileError):
         parse_prices(b"price = [1]", name="prices.toml")
-
-
-def test_sums_are_over_voyages_and_over_ships() -> None:
-    """The two sums that a "combined deadweight" may mean."""
-    assert sums_named([("a", 13_000), ("a", 13_000), ("b", 7_000)]) == (33_000, 20_000)

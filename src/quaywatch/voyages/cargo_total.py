@@ -28,10 +28,12 @@ class Total:
     """Voyages of which tonnes are stated; the sum is of these alone."""
     ships: int
     """Hulls among those voyages that are told apart."""
+    with_deadweight: int
+    """Voyages of which the ship's deadweight is known, laden or not."""
     dwt_over_voyages_t: float | None
-    """Deadweight summed once for every voyage, of those of which it is known."""
+    """Deadweight of those, summed once for every voyage."""
     dwt_over_ships_t: float | None
-    """Deadweight summed once for every ship."""
+    """Deadweight of the same, summed once for every ship."""
     unstated: Mapping[str, int]
     """Why the others have none: reason → voyages."""
     drivers: tuple[Driver, ...]
@@ -44,6 +46,7 @@ class Total:
             "voyages": self.voyages,
             "voyages_stated": self.stated,
             "ships": self.ships,
+            "voyages_with_deadweight": self.with_deadweight,
             "deadweight_over_voyages_t": _rounded(self.dwt_over_voyages_t),
             "deadweight_over_ships_t": _rounded(self.dwt_over_ships_t),
             "unstated": dict(self.unstated),
@@ -54,17 +57,24 @@ class Total:
 
     def message(self) -> str:
         """A sentence or three for a reader, with both sums named."""
-        if self.tonnes is None:
-            return f"No tonnes stated for any of {self.voyages} voyages."
-        over_voyages = shown(self.dwt_over_voyages_t or 0.0, "t")
-        over_ships = shown(self.dwt_over_ships_t or 0.0, "t")
-        who = f"{_count(self.stated, 'voyage')} by {_count(self.ships, 'ship')}"
-        said = (
-            f"{who}: {self.tonnes.said()}. Deadweight summed over voyages {over_voyages}, summed "
-            f"over ships {over_ships}."
-        )
+        said = f"No tonnes stated for any of {self.voyages} voyages."
+        if self.tonnes is not None:
+            who = f"{_count(self.stated, 'voyage')} by {_count(self.ships, 'ship')}"
+            said = f"{who}: {self.tonnes.said()}."
+        if self.dwt_over_voyages_t is not None and self.dwt_over_ships_t is not None:
+            over_voyages = shown(self.dwt_over_voyages_t, "t")
+            over_ships = shown(self.dwt_over_ships_t, "t")
+            of = (
+                ""
+                if self.with_deadweight == self.stated
+                else f" of {_count(self.with_deadweight, 'voyage')}"
+            )
+            said += (
+                f" Deadweight{of} summed over voyages {over_voyages}, summed over ships "
+                f"{over_ships}."
+            )
         more = self.voyages - self.stated
-        if more:
+        if self.tonnes is not None and more:
             said += f" {_count(more, 'more voyage')} without tonnes stated."
         return said
 
@@ -95,16 +105,15 @@ def total_of(carriages: Sequence[Carriage]) -> Total:
             why = cargo_of(carriage).reason or NO_DEADWEIGHT
             unstated[why] = unstated.get(why, 0) + 1
     loads = sum_loads([loads for _, loads in kept]) if kept else None
-    hulls = {c.ship or c.name: c.deadweight.mid for c, _ in kept if c.deadweight is not None}
+    weights = [(c.ship or c.name, c.deadweight.mid) for c in carriages if c.deadweight is not None]
     return Total(
         tonnes=None if loads is None else loads.spread,
         voyages=len(carriages),
         stated=len(kept),
-        ships=len(hulls),
-        dwt_over_voyages_t=sum(c.deadweight.mid for c, _ in kept if c.deadweight is not None)
-        if kept
-        else None,
-        dwt_over_ships_t=sum(hulls.values()) if kept else None,
+        ships=len({c.ship or c.name for c, _ in kept}),
+        with_deadweight=len(weights),
+        dwt_over_voyages_t=sum(t for _, t in weights) if weights else None,
+        dwt_over_ships_t=sum(dict(weights).values()) if weights else None,
         unstated=unstated,
         drivers=() if loads is None else loads.drivers,
         loads=loads,

@@ -5,7 +5,7 @@ sailed many times may count every ship once or once for each voyage; both readin
 and named, each with what it implies, and none is chosen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -351,17 +351,3 @@ def _left_open(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
         "Deadweight is cargo, fuel, water and stores together: cargo is 0.85 to 0.97 of it."
     )
     return tuple(left)
-
-
-def sums_named(deadweights: Sequence[tuple[str, float]]) -> tuple[float, float]:
-    """Deadweight summed over voyages and over ships, tonnes.
-
-    Args:
-        deadweights: ship and deadweight, one for each voyage.
-
-    Examples:
-        >>> sums_named([("a", 10_000.0), ("a", 10_000.0), ("b", 20_000.0)])
-        (40000.0, 30000.0)
-
-    """
-    return sum(t for _, t in deadweights), sum(dict(deadweights).values())
