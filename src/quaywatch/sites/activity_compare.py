@@ -196,7 +196,10 @@ def _compared(
             Side(label, period, h.looks, h.calls, w, h.days)
             for (label, period), h, w in zip(named, held, covered, strict=True)
         ]
-        refusal, chance, see = _judged(sides, found, gaps.dwell, weight, rules)
+        # With more looks more months would have one in both: all that both periods have count.
+        both = set(cells[0].days) & set(cells[1].days)
+        days = sum(min(own.days[month] for own in cells) for month in both)
+        refusal, chance, see = _judged(sides, found, gaps.dwell, weight, days, rules)
     else:
         found, chance, see = None, None, None
         sides = [
@@ -227,10 +230,10 @@ def _judged(
     found: RatioPosterior | None,
     dwell: DwellGrid,
     weight: Floats,
+    days: float,
     rules: Rules,
 ) -> tuple[Refusal | None, float | None, Needed | None]:
     """A refusal, if there must be one; the chance of telling a halving, and looks that would."""
-    days = min(side.days for side in sides)
     covered = [side.covered_days for side in sides]
 
     def reach(gap: float) -> float:

@@ -14,7 +14,7 @@ from scipy import special, stats
 
 from quaywatch.sites.exposure import Floats
 
-RATIOS: Final = np.exp(np.linspace(np.log(1e-5), np.log(1e5), 1001))
+RATIOS: Final = np.exp(np.linspace(np.log(1e-6), np.log(1e6), 1201))
 """Ratios that are summed over; 2.3 % from one to the next."""
 NODES: Final = 14
 """Dwells per period where each has its own."""

@@ -86,7 +86,8 @@ class LookGaps:
         shape = calls + 0.5 / len(own)
         mean = (shape / exposure).sum(axis=0)
         variance = (shape / exposure**2).sum(axis=0)
-        return np.maximum(mean**2 / variance - 0.5, 0.0), mean / variance
+        as_many = np.where(calls.sum(axis=0) > 0, np.maximum(mean**2 / variance - 0.5, 0.0), 0.0)
+        return as_many, mean / variance
 
 
 def look_gaps(records: Sequence[BerthRecord], dwell: DwellGrid) -> LookGaps:
