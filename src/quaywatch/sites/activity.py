@@ -60,6 +60,7 @@ __all__ = [
     "stays_of",
 ]
 
+PATTERN: Final = "the looks in which each call was first and last seen give rate and dwell together"
 BUSY: Final = 0.6
 """Share of its looks a berth is occupied in from which ships wait for one another."""
 ENOUGH: Final = 6
@@ -115,7 +116,7 @@ def estimate(
     counted = [c for r in records for c in r.calls if c.first > start and c.after < end]
     maybe = sum(c.after < start or c.first > end for c in counted)
     chains = [berth_looks(passes, b, stays, detection) for b in group]
-    model, why = choose(records, chains)
+    model, why = choose(records, chains, parted=stays is not None)
     if model == "berth-chain":
         posterior = chain_posterior(chains, start, end, dwell, seen=0)
     else:
@@ -187,38 +188,40 @@ def berth_records(
     return records
 
 
-def choose(records: Sequence[BerthRecord], chains: Sequence[ChainLooks]) -> tuple[str, str]:
+def choose(
+    records: Sequence[BerthRecord], chains: Sequence[ChainLooks], *, parted: bool
+) -> tuple[str, str]:
     """Which model the looks call for, and why.
 
     Args:
         records: of each berth.
         chains: of each berth, with what its looks may err.
+        parted: ships in looks that follow one another were told apart.
 
     """
     rafted = any(a.until > b.first for r in records for a, b in pairwise(r.calls))
     calls = sum(len(r.calls) for r in records)
-    busiest = max(
-        (float(c.given_occupied.mean()) for c in chains if c.at.size >= ENOUGH), default=0
-    )
+    shares = [float(c.given_occupied.mean()) for c in chains if c.at.size >= ENOUGH]
+    busiest = max(shares, default=0.0)
     wrong = sum(float(np.minimum(c.given_occupied, c.given_free).sum()) for c in chains)
     if rafted:
-        return "pattern", (
-            "ships lay side by side or two at a quay, so a berth is no place for one; the looks in "
-            "which each was first and last seen give rate and dwell together"
+        return "pattern", f"{PATTERN}; ships lie side by side or two at a quay"
+    if wrong > max(ERRS * calls, 0.5):
+        return "berth-chain", (
+            f"about {wrong:.1f} looks are misread, for {calls} calls seen: a chain per berth that "
+            "lets looks err"
+        )
+    if busiest > BUSY and not parted:
+        return "berth-chain", (
+            f"a berth is occupied in {busiest:.0%} of its looks and its ships were not told apart: "
+            "one that stays and two in a row look alike; a chain per berth holds both possible"
         )
     if busiest > BUSY:
-        return "berth-chain", (
-            f"a berth is occupied in {busiest:.0%} of its looks: ships wait for one another, so "
-            "calls are bounded by how long they stay and not only by how many come"
+        return "pattern", (
+            f"{PATTERN}; a berth is occupied in {busiest:.0%} of its looks, so calls are bounded "
+            "by how long ships stay, and ships that wait are not counted"
         )
-    if wrong > ERRS * max(calls, 1) and wrong > 0.5:
-        return "berth-chain", (
-            f"about {wrong:.1f} looks are expected to be misread, for {calls} calls seen: "
-            "a chain that lets looks err"
-        )
-    return "pattern", (
-        "the looks in which each call was first and last seen give rate and dwell together"
-    )
+    return "pattern", PATTERN
 
 
 def quantity(unit: str, quantile: Callable[[Sequence[float]], Any], mean: float | None) -> Quantity:

@@ -24,8 +24,8 @@ SHARES: Final = (np.arange(24) + 0.5) / 24
 """Long-run shares of time occupied that are held possible, evenly before the looks."""
 SPELLS_DAYS: Final = np.geomspace(0.4, 60.0, 10)
 """Mean lengths of an occupied spell that are held possible, evenly on a logarithmic scale."""
-PHASES: Final = (1, 2, 5)
-"""Phases of a stay: coefficients of variation 1, 0.71 and 0.45."""
+PHASES: Final = (1, 2, 3, 6)
+"""Phases of a stay: standard deviations of its logarithm 1.28, 0.80, 0.63 and 0.43."""
 MEDIANS: Final = 17
 LINK_ERROR: Final = 0.05
 """Chance that two looks in a row are linked wrongly, once looks may err."""
@@ -124,20 +124,18 @@ def occupied_share(looks: Sequence[ChainLooks], start: float, end: float) -> Sha
     if not told:
         return None
     share, spell = (a.ravel() for a in np.meshgrid(SHARES, SPELLS_DAYS, indexing="ij"))
-    means, variances = [], []
-    for own in told:
-        untold = replace(
-            own, if_same=np.ones_like(own.if_same), if_other=np.ones_like(own.if_other)
-        )
+    mean = variance = 0.0
+    for own in together(told):
+        ones = np.ones_like(own.if_same)
+        untold = replace(own, if_same=ones, if_other=ones)
         fit = fit_chain(untold, start, end, share=share, mean_days=spell, phases=1)
-        weight = np.exp(fit.log_likelihood[:, 0] - special.logsumexp(fit.log_likelihood[:, 0]))
-        mean = float(weight @ fit.days_mean[:, 0])
-        means.append(mean)
-        variances.append(
-            float(weight @ (fit.days_variance[:, 0] + (fit.days_mean[:, 0] - mean) ** 2))
-        )
+        log = fit.log_likelihood
+        weight = np.exp(log - special.logsumexp(log, axis=0))
+        days = (weight * fit.days_mean).sum(axis=0)
+        mean += float(days.sum())
+        variance += float((weight * (fit.days_variance + (fit.days_mean - days) ** 2)).sum())
     length = len(told) * (end - start)
-    return Share(sum(means) / length, sum(variances) / length**2)
+    return Share(mean / length, variance / length**2)
 
 
 def all_full_looks(passes: Sequence[Glance], berths: Sequence[str]) -> ChainLooks:
@@ -178,46 +176,89 @@ def chain_posterior(
     if not told:
         return None
     grid = chain_grid(dwell)
-    fits = [_over_grid(own, start, end, grid) for own in told]
-    log = _summed([f.log_likelihood for f in fits])
-    steps = np.arange(len(log)) + len(told) / 2
+    fits = [fit_grid(own, start, end, grid) for own in together(told)]
+    covered = [
+        np.repeat(
+            covered_exposure(k.at, start, end, grid).inside_days[:, None], len(k.given_free), 1
+        )
+        for k in together(told)
+    ]
+    return joined(fits, np.concatenate(covered, axis=1).mean(axis=1), grid, end - start, seen=seen)
+
+
+def joined(
+    fits: Sequence[ChainFit], covered_days: Floats, grid: DwellGrid, days: float, *, seen: int
+) -> Posterior:
+    """The posterior of berths whose shares of time are independent and whose dwells are alike.
+
+    Args:
+        fits: fields of shape (shares, G, B), of ``fit_grid``.
+        covered_days: shape (G,), of a berth.
+        grid: the dwells.
+        days: length of the period.
+        seen: calls that certainly were made in it.
+
+    """
+    berths = [ChainFit(*(getattr(f, n)[..., b] for n in _FIELDS)) for f in fits
+              for b in range(f.log_likelihood.shape[-1])]  # fmt: skip
+    log = _summed([f.log_likelihood for f in berths])
+    steps = np.arange(len(log)) + len(berths) / 2
     rate = (steps / len(SHARES))[:, None] / grid.mean_days
-    covered = np.mean([covered_exposure(k.at, start, end, grid).inside_days for k in told], axis=0)
-    found = Posterior(grid, rate, log, end - start, np.ones(1), covered)
-    return replace(found, calls_pmf=_calls(fits, found.dwell_weight, seen))
+    found = Posterior(grid, rate, log, days, np.ones(1), covered_days)
+    return replace(found, calls_pmf=_calls(berths, found.dwell_weight, seen))
+
+
+def together(looks: Sequence[ChainLooks]) -> list[ChainLooks]:
+    """Berths of the same calendar as one, so that each transition is worked out once."""
+    held: dict[bytes, list[ChainLooks]] = {}
+    for own in looks:
+        held.setdefault(own.at.tobytes(), []).append(own)
+    return [
+        ChainLooks(
+            same[0].at,
+            *(
+                np.concatenate([getattr(k, name) for k in same])
+                for name in ("given_occupied", "given_free", "if_same", "if_other")
+            ),
+        )
+        for same in held.values()
+    ]
 
 
 def chain_grid(dwell: DwellGrid) -> DwellGrid:
-    """The dwells of ``dwell`` as phased stays: same mean, nearest regularity."""
-    families = tuple(Family("gamma", float(k)) for k in PHASES)
+    """The dwells of ``dwell`` as phased stays: same means, nearest spread of the logarithm."""
     weights = np.exp(dwell.log_weight)
     log_mean = np.log(dwell.mean_days)
     centre = float(weights @ log_mean)
     spread = max(float(np.sqrt(weights @ (log_mean - centre) ** 2)), 1e-3)
     steps = np.linspace(-3.0, 3.0, MEDIANS if spread > 0.02 else 3)
-    phase_weight = np.full(len(PHASES), 1e-9)
+    share = dict.fromkeys(PHASES, 0.0)
     for number, family in enumerate(dwell.families):
-        regular = family.spread if family.kind == "gamma" else 1 / math.expm1(family.spread**2)
-        nearest = int(np.argmin(np.abs(np.log(np.array(PHASES) / regular))))
-        phase_weight[nearest] += float(weights[dwell.family_of == number].sum())
-    log = np.log(phase_weight)[:, None] - steps**2 / 2
+        log_sd = family.spread
+        if family.kind == "gamma":
+            log_sd = math.sqrt(special.polygamma(1, family.spread))
+        nearest = min(PHASES, key=lambda k: abs(math.sqrt(special.polygamma(1, k)) - log_sd))
+        share[nearest] += float(weights[dwell.family_of == number].sum())
+    phases = [k for k in PHASES if share[k] > 1e-6]
+    families = tuple(Family("gamma", float(k)) for k in phases)
+    log = np.log([share[k] for k in phases])[:, None] - steps**2 / 2
     means = np.exp(centre + spread * steps)
     return DwellGrid(
         families=families,
-        family_of=np.repeat(np.arange(len(PHASES)), len(steps)),
+        family_of=np.repeat(np.arange(len(phases)), len(steps)),
         median_days=np.concatenate([means / f.mean for f in families]),
         log_weight=(log - special.logsumexp(log)).ravel(),
     )
 
 
-def _over_grid(own: ChainLooks, start: float, end: float, grid: DwellGrid) -> ChainFit:
-    """Fits at every share and dwell; fields of shape (shares, G)."""
+def fit_grid(own: ChainLooks, start: float, end: float, grid: DwellGrid) -> ChainFit:
+    """Fits of berths of one calendar at every share and dwell; fields of shape (shares, G, B)."""
     parts = []
-    for number, phases in enumerate(PHASES):
+    for number, family in enumerate(grid.families):
         means = grid.mean_days[grid.family_of == number]
         share, mean = (a.ravel() for a in np.meshgrid(SHARES, means, indexing="ij"))
-        fit = fit_chain(own, start, end, share=share, mean_days=mean, phases=phases)
-        parts.append([getattr(fit, f).reshape(len(SHARES), len(means)) for f in _FIELDS])
+        fit = fit_chain(own, start, end, share=share, mean_days=mean, phases=int(family.spread))
+        parts.append([getattr(fit, f).reshape(len(SHARES), len(means), -1) for f in _FIELDS])
     return ChainFit(*(np.concatenate(p, axis=1) for p in zip(*parts, strict=True)))
 
 

@@ -7,6 +7,7 @@ the first look or still lie there after the last are held in the same way.
 Source: METHODS section 7. The unseen calls of the period are Poisson, given rate and dwell.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -54,7 +55,13 @@ class BerthRecord:
 
 
 def call_weight(call: Call, dwell: DwellGrid, start: float, end: float) -> Floats:
-    """The intensity q of a call's pattern for arrivals between ``start`` and ``end``; shape (G,).
+    """The intensity q of one call's pattern, shape (G,): see ``call_weights``."""
+    one: Floats = call_weights([call], dwell, start, end)[0]
+    return one
+
+
+def call_weights(calls: Sequence[Call], dwell: DwellGrid, start: float, end: float) -> Floats:
+    """The intensity q of calls' patterns for arrivals between ``start`` and ``end``; shape (n, G).
 
     Examples:
         Every arrival that a look shows has a pattern: summed over the last looks, q is its gap's
@@ -62,19 +69,23 @@ def call_weight(call: Call, dwell: DwellGrid, start: float, end: float) -> Float
 
         >>> from quaywatch.sites.exposure import known_dwell
         >>> dwell, looks = known_dwell(2.0), [3.0, 5.0, 9.0, np.inf]
-        >>> q = [call_weight(Call(0.0, 3.0, a, b), dwell, 0, 9) for a, b in zip(looks, looks[1:])]
-        >>> bool(np.isclose(sum(q), dwell.integral(3.0)))
+        >>> calls = [Call(0.0, 3.0, a, b) for a, b in zip(looks, looks[1:])]
+        >>> q = call_weights(calls, dwell, 0.0, 9.0)
+        >>> bool(np.isclose(q.sum(), dwell.integral(3.0)))
         True
 
     """
-    low, high = max(call.after, start), min(call.first, end)
-    if high <= low:
-        return np.zeros(len(dwell))
-    ends = np.array([call.last - low, call.last - high, call.until - low, call.until - high])
-    if np.isinf(call.until):
-        ends[2:] = 0.0
-    held = dwell.integral(ends)
-    inside: Floats = (held[0] - held[1]) - (held[2] - held[3])
+    told = np.array([(c.after, c.first, c.last, c.until) for c in calls], dtype=np.float64)
+    if not len(told):
+        return np.zeros((0, len(dwell)))
+    low = np.maximum(told[:, 0], start)
+    high = np.maximum(np.minimum(told[:, 1], end), low)
+    gone = np.isfinite(told[:, 3])
+    last, until = told[:, 2], np.where(gone, told[:, 3], 0.0)
+    low = np.where(np.isneginf(low), last - 1e9, low)
+    high = np.where(np.isneginf(high), low, high)
+    held = dwell.integral(np.stack([last - low, last - high, until - low, until - high]))
+    inside: Floats = held[0] - held[1] - np.where(gone[:, None], held[2] - held[3], 0.0)
     return np.maximum(inside, 0.0)
 
 
@@ -150,31 +161,33 @@ def _berth(record: BerthRecord, start: float, end: float, dwell: DwellGrid) -> _
     kept = [k for k, c in enumerate(record.calls) if c.first > start and c.after < end]
     calls = [record.calls[k] for k in kept]
     links = [same[k] if k + 1 in kept else 0.0 for k in kept[:-1]]
-    outside = []
-    for call in calls:
-        if call.after < start or call.first > end:
-            whole = call_weight(call, dwell, -np.inf, np.inf)
-            inside = call_weight(call, dwell, start, end)
-            outside.append(np.clip(1 - inside / np.maximum(whole, LEAST), 0.0, 1.0))
-    return _Held(exposure, _patterns(calls, links, dwell), tuple(outside))
+    edge = [c for c in calls if c.after < start or c.first > end]
+    whole = call_weights(edge, dwell, -np.inf, np.inf)
+    inside = call_weights(edge, dwell, start, end)
+    outside = tuple(np.clip(1 - inside / np.maximum(whole, LEAST), 0.0, 1.0))
+    return _Held(exposure, _patterns(calls, links, dwell), outside)
 
 
 def _patterns(calls: Sequence[Call], links: Sequence[float], dwell: DwellGrid) -> dict[int, Floats]:
     """Weights of all ways to read sightings as ships, by the number of ships."""
+    alone = np.log(np.maximum(call_weights(calls, dwell, -np.inf, np.inf), LEAST))
+    if not any(links):
+        return {len(calls): alone.sum(axis=0)}
     ways: list[dict[int, Floats]] = [{0: np.zeros(len(dwell))}]
     for k in range(len(calls)):
         here: dict[int, list[Floats]] = {}
         for run in range(1, min(CHAIN, k + 1) + 1):
-            joined = links[k - run + 1 : k]
             apart = 1 - links[k - run] if run <= k else 1.0
-            held = float(np.prod(joined)) * apart
+            held = math.prod(links[k - run + 1 : k]) * apart
             if held <= 0.0:
                 continue
-            first = calls[k - run + 1]
-            one = Call(first.after, first.first, calls[k].last, calls[k].until)
-            q = np.log(np.maximum(call_weight(one, dwell, -np.inf, np.inf), LEAST)) + np.log(held)
+            q = alone[k]
+            if run > 1:
+                first = calls[k - run + 1]
+                one = Call(first.after, first.first, calls[k].last, calls[k].until)
+                q = np.log(np.maximum(call_weights([one], dwell, -np.inf, np.inf)[0], LEAST))
             for n, before in ways[k - run + 1].items():
-                here.setdefault(n + 1, []).append(before + q)
+                here.setdefault(n + 1, []).append(before + q + math.log(held))
         ways.append({n: special.logsumexp(terms, axis=0) for n, terms in here.items()})
     return ways[-1]
 
