@@ -8,8 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from quaywatch.cli.options import AsJson, Credit, Licence, Provider, WorkspaceDir
-from quaywatch.cli.output import print_json, print_line, print_table, print_warning, progress
+from quaywatch.cli.output import (
+    print_json,
+    print_line,
+    print_table,
+    print_warning,
+    progress,
+)
 from quaywatch.errors import NotYetError
+from quaywatch.evidence.wording import counted
 
 app = typer.Typer(
     help="Files in: the same file twice adds nothing.", no_args_is_help=True, rich_markup_mode=None
@@ -84,7 +91,10 @@ def imagery(
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Scenes: GeoTIFF or COG, one file or one a band."""
+    """Scenes: GeoTIFF or COG, one file or one a band, or a product's folder.
+
+    Licence and credit are needed for every scene: by these options, or in a sidecar beside it.
+    """
     from quaywatch.evidence.interval import TimeInterval
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.scenes import ingest_imagery
@@ -110,10 +120,10 @@ def imagery(
     if as_json:
         print_json(result)
     else:
-        rejected = sum(result["rejected"].values())
+        reasons = ", ".join(f"{code} {n:,}" for code, n in sorted(result["rejected"].items()))
         print_line(
-            f"{result['scenes']:,} scenes entered, {result['already']:,} here already, "
-            f"{rejected:,} refused"
+            f"{counted(result['scenes'], 'scene')} entered, {result['already']:,} here already, "
+            f"{sum(result['rejected'].values()):,} refused{f' ({reasons})' if reasons else ''}"
         )
     _end(result["failures"])
 

@@ -73,7 +73,7 @@ def darkness(
     if level < (0.05 if reflectance else LEAST_CONTRAST):
         return (
             "its bare control is as dark as the darkest ground: haze, shadow or wet ground "
-            "leaves no contrast"
+            "leaves no contrast; if it is so in every look, draw a lighter control"
         )
     limit = min(dark_ratio, DARK_REFLECTANCE / level) if reflectance else dark_ratio
     with np.errstate(invalid="ignore"):

@@ -56,7 +56,7 @@ AROUND_M = 450.0
 REFERENCE_PX = 0.3
 """Standard deviation of the place of a reference look against the others, pixels an axis."""
 NOT_WATCHED: str | None = "nothing is claimed of it yet: run `quaywatch watch`"
-NO_CONTROL = "the site draws no bare control to compare its yards with"
+NO_CONTROL = "the site draws no bare control to compare its yards with: add a part of that kind"
 
 
 def watch_stock(
