@@ -159,6 +159,14 @@ def test_a_draught_that_excludes_a_full_load_widens_and_says_so() -> None:
     assert wide.tonnes.high95 > 11_000
 
 
+def test_a_draught_that_weighs_more_than_she_carries_adds_nothing() -> None:
+    """A slip of the keyboard must not make a cargo larger than her deadweight allows."""
+    deep = replace(SHIP, draught=Change(3.0, 12.5, Hull(145.0, 20.8, "bulk")))
+    cargo = cargo_of(deep)
+    assert cargo.tonnes == cargo_of(SHIP).tonnes
+    assert cargo.notes[0].endswith("more than she can carry: ignored.")
+
+
 def test_a_carriage_survives_being_written_down() -> None:
     """A claim is recomputed from what it keeps."""
     carriage = replace(SHIP, draught=Change(5.8, 6.6, Hull(145.0, 20.8, "bulk")))

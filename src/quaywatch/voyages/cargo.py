@@ -9,6 +9,7 @@ part. Without a deadweight there are no tonnes, whatever the ship's size looks l
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -118,17 +119,16 @@ def load_draws(carriage: Carriage, *, certain: bool = False) -> Loads | None:
     share = beta_shaped(sharing(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
     laden = (sharing(f"{carriage.name}|laden", "laden", LADEN_SHARED) < p).astype(float)
     mean_dwt, mean_share, chance = float(dwt.mean()), float(share.mean()), float(laden.mean())
-    full, other = dwt * share, None
-    if disagrees(carriage):
-        other = by_draught(carriage)
-    if other is None:
+    full = dwt * share
+    other = by_draught(carriage)
+    if other is None or not lighter(carriage):
         alone = {
             "deadweight": dwt * mean_share * chance,
             "how full": mean_dwt * share * chance,
             "laden or not": mean_dwt * mean_share * laden,
         }
         return Loads(full * laden, alone)
-    # Two figures that exclude one another: each as likely as the other, so both stand inside.
+    # A full cargo and the draught exclude one another: each as likely, so both stand inside.
     coin = (uniforms(f"{carriage.name}|which") < 0.5).astype(float)
     told, half = float(other.mean()), float(coin.mean())
     middle = half * told + (1 - half) * mean_dwt * mean_share
@@ -159,27 +159,45 @@ def deadweight_draws(carriage: Carriage) -> Floats:
     return within * np.maximum(error, 0.1)
 
 
+@lru_cache(maxsize=64)
 def by_draught(carriage: Carriage) -> Floats | None:
     """Cargo as the draught weighs it, tonnes: the change, and the ballast pumped out meanwhile.
 
     None without a change of the field, for a lighter ship, or without a deadweight to bound it.
+
+    Bias: she is taken to have come in ballast. A ship that came with cargo aboard pumped out less,
+    and the weight is too much by up to ``BALLAST_SHARE`` of her deadweight.
     """
     change = carriage.draught
     if change is None or carriage.deadweight is None or change.metres <= 0:
         return None
     dwt = deadweight_draws(carriage)
     ballast = dwt * triangular(uniforms(f"{carriage.name}|ballast"), *BALLAST_SHARE)
-    return np.clip(weight_draws(change, carriage.name) + ballast, 0.0, dwt)
+    return np.maximum(weight_draws(change, carriage.name) + ballast, 0.0)
 
 
-def disagrees(carriage: Carriage) -> bool:
-    """Whether draught and deadweight leave no tonnage that both allow (95% intervals apart)."""
+@lru_cache(maxsize=64)
+def against_full(carriage: Carriage) -> str | None:
+    """How the draught's weight stands to a full cargo: ``lighter``, ``heavier`` or ``agrees``.
+
+    The first two where the 95% intervals have no tonnage in common; None without a weight.
+    """
     weighed = by_draught(carriage)
     if weighed is None:
-        return False
+        return None
     share = beta_shaped(sharing(f"{carriage.name}|load", "load", LOAD_SHARED), *LOAD)
     full, other = Spread.of(deadweight_draws(carriage) * share, "t"), Spread.of(weighed, "t")
-    return other.high95 < full.low95 or full.high95 < other.low95
+    if other.high95 < full.low95:
+        return "lighter"
+    return "heavier" if full.high95 < other.low95 else "agrees"
+
+
+def lighter(carriage: Carriage) -> bool:
+    """Whether her draught leaves no room for a full cargo.
+
+    Only then does it change the tonnes: one that weighs more than she can carry is a wrong one.
+    """
+    return against_full(carriage) == "lighter"
 
 
 def mean_load(name: str, voyages: int) -> Floats:
@@ -259,21 +277,23 @@ def cargo_of(carriage: Carriage) -> Cargo:
     )
 
 
+_FITS: Final = {
+    "agrees": ", which agrees.",
+    "lighter": ", which a full load excludes: a part load, another port's cargo or a draught typed "
+    "in wrongly. Both are inside the interval.",
+    "heavier": ", more than she can carry: ignored.",
+}
+
+
 def _notes(carriage: Carriage, weighed: Floats | None) -> tuple[str, ...]:
     said = []
     dwt = carriage.deadweight
     if dwt is not None and dwt.sense == "reference":
         said.append(f"No deadweight of this ship is known; that of a class is used: {dwt.source}.")
-    if weighed is not None:
+    which = against_full(carriage)
+    if weighed is not None and which is not None:
         told = Spread.of(weighed, "t").said()
-        if disagrees(carriage):
-            said.append(
-                f"Her draught weighs {told} if she came in ballast, which a full load excludes: a "
-                "part load, another port's cargo or a draught typed in wrongly. Both are inside "
-                "the interval."
-            )
-        else:
-            said.append(f"Her draught weighs {told} if she came in ballast, which agrees.")
+        said.append(f"Her draught weighs {told} if she came in ballast{_FITS[which]}")
     if carriage.draught_note:
         said.append(carriage.draught_note)
     return tuple(said)

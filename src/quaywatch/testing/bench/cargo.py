@@ -25,7 +25,7 @@ from quaywatch.testing.bench.cargo_worlds import (
     yard_windows,
 )
 from quaywatch.testing.bench.report import BenchReport, Progress, timed
-from quaywatch.voyages.cargo import Carriage, cargo_of, disagrees
+from quaywatch.voyages.cargo import Carriage, cargo_of, lighter
 from quaywatch.voyages.cargo_total import total_of
 from quaywatch.voyages.draught import Change, weight_of
 from quaywatch.voyages.figures import deadweight, stated
@@ -136,7 +136,7 @@ def _draught_rows(rng: np.random.Generator, count: int) -> list[Row]:
         weighed = cargo_of(carriage).weighed
         if weighed is not None:
             inside += weighed.low95 <= cargo <= weighed.high95
-        told[share][0] += disagrees(carriage)
+        told[share][0] += lighter(carriage)
         told[share][1] += 1
     tried = sum(n for _, n in told.values())
     return [
