@@ -9,10 +9,10 @@ inside weighs ``e^t``, the derivatives of the log-likelihood in ``t`` at 0 are m
 the arrivals given the looks; likewise for the days occupied.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from itertools import pairwise
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -55,6 +55,10 @@ class ChainFit:
     days_mean: Floats
     """Days occupied inside the period, given the looks."""
     days_variance: Floats
+
+    def of(self, berths: slice) -> Self:
+        """The same for some berths, the last axis."""
+        return replace(self, **{f.name: getattr(self, f.name)[..., berths] for f in fields(self)})
 
 
 def fit_chain(

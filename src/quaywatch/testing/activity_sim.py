@@ -6,11 +6,14 @@ Days are floats from the start of the period; ships and looks begin well before 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
+from quaywatch.sites.berth_chain import ChainLooks
 from quaywatch.sites.exposure import Floats
 from quaywatch.sites.pattern import BerthRecord, Call
 
@@ -49,9 +52,7 @@ def lognormal(median_days: float, log_sd: float = 0.6) -> Draw:
 
 def gamma(median_days: float, shape: float) -> Draw:
     """Dwells of a gamma distribution, by median; shape 1 is the exponential."""
-    from scipy.special import gammaincinv  # noqa: PLC0415
-
-    return lambda rng, n: rng.gamma(shape, median_days / float(gammaincinv(shape, 0.5)), n)
+    return lambda rng, n: rng.gamma(shape, median_days / float(special.gammaincinv(shape, 0.5)), n)
 
 
 def poisson(rng: np.random.Generator, rate: float, days: float) -> Floats:
@@ -167,3 +168,90 @@ def records(traffic: Traffic, looks: Floats) -> list[BerthRecord]:
         )
         out.append(BerthRecord(looks, calls))
     return out
+
+
+def shown(
+    traffic: Traffic,
+    looks: Floats,
+    rng: np.random.Generator,
+    *,
+    p_detect: float = 1.0,
+    p_false: float = 0.0,
+    p_merge: float = 0.0,
+    p_split: float = 0.0,
+) -> NDArray[np.int64]:
+    """Which ship each look shows at each berth: shape (berths, looks), −1 for none.
+
+    Args:
+        traffic: the truth.
+        looks: days.
+        rng: which looks err.
+        p_detect: chance that a ship there is told.
+        p_false: chance that one is told at an empty berth, never the same one twice.
+        p_merge: chance that a ship is taken for the one in the look before.
+        p_split: chance that a ship is not known again.
+
+    """
+    ids = np.full((traffic.berths, len(looks)), -1, dtype=np.int64)
+    for ship, (berth, a, d) in enumerate(
+        zip(traffic.berth, traffic.arrival, traffic.departure, strict=True)
+    ):
+        ids[berth, np.searchsorted(looks, a) : np.searchsorted(looks, d)] = ship
+    luck = rng.random((4, *ids.shape))
+    fresh = len(traffic.arrival)
+    for berth, own in enumerate(ids):
+        before, true_before, name = -1, -1, -1
+        for n, true in enumerate(own.copy()):
+            if true < 0:
+                now = fresh + n if luck[0, berth, n] < p_false else -1
+            elif luck[0, berth, n] >= p_detect:
+                now = -1
+            elif true == true_before and before >= 0:
+                split = luck[1, berth, n] < p_split
+                now = fresh + len(looks) + n if split else before
+            elif before >= 0 and luck[2, berth, n] < p_merge:
+                now = before
+            else:
+                now = int(true) if true != name else fresh + 2 * len(looks) + n
+            name = int(true) if true >= 0 else name
+            own[n] = before = now
+            true_before = int(true) if now >= 0 else -1
+        fresh += 4 * len(looks)
+    return ids
+
+
+def shown_records(ids: NDArray[np.int64], looks: Floats, *, same: float = 0.0) -> list[BerthRecord]:
+    """Calls as looks show them: one as long as the same ship is in every look.
+
+    Args:
+        ids: of ``shown``.
+        looks: days.
+        same: chance held that two calls without a free look between them are one ship.
+
+    """
+    edge = np.concatenate([[-np.inf], looks, [np.inf]])
+    out = []
+    for own in ids:
+        cuts = np.flatnonzero(np.diff(own)) + 1
+        starts, ends = np.concatenate([[0], cuts]), np.concatenate([cuts, [len(own)]])
+        runs = [(int(i), int(j) - 1) for i, j in zip(starts, ends, strict=True) if own[i] >= 0]
+        calls = tuple(Call(edge[i], looks[i], looks[j], edge[j + 2]) for i, j in runs)
+        links = tuple(same * (j + 1 == k) for (_, j), (k, _) in pairwise(runs))
+        out.append(BerthRecord(looks, calls, links if same else ()))
+    return out
+
+
+def shown_chain(
+    ids: NDArray[np.int64], looks: Floats, *, p_detect: float, p_false: float, p_link: float = 0.0
+) -> ChainLooks:
+    """The same as a chain takes it."""
+    busy = ids >= 0
+    both = busy[:, 1:] & busy[:, :-1]
+    alike = ids[:, 1:] == ids[:, :-1]
+    return ChainLooks(
+        at=looks,
+        given_occupied=np.where(busy, p_detect, 1 - p_detect),
+        given_free=np.where(busy, p_false, 1 - p_false),
+        if_same=np.where(both, np.where(alike, 1 - p_link, p_link), 1.0),
+        if_other=np.where(both, np.where(alike, p_link, 1 - p_link), 1.0),
+    )
