@@ -41,6 +41,7 @@ from quaywatch.workflows.cargo_reported import (
     DEADWEIGHT,
     FIGURES,
     claim_reported_worth,
+    reported_about,
     reported_worth,
 )
 from quaywatch.workflows.ingest_claims import ingest_claims
@@ -139,6 +140,8 @@ def test_a_published_total_is_read_both_ways_and_made_again(
     assert [ship["name"] for ship in said["ships"]] == ["ONE", "TWO", "THREE"]
     assert said["ships"][1]["reason"] == "DWT unknown: no tonnes stated."
     assert made_again(workspace, claim).id == claim.id
+    assert [c.id for c in reported_about(workspace, [*MEMBERS, "imo:9999993"])] == [claim.id]
+    assert reported_about(workspace, [*MEMBERS][:2]) == []
     before = workspace.evidence.head()
     claim_reported_worth(workspace, now=NOW)
     assert workspace.evidence.head() == before

@@ -69,6 +69,28 @@ def reported_worth(workspace: Workspace, subject: str | None = None) -> list[Cla
     return [_claim_of(_about(total, found), lines) for total in last.values()]
 
 
+def reported_about(workspace: Workspace, subjects: Sequence[str]) -> list[Claim]:
+    """The same for fleets all of whose ships are among some vessels, and for those subjects.
+
+    Args:
+        workspace: whose claims.
+        subjects: ``imo:…``, ``mmsi:…`` or ``name:…``.
+
+    """
+    wanted = set(subjects)
+    found = []
+    for claim in reported_worth(workspace):
+        ships = claim.value.get("ships") if isinstance(claim.value, dict) else None
+        members = {
+            str(ship["subject"])
+            for ship in (ships if isinstance(ships, list) else [])
+            if isinstance(ship, dict)
+        }
+        if claim.subject in wanted or (members and members <= wanted):
+            found.append(claim)
+    return found
+
+
 def claim_reported_worth(workspace: Workspace, *, now: datetime) -> list[Claim]:
     """The same, and into the ledger; what is there already is not entered twice."""
     made = reported_worth(workspace)
