@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, events, ingest, look, reception, site, watch
+from quaywatch.cli import bench, case, check, events, fleet, ingest, look, reception, site, watch
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -92,6 +92,7 @@ def demo(
 for command in (
     watch.watch,
     look.vessel,
+    fleet.fleet,
     look.detect,
     look.decode,
     events.events,

@@ -1,5 +1,6 @@
 """How voyages are printed: a vessel's, and what a fleet's have in common with them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,8 @@ def print_vessel_voyages(name: str, view: str | None, workspace: Path, asked: As
 
     """
     from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.vessel_voyages import Valued, vessel_voyages
+    from quaywatch.workflows.vessel_voyages import vessel_voyages
+    from quaywatch.workflows.voyages_carried import Valued
 
     if view != _VIEW:
         fact = "--out and --chart are for voyages" if view is None else f"{view!r} is no view"
@@ -145,17 +147,26 @@ def print_sums(result: dict[str, Any]) -> None:
     if not result["voyages"]:
         return
     print_line(result["cargo"]["message"])
-    for reason, count in result["cargo"]["unstated"].items():
-        print_line(f"  {count} × {reason}", dim=True)
+    _print_counted(result["cargo"]["unstated"])
     for total in result["worth"]["totals"]:
         value, price = total["value"], total["price"]
         print_line(
-            f"Value of {total['voyages_valued']} voyages at {price['id']}: "
-            f"{interval(value)} USD (95%)."
+            f"Value at {price['id']}: {interval(value)} USD (95%); voyages valued: "
+            f"{total['voyages_valued']}."
         )
         for caveat in total["caveats"]:
             print_line(f"  {caveat}", dim=True)
-    for reason, count in result["worth"]["without_value"].items():
+    _print_counted(result["worth"]["without_value"])
+
+
+def _print_counted(reasons: dict[str, int]) -> None:
+    """Reasons with how many voyages have them; those that differ only in a figure are one."""
+    alike: dict[str, tuple[str, int]] = {}
+    for reason, count in reasons.items():
+        key = re.sub(r"[0-9]+", "0", reason)
+        first, before = alike.get(key, (reason, 0))
+        alike[key] = first, before + count
+    for reason, count in alike.values():
         print_line(f"  {count} × {reason}", dim=True)
 
 

@@ -38,6 +38,7 @@ from quaywatch.workflows import (
     berth_claims,
     berth_stays,
     event_claims,
+    fleet_claims,
     gaps,
     looks,
     presence,
@@ -47,6 +48,7 @@ from quaywatch.workflows import (
     stock,
     stock_changes,
     two_places,
+    voyages,
     watch_ais,
 )
 from quaywatch.workflows.broadcasts import unread
@@ -209,6 +211,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     passes = watch_ais.PassesAgain(workspace)
     seen = looks.LooksAgain(workspace)
     lying = berth_claims.BerthsAgain(workspace)
+    sailed = voyages.VoyagesAgain(workspace, way)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
@@ -232,6 +235,8 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         event_claims.METHOD: lambda claim, _: passes.again(claim),
         watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
+        voyages.METHOD: sailed.again,
+        fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
     }
 
 

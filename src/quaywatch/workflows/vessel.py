@@ -15,8 +15,9 @@ from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.identity import identity_spells
 from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of, name_of
+from quaywatch.workflows.voyages_carried import Valued, carried_by, router_of
+from quaywatch.workflows.voyages_shown import Ship, voyages_json
 
-NOT_YET = "not in this version: voyages are not derived yet"
 NOT_JUDGED = "`quaywatch watch` has not gone over this AIS yet"
 _JUDGED = ("port_calls", "encounters", "integrity", "tracks", "reach")
 _IMO_DIGITS, _MMSI_DIGITS = 7, 9
@@ -79,6 +80,7 @@ def vessel_json(
         and not _claimed(workspace, subject)
     ):
         raise VesselUnknownError(text=text, found="")
+    carried = carried_by(workspace, subject, ways=router_of(workspace), valued=Valued(), now=None)
     return {
         "subject": subject,
         "name": name_of(workspace, subject),
@@ -94,13 +96,21 @@ def vessel_json(
         "integrity": None if events is None else _integrity(events),
         "tracks": None if events is None else _of_kind(events, "two-tracks"),
         "reach": None if events is None else _of_kind(events, "reach"),
-        "voyages": None,
+        "voyages": voyages_json(carried.ship),
         "reason": {
-            "voyages": NOT_YET,
+            **_no_voyages(carried.ship),
             **({} if events is not None else dict.fromkeys(_JUDGED, _why_not(mmsis))),
         },
         "notes": _notes(mmsis),
     }
+
+
+def _no_voyages(ship: Ship) -> dict[str, str]:
+    """Why the list of voyages is empty, if it is."""
+    told = ship.told
+    if told.history.voyages:
+        return {}
+    return {"voyages": " ".join((*told.notes, *told.history.reasons))}
 
 
 def _events(workspace: Workspace, mmsis: list[int]) -> list[dict[str, Any]] | None:

@@ -107,10 +107,8 @@ def _sighted(known: Known, gazetteer: Gazetteer, claim: Claim, image: Claim | No
 
 def _place(gazetteer: Gazetteer, at: Position, site: Site | None) -> Place:
     """The drawn site's own name where there is one, else the gazetteer's."""
-    place = named_place(gazetteer, at, port=None if site is None else site.id)
-    if site is None:
-        return place
-    return replace(place, name=site.name, source="site as drawn", apart_km=0.0, reason=None)
+    place = named_place(gazetteer, at)
+    return place if site is None else _drawn(place, site)
 
 
 def _berth_named(
@@ -166,6 +164,23 @@ def _heard_around(
                 break
             j += step
     return before, after, []
+
+
+def at_drawn_sites(known: Known, calls: Sequence[Call]) -> list[Call]:
+    """Calls at a drawn site under the name that the analyst gave it."""
+    sites = {site.id: site for site in known.sites}
+    return [
+        replace(call, place=_drawn(call.place, sites[call.place.port]))
+        if call.place.port in sites
+        else call
+        for call in calls
+    ]
+
+
+def _drawn(place: Place, site: Site) -> Place:
+    return replace(
+        place, port=site.id, name=site.name, source="site as drawn", apart_km=0.0, reason=None
+    )
 
 
 def broadcast_signs(known: Known, calls: Sequence[Call]) -> list[Call]:

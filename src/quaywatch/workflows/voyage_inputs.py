@@ -1,6 +1,8 @@
 """What is known of one vessel's movements: the records, events and reports that voyages rest on."""
 
+import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from quaywatch.evidence.record import Claim, Record, Source
 from quaywatch.geo.coast import Coast
 from quaywatch.geo.geodesic import METRES_PER_NM, great_circle_nm
 from quaywatch.geo.position import Position
+from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.geo.water import WaterDistance
 from quaywatch.sites.facility import Site
 from quaywatch.stores.events import VERSIONS_FRAME
@@ -59,24 +62,59 @@ class Ways:
     """Water distances, each asked for once; a short line over open water is its own way.
 
     The great circle is a lower bound wherever it runs, and where it meets no land it is the way:
-    the router is asked only for the rest.
+    the router is asked only for the rest. What it said before may be kept in the cache of the
+    workspace; ``case verify`` never reads it from there.
 
     Args:
         router: over water.
         mask: land.
+        kept: file of earlier answers, made if absent; None: nothing is kept.
 
     """
 
-    def __init__(self, router: Router, mask: CoastMask) -> None:
-        self._router, self._mask = router, mask
+    def __init__(self, router: Router, mask: CoastMask, kept: Path | None = None) -> None:
+        self._router, self._mask, self._kept = router, mask, kept
         self._known: dict[tuple[Position, Position], WaterDistance] = {}
+        if kept is not None and kept.is_file():
+            self._load(kept)
 
     def __call__(self, one: Position, other: Position) -> WaterDistance:
         """The way from one to the other."""
         key = (one, other)
         if key not in self._known:
-            self._known[key] = self._straight(one, other) or self._router(one, other)
+            straight = self._straight(one, other)
+            self._known[key] = straight or self._router(one, other)
+            if straight is None and self._kept is not None:
+                self._note(self._kept, key, self._known[key])
         return self._known[key]
+
+    def _load(self, kept: Path) -> None:
+        for line in kept.read_text(encoding="utf-8").splitlines():
+            # A line that a killed process left half written is asked for again.
+            with suppress(ValueError, KeyError, TypeError):
+                told = json.loads(line)
+                if told["method"] != WATER_METHOD or told["mask"] != self._mask.version:
+                    continue
+                one, other = (Position(*told[end]) for end in ("from", "to"))
+                straight, water, bound = told["nm"]
+                near, far = told["snap_nm"]
+                self._known[one, other] = WaterDistance(
+                    straight, water, bound, told["reason"], near, far, (), WATER_METHOD, "kept"
+                )
+
+    def _note(self, kept: Path, key: tuple[Position, Position], found: WaterDistance) -> None:
+        one, other = key
+        line = {
+            "method": WATER_METHOD,
+            "mask": self._mask.version,
+            "from": [one.lon, one.lat],
+            "to": [other.lon, other.lat],
+            "nm": [found.great_circle_nm, found.water_nm, found.lower_bound_nm],
+            "reason": found.reason,
+            "snap_nm": [found.snap_from_nm, found.snap_to_nm],
+        }
+        with kept.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
 
     def _straight(self, one: Position, other: Position) -> WaterDistance | None:
         nm = great_circle_nm(one, other)
@@ -107,6 +145,8 @@ class Known:
     """Sightings, what their images show, and stays at berths."""
     inputs: tuple[str, ...]
     """Ids of the records that all this comes from."""
+    reports: int = 0
+    """Positions heard from its transponders, those in doubt too."""
     doubtful: tuple[tuple[datetime, datetime], ...] = ()
     """When its number was heard in two places at once: nothing heard then is taken as its own."""
 
@@ -174,6 +214,7 @@ def _with_ais(
         .sort("at", "record")
         .collect()
     )
+    reports = heard.height
     inside = [pl.col("at").is_between(start, end) for start, end in doubtful]
     if inside:
         heard = heard.filter(~pl.any_horizontal(inside))
@@ -192,6 +233,7 @@ def _with_ais(
         tuple(site_of(workspace, source) for source in drawn),
         tuple(claims),
         tuple(inputs),
+        reports,
         doubtful,
     )
 

@@ -6,7 +6,7 @@ known, nothing new claimed.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,12 @@ from quaywatch.voyages.legs import en_route_from_events, gaps_from_events
 from quaywatch.voyages.voyage import Call, History, LegGap, When
 from quaywatch.voyages.voyage_tables import calls_table, legs_table, voyages_table
 from quaywatch.workflows.places import Router
-from quaywatch.workflows.voyage_evidence import broadcast_signs, hidden_in, sighted_calls
+from quaywatch.workflows.voyage_evidence import (
+    at_drawn_sites,
+    broadcast_signs,
+    hidden_in,
+    sighted_calls,
+)
 from quaywatch.workflows.voyage_inputs import CoastMask, Known, Ways, known_again, known_of
 
 METHOD: Final = "vessel-voyages@1"
@@ -79,7 +84,7 @@ def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
     """Calls, legs and voyages from what is known: the same in, the same out."""
     sighted, notes = sighted_calls(known, gazetteer)
     broadcast = calls_from_events(known.events, gazetteer, vessel=known.subject)
-    broadcast = broadcast_signs(known, broadcast)
+    broadcast = broadcast_signs(known, at_drawn_sites(known, broadcast))
     gaps = _gaps(known)
     hidden = hidden_in(known, gaps, [*broadcast, *sighted], ways, gazetteer)
     history = history_of(
@@ -150,6 +155,7 @@ def voyages_claim(told: Told) -> Claim:
             "mmsi": list(known.mmsis),
             "events": list(known.event_ids),
             "distance": WATER_METHOD,
+            "without_ais": next((n for n in told.notes if n in {NO_AIS, NOT_JUDGED}), None),
         },
         inputs=known.inputs,
     )
@@ -164,20 +170,42 @@ def value_of(history: History, notes: Sequence[str]) -> dict[str, Any]:
     }
     return {
         **{name: plain_rows(table) for name, table in tables.items()},
+        "gaps": [gap_json(gap) for gap in gaps_of(history)],
         "reasons": list(history.reasons),
         "notes": list(notes),
     }
 
 
-def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, router: Router) -> Claim:
-    """The claim anew from its inputs and the events that it names."""
-    known = known_again(workspace, claim, inputs)
-    told = derive(known, ways_of(workspace, router), kept_gazetteer())
-    value: Any = claim.value
-    if not known.mmsis or (value is None and known.track is None):
-        why = NOT_JUDGED if known.mmsis else NO_AIS
-        told = Told(known, told.history, (why, *told.notes))
-    return voyages_claim(told)
+class VoyagesAgain:
+    """Derives voyages again for ``case verify``, each claim's once however many rest on it.
+
+    Args:
+        workspace: whose records.
+        router: distances over water.
+
+    """
+
+    def __init__(self, workspace: Workspace, router: Router) -> None:
+        self._workspace, self._router = workspace, router
+        self._ways: Ways | None = None
+        self._made: dict[str, Told] = {}
+
+    def told(self, claim: Claim, inputs: Sequence[Record] | None = None) -> Told:
+        """What a claim of voyages was made of, derived anew."""
+        if claim.id not in self._made:
+            if self._ways is None:
+                self._ways = ways_of(self._workspace, self._router)
+            records = inputs or [self._workspace.evidence.get(name) for name in claim.inputs]
+            known = known_again(self._workspace, claim, records)
+            told = derive(known, self._ways, kept_gazetteer())
+            why = claim.parameters.get("without_ais")
+            notes = (*([str(why)] if why else ()), *told.notes)
+            self._made[claim.id] = Told(known, told.history, notes)
+        return self._made[claim.id]
+
+    def again(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
+        """The claim anew from its inputs and the events that it names."""
+        return voyages_claim(self.told(claim, inputs))
 
 
 def claim_voyages(workspace: Workspace, told: Told, *, now: datetime) -> Claim:
@@ -186,6 +214,46 @@ def claim_voyages(workspace: Workspace, told: Told, *, now: datetime) -> Claim:
     if not workspace.evidence.has(claim.id):
         workspace.evidence.append([claim], known_at=now)
     return claim
+
+
+def gaps_of(history: History) -> list[LegGap]:
+    """Every gap once, though a call within it cuts it into two legs."""
+    found = {(gap.start, gap.end): gap for leg in history.legs for gap in leg.gaps}
+    return [found[key] for key in sorted(found)]
+
+
+def gap_json(gap: LegGap) -> dict[str, Any]:
+    """A gap; of a port asked about on both sides of a sighting, the likelier answer."""
+    return {
+        "start": gap.start.isoformat(),
+        "end": gap.end.isoformat(),
+        "hours": round(gap.hours, 2),
+        "last": {"lon": gap.before.lon, "lat": gap.before.lat},
+        "next": {"lon": gap.after.lon, "lat": gap.after.lat},
+        "may_hold": [
+            {
+                "port": call.place.port,
+                "name": call.place.name,
+                "country": call.place.country,
+                "lon": call.place.position.lon,
+                "lat": call.place.position.lat,
+                "probability": _plain(call.probability),
+                "reason": " ".join(call.reasons) or None,
+                "method": call.method,
+            }
+            for call in likeliest(gap.hidden)
+        ],
+    }
+
+
+def likeliest(may: Iterable[Call]) -> list[Call]:
+    """The likeliest hidden call at each place, the likeliest first."""
+    best: dict[object, Call] = {}
+    for call in may:
+        key = call.place.port or call.place.position
+        if key not in best or call.weight > best[key].weight:
+            best[key] = call
+    return sorted(best.values(), key=lambda c: (-c.weight, str(c.place.name)))
 
 
 def plain_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
