@@ -252,6 +252,10 @@ def test_claims_of_cargo_are_made_again_from_deadweight_and_price(
     assert [c.predicate for c in made] == ["cargo", "cargo", "cargo-total", "worth"]
     for claim in made:
         assert made_again(workspace, claim).id == claim.id
+    named = worth_of(workspace, carriages, price="fob")["voyages"][VOYAGE.voyage_id]
+    assert named["value"] is not None
+    misspelt = worth_of(workspace, carriages, commodity="coal", price="fop")["without_value"]
+    assert "No price of coal called fop is known: no value stated." in misspelt
     worth = made[-1]
     source = workspace.evidence.get(worth.inputs[-1])
     assert isinstance(source, Source)

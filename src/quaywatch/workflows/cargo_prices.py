@@ -48,14 +48,14 @@ def choose(prices: Prices, commodity: str | None, on: date | None, *, only: str 
 
     Args:
         prices: of the workspace.
-        commodity: as the prices name it; None: not known.
+        commodity: as the prices name it; None: not known, unless a price is named.
         on: day of the cargo.
         only: id of the price to take, of the user's or of ``DOCUMENTED``.
 
     """
-    documented = [p for p in DOCUMENTED if p.id == only]
-    if documented:
-        return price_for(documented, documented[0].commodity, on, only=only)
+    named = [p for p in (*prices.known, *DOCUMENTED) if p.id == only]
+    if named:
+        return price_for(named, named[0].commodity, on, only=only)
     if commodity is None:
         return Priced(None, NO_COMMODITY)
     return price_for(prices.known, commodity, on, only=only)
