@@ -115,13 +115,16 @@ def estimate(
     records = berth_records(own, told, group)
     counted = [c for r in records for c in r.calls if c.first > start and c.after < end]
     maybe = sum(c.after < start or c.first > end for c in counted)
-    chains = [berth_looks(passes, b, stays, detection) for b in group]
+    chains = [berth_looks(passes, b, stays, detection).about(start, end) for b in group]
     model, why = choose(records, chains, parted=stays is not None)
-    if model == "berth-chain":
-        posterior = chain_posterior(chains, start, end, dwell, seen=0)
-    else:
+    blind = not counted and not any(g.states for g in inside)
+    posterior = None
+    if not blind and model == "berth-chain":
+        certain = 0 if _misread(chains) else len(counted) - maybe
+        posterior = chain_posterior(chains, start, end, dwell, seen=certain)
+    elif not blind:
         posterior = pattern_posterior(records, start, end, dwell)
-    silent = "no look in or about the period could have shown an arrival"
+    silent = "no look in the period could have shown an arrival"
     unusable = Counter(g.reason for g in inside if not g.states)
     figures = _figures(posterior, silent)
     found = Activity(
@@ -146,7 +149,7 @@ def estimate(
         chance_call_seen=figures["chance_call_seen"],
         calls_not_excluded=_not_excluded(posterior, records, len(counted), period, dwell),
         occupancy=_share(occupied_share(chains, start, end)),
-        all_full=_share(occupied_share([all_full_looks(passes, group)], start, end)),
+        all_full=_share(occupied_share([all_full_looks(chains)], start, end)),
         looks_all_full=_all_full(inside, group),
         model="none" if posterior is None else model,
         why_model=silent if posterior is None else why,
@@ -155,7 +158,7 @@ def estimate(
         dwell_prior=dwell.to_json(),
         posterior=posterior,
     )
-    return sentences(found)
+    return sentences(found, untold=[b for b, c in zip(group, chains, strict=True) if not c.at.size])
 
 
 def berth_records(
@@ -203,7 +206,7 @@ def choose(
     calls = sum(len(r.calls) for r in records)
     shares = [float(c.given_occupied.mean()) for c in chains if c.at.size >= ENOUGH]
     busiest = max(shares, default=0.0)
-    wrong = sum(float(np.minimum(c.given_occupied, c.given_free).sum()) for c in chains)
+    wrong = _misread(chains)
     if rafted:
         return "pattern", f"{PATTERN}; ships lie side by side or two at a quay"
     if wrong > max(ERRS * calls, 0.5):
@@ -224,6 +227,11 @@ def choose(
     return "pattern", PATTERN
 
 
+def _misread(chains: Sequence[ChainLooks]) -> float:
+    """Looks that are expected to say the wrong thing."""
+    return sum(float(np.minimum(c.given_occupied, c.given_free).sum()) for c in chains)
+
+
 def quantity(unit: str, quantile: Callable[[Sequence[float]], Any], mean: float | None) -> Quantity:
     """A figure from its quantile function, with the intervals of ``MASSES``."""
     ends = quantile([0.5, *(p for m in MASSES for p in ((1 - m) / 2, (1 + m) / 2))])
@@ -241,6 +249,7 @@ def _unknown(unit: str, reason: str) -> Quantity:
 
 
 def _share(found: Share | None) -> Quantity:
+    """A share of time, or that no look tells."""
     if found is None:
         return _unknown("share", "no look in the period tells")
     return quantity("share", found.quantile, found.mean)

@@ -1,6 +1,7 @@
 """An estimate of activity in plain words, and what it does not say."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from quaywatch.sites.activity_types import Activity, Quantity
@@ -9,42 +10,62 @@ BLIND_DAYS = 14.0
 """A blind spell from which it is named."""
 
 
-def sentences(found: Activity) -> Activity:
+def sentences(found: Activity, *, untold: Sequence[str] = ()) -> Activity:
     """The same estimate with its sentences.
 
     Args:
         found: without them.
+        untold: berths that could not be told in or about the period.
 
     """
-    return replace(found, sentences=tuple(_said(found)), unsaid=tuple(_unsaid(found)))
+    said = (*_seen(found), *_calls(found))
+    return replace(found, sentences=said, unsaid=(*_unsaid(found), *_untold(found, untold)))
 
 
-def _said(found: Activity) -> list[str]:
-    ships = _many(found.calls_seen, "ship")
-    looks = _many(found.usable, "usable look")
-    days = found.days_without_look
-    said = [f"{ships} in {looks} ({_many(days, 'day')} without one)"]
+def _seen(found: Activity) -> list[str]:
+    ships, looks = _many(found.calls_seen, "ship"), _many(found.usable, "usable look")
+    if not found.looks:
+        return ["No look in the period: nothing can be said of calls."]
+    without = f"{_many(found.days_without_look, 'day')} without one"
+    if found.unusable_reasons:
+        reason, number = max(found.unusable_reasons.items(), key=lambda r: (r[1], r[0]))
+        unusable = sum(found.unusable_reasons.values())
+        without += f"; {_many(unusable, 'look')} unusable, {number} of them for {reason}"
+    seen = f"{ships} in {looks} ({without})"
     if found.posterior is None:
-        return [f"{said[0]}: nothing can be said of calls."]
-    if found.calls_not_excluded is not None:
-        dwell = found.dwell_prior["median_days"]
-        said[0] += (
-            f": up to {math.floor(found.calls_not_excluded)} calls cannot be excluded "
-            f"at {dwell:.2g}-day dwell."
+        return [f"{seen}: nothing can be said of calls."]
+    if found.calls_not_excluded is None:
+        return [f"{seen}."]
+    most = math.floor(found.calls_not_excluded)
+    dwell = found.dwell_prior["median_days"]
+    return [f"{seen}: up to {_many(most, 'call')} cannot be excluded at {dwell:.2g}-day dwell."]
+
+
+def _calls(found: Activity) -> list[str]:
+    if found.posterior is None or found.calls.median is None:
+        return []
+    if found.calls_seen:
+        maybe = found.calls_seen_maybe_outside
+        edge = f" ({maybe} perhaps before or after the period)" if maybe else ""
+        made = (
+            f"About {found.calls.median:.0f} calls were made, {_span(found.calls, 0)} with 90% "
+            f"probability; {found.calls_seen} {'was' if found.calls_seen == 1 else 'were'} "
+            f"seen{edge}."
         )
     else:
-        said[0] += "."
-    said += [
-        f"{found.calls.median:.0f} calls were made ({_span(found.calls, 0)}; 90% interval), "
-        f"of which {found.calls_seen} were seen"
-        + (
-            f", {found.calls_seen_maybe_outside} of them perhaps before or after the period."
-            if found.calls_seen_maybe_outside
-            else "."
-        ),
-        f"A call in the period is in a usable look with chance {found.chance_call_seen.mean:.2f}.",
-    ]
-    return said
+        made = (
+            "That none was seen does not say that none came: "
+            f"{_span(found.calls, 0)} calls are held with 90% probability."
+        )
+    chance = (
+        f"An arrival is in a usable look with chance {found.chance_call_seen.mean:.2f} "
+        f"({_span(found.chance_call_seen, 2)})."
+    )
+    stay = (
+        f"Half of the ships stay longer than {found.dwell_days.median:.1f} days "
+        f"({_span(found.dwell_days, 1)})."
+    )
+    return [made, chance, stay] if found.calls_seen else [made, chance]
 
 
 def _span(quantity: Quantity, digits: int) -> str:
@@ -69,3 +90,9 @@ def _unsaid(found: Activity) -> list[str]:
             "went in it is estimated from the rest of the period, not seen"
         )
     return out
+
+
+def _untold(found: Activity, untold: Sequence[str]) -> list[str]:
+    if not untold or found.posterior is None:
+        return []
+    return [f"{', '.join(untold)}: never told in the period, so the figures are of the others"]

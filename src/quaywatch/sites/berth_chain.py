@@ -43,6 +43,20 @@ class ChainLooks:
     if_other: Floats
     """Shape (B, n − 1): were it not."""
 
+    def about(self, start: float, end: float) -> Self:
+        """Those inside a period, the last before it and the first after it."""
+        first = max(int(np.searchsorted(self.at, start, side="right")) - 1, 0)
+        last = int(np.searchsorted(self.at, end, side="left")) + 1
+        looks, pairs = slice(first, last), slice(first, max(last - 1, first))
+        return replace(
+            self,
+            at=self.at[looks],
+            given_occupied=self.given_occupied[:, looks],
+            given_free=self.given_free[:, looks],
+            if_same=self.if_same[:, pairs],
+            if_other=self.if_other[:, pairs],
+        )
+
 
 @dataclass(frozen=True)
 class ChainFit:

@@ -27,6 +27,8 @@ SPELLS_DAYS: Final = np.geomspace(0.4, 60.0, 10)
 PHASES: Final = (1, 2, 3, 6)
 """Phases of a stay: standard deviations of its logarithm 1.28, 0.80, 0.63 and 0.43."""
 MEDIANS: Final = 17
+CERTAINLY_FREE: Final = 0.2
+"""Chance of being occupied below which one berth tells that not all are."""
 LINK_ERROR: Final = 0.05
 """Chance that two looks in a row are linked wrongly, once looks may err."""
 
@@ -138,17 +140,26 @@ def occupied_share(looks: Sequence[ChainLooks], start: float, end: float) -> Sha
     return Share(mean / length, variance / length**2)
 
 
-def all_full_looks(passes: Sequence[Glance], berths: Sequence[str]) -> ChainLooks:
-    """Passes that tell whether every berth was occupied: one free berth seen tells it is not."""
-    told = []
-    for g in passes:
-        own = [g.states.get(b) for b in berths]
-        if "empty" in own or (own and None not in own):
-            told.append((days_of(g.at), "empty" not in own))
-    at = np.array([t for t, _ in told], dtype=np.float64)
-    full = np.array([[float(f) for _, f in told]])
-    one = np.ones((1, max(len(at) - 1, 0)))
-    return ChainLooks(at, full, 1 - full, one, one)
+def all_full_looks(looks: Sequence[ChainLooks]) -> ChainLooks:
+    """Instants that tell whether every berth was occupied: one free berth seen tells it is not.
+
+    Args:
+        looks: of every berth.
+
+    """
+    told: dict[float, list[float]] = {}
+    for own in looks:
+        total = own.given_occupied[0] + own.given_free[0]
+        for t, p in zip(own.at, own.given_occupied[0] / np.maximum(total, 1e-12), strict=True):
+            told.setdefault(float(t), []).append(float(p))
+    kept = {
+        t: math.prod(p)
+        for t, p in sorted(told.items())
+        if len(p) == len(looks) or min(p) < CERTAINLY_FREE
+    }
+    full = np.array([list(kept.values())], dtype=np.float64)
+    one = np.ones((1, max(len(kept) - 1, 0)))
+    return ChainLooks(np.array(list(kept), dtype=np.float64), full, 1 - full, one, one)
 
 
 def chain_posterior(

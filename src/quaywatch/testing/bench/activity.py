@@ -134,9 +134,8 @@ def run(data: Path, progress: Progress, *, size: int = 500) -> BenchReport:
         rows=rows,
         notes=(
             "dwell_days is the median dwell; its form is lognormal with log-sd 0.6 unless said",
-            "rate_in_90, calls_in_90: share of runs whose 90% interval held the true rate, the calls",
-            f"two standard errors of a coverage of 0.9 in {size} runs are "
-            + f"{2 * (0.09 / size) ** 0.5:.3f}",
+            "rate_in_90, calls_in_90: runs whose 90% interval held the true rate, the true calls",
+            f"two standard errors of 0.9 in {size} runs: {2 * (0.09 / size) ** 0.5:.3f}",
             "rate_over_truth and calls_over_truth: medians over runs of the middle of the interval",
         ),
     )
