@@ -87,6 +87,7 @@ def _call(row: dict[str, Any], detail: dict[str, Any], place: Place, vessel: str
         berth=detail.get("berth"),
         reasons=tuple(reasons),
         method=row["method"] or METHOD,
+        left_from=None if row["end_lon"] is None else Position(row["end_lon"], row["end_lat"]),
     )
 
 

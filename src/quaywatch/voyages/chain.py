@@ -132,6 +132,9 @@ def _joined(one: Call, other: Call) -> Call:
         signs=signs,
         role=role_of(signs),
         reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
+        left_from=(
+            other if _final(other) == _most(_final(one), _final(other)) else one
+        ).last_seen_at,
     )
 
 
@@ -166,7 +169,13 @@ def _impossible(one: Call, other: Call, fastest_kn: float) -> bool:
     spans = [(c.present.earliest, c.present.latest) for c in (one, other) if c.present]
     if any(t is None for span in spans for t in span):
         return False
-    apart = great_circle_nm(one.place.position, other.place.position) - SAME_PLACE_NM
+    # A harbour is wide: from where it was last seen in the one to where first in the other.
+    apart = min(
+        great_circle_nm(p, q)
+        for p in (one.place.position, one.last_seen_at)
+        for q in (other.place.position, other.last_seen_at)
+    )
+    apart -= SAME_PLACE_NM
     if apart <= 0:
         return False
     (a, b), (c, d) = spans

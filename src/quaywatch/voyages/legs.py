@@ -79,7 +79,8 @@ def legs_of(
         reference: ratios to hold detours against.
 
     Returns:
-        With no call and ``known``, one leg with neither end; with nothing at all, none.
+        With no call and ``known``, one leg with neither end; with nothing at all, none. The way
+        is from where it was last seen at the one call to where it was first seen at the other.
 
     Examples:
         >>> legs_of([], lambda a, b: None, vessel=None)
@@ -156,7 +157,7 @@ def _leg(  # each a different thing
 def _way(origin: Call | None, destination: Call | None, distance: Distance) -> WaterDistance | None:
     if origin is None or destination is None:
         return None
-    return distance(origin.place.position, destination.place.position)
+    return distance(origin.last_seen_at, destination.place.position)
 
 
 def _speeds(
@@ -329,7 +330,7 @@ def _way_nm(leg: Leg, track: Track, distance: Distance) -> float:
     hops = [(points[k], points[k + 1]) for k in np.flatnonzero(steps.silent)]
     if leg.origin is not None and leg.destination is not None:
         hops += [
-            (leg.origin.place.position, points[0]),
+            (leg.origin.last_seen_at, points[0]),
             (points[-1], leg.destination.place.position),
         ]
     for a, b in hops:

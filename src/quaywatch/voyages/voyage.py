@@ -137,6 +137,13 @@ class Call:
     reasons: tuple[str, ...] = ()
     """What is not known of it and why, in sentences."""
     method: str = "call@1"
+    left_from: Position | None = None
+    """Where it was last seen there; None: at ``place``. (``place`` is where it was first seen.)"""
+
+    @property
+    def last_seen_at(self) -> Position:
+        """Where the way to the next call begins, as far as it was seen."""
+        return self.left_from or self.place.position
 
     @property
     def hidden(self) -> bool:
