@@ -37,6 +37,8 @@ DAY: Final = timedelta(days=1)
 ROW_IN: Final = 0.21
 _LEFT_IN: Final = 1.45
 _MONTHS_A_LINE: Final = 6
+SHORT_DAYS: Final = 45
+"""A calendar of fewer days is drawn day by day."""
 _WIDE_IN: Final = WIDTH_IN - _LEFT_IN - MARGIN_IN
 
 
@@ -145,11 +147,17 @@ def draw_occupancy(
 def lines_between(first: date, last: date) -> list[tuple[date, date]]:
     """Half years from the month of one date to that of another: first day, and the day after.
 
+    A span of a few weeks is one line of just these days, or its cells would crowd in a corner.
+
     Examples:
         >>> [f"{a} {b}" for a, b in lines_between(date(2023, 7, 2), date(2024, 2, 1))]
         ['2023-07-01 2024-01-01', '2024-01-01 2024-03-01']
+        >>> [f"{a} {b}" for a, b in lines_between(date(2023, 7, 2), date(2023, 7, 6))]
+        ['2023-07-02 2023-07-07']
 
     """
+    if (last - first).days < SHORT_DAYS:
+        return [(first, last + DAY)]
     months = months_between(first, last)
     lines: list[tuple[date, date]] = []
     for month in months:
@@ -172,19 +180,35 @@ def _line(
     axes.set_xlim(0, (end - start).days)
     axes.set_ylim(max(1, len(berths)), 0)
     axes.axis("off")
-    for month in months_between(start, end - DAY):
-        x = (month - start).days
+    pad = 0.8 * (end - start).days / 180
+    for at, said in _marks(start, end):
+        x = (at - start).days
         axes.plot([x, x], [-0.42, len(berths)], color=chart.INK, lw=0.5, clip_on=False, zorder=5)
-        said = f"{month:%b %Y}" if month == start or month.month == 1 else f"{month:%b}"
-        axes.text(x + 0.8, -0.12, said, size=6.8, color=chart.INK)
+        axes.text(x + pad, -0.12, said, size=6.8, color=chart.INK)
+    # One size for all names: a larger one would look like a greater berth.
+    small = any(len(wrapped(berth.name, _LEFT_IN - 0.25, 7.2)) > 1 for berth in berths)
     for row, berth in enumerate(berths):
-        lines = wrapped(berth.name, _LEFT_IN - 0.25, 7.2)
-        small = len(lines) > 1
-        said = "\n".join(wrapped(berth.name, _LEFT_IN - 0.25, 5.6)[:2] if small else lines)
+        said = "\n".join(wrapped(berth.name, _LEFT_IN - 0.25, 5.6 if small else 7.2)[:2])
         axes.annotate(said, (0, row + 0.52), (-6, 0), textcoords="offset points", ha="right",
                       va="center", size=5.6 if small else 7.2, annotation_clip=False,
                       linespacing=0.95)  # fmt: skip
         _row(axes, row, berth, line, whole)
+
+
+def _marks(start: date, end: date) -> list[tuple[date, str]]:
+    """Where the line is marked, and with what: months, or days and weeks of a short one."""
+    days = (end - start).days
+    if days > SHORT_DAYS:
+        return [
+            (month, f"{month:%b %Y}" if month == start or month.month == 1 else f"{month:%b}")
+            for month in months_between(start, end - DAY)
+        ]
+    step = 1 if days <= 10 else 7
+    at = [start + n * DAY for n in range(0, days, step)]
+    return [
+        (day, f"{day.day} {day:%b %Y}" if n == 0 else f"{day.day} {day:%b}")
+        for n, day in enumerate(at)
+    ]
 
 
 def _row(
