@@ -18,7 +18,7 @@ from quaywatch.voyages.gazetteer import Place
 from quaywatch.voyages.hidden_calls import HiddenAnswer, as_calls, hidden_calls
 from quaywatch.voyages.hidden_evidence import CAP, Basis, Stated, Witness, basis_of
 from quaywatch.voyages.hidden_model import HiddenPort, Silence
-from quaywatch.voyages.hidden_paths import Ways, log_total, stays_posterior
+from quaywatch.voyages.hidden_paths import Ways, hops, log_total, stays_posterior
 from quaywatch.voyages.prism import ReachSite
 
 DAY = datetime(2025, 2, 1, tzinfo=UTC)
@@ -225,7 +225,7 @@ def test_sums_agree_with_every_way_written_out() -> None:
     stays = np.stack([stay, np.triu(rng.random((n, n)))])
     hop = rng.random((ports, ports, n))
     start, end = rng.random((ports, n)), rng.random((ports, n))
-    ways = Ways(math.log(0.7), np.log(start), hop, stays, np.log(end), most=2)
+    ways = Ways(math.log(0.7), np.log(start), hops(hop), stays, np.log(end), most=2)
 
     total = 0.7
     expected = np.zeros_like(stays)

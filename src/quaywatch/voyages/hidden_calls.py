@@ -41,6 +41,7 @@ from quaywatch.voyages.voyage import Call, When
 
 METHOD: Final = "hidden-calls@1"
 CALLED: Final = 0.95
+_MOST_NODES: Final = 3000
 LIKELY: Final = 0.55
 ASSUMES: Final = (
     f"Passages at {USUAL_KN:g} kn in the median, half of them with a wait of a day in the median; "
@@ -125,7 +126,8 @@ def hidden_calls(
         distance: over water.
         witnesses: what was seen; only those that fall within the silence count.
         usual_kn: median speed of this hull on a passage.
-        steps: most nodes of the grid; times are no finer than the silence divided by it.
+        steps: most nodes of the grid; times are no finer than the silence divided by it, and
+            coarser where more than thirty ports are open.
 
     Raises:
         TrackOrderError: the silence ends before it begins.
@@ -176,7 +178,8 @@ def hidden_calls(
     closed = {p.site.id: _closed(p, reached[p.site.id], prior) for p in ports}
     if hours == 0.0 or not open_to:
         return _shut(silence, ports, closed, used)
-    grid = Grid.over(hours, most=steps)
+    # Memory and time go with the square of ports times nodes.
+    grid = Grid.over(hours, most=min(steps, max(8, _MOST_NODES // len(open_to))))
     ais = tuple(one for one in used if one.witness.kind == "draught")
     plain = model_of(silence, grid, open_to, prior, distance, ais, usual_kn)
     if not math.isfinite(plain.log_direct()):

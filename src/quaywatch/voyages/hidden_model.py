@@ -22,6 +22,7 @@ from quaywatch.voyages.hidden_paths import (
     STAY_SIGMA,
     Grid,
     Ways,
+    hops,
     log_total,
     mass,
     passage,
@@ -172,7 +173,7 @@ def _ways(
     draught = sum(one.log_lr for one in used if one.witness.kind == "draught")
     with np.errstate(divide="ignore"):
         direct = float(np.log(passed[-1])) + math.log(none) - draught
-    return Ways(direct, start, hop, stay, end, MOST_CALLS)
+    return Ways(direct, start, hops(hop), stay, end, MOST_CALLS)
 
 
 @dataclass(frozen=True, slots=True)

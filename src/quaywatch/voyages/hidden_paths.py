@@ -6,7 +6,7 @@ way through it. Sums over all ways are exact on the grid (a hidden semi-Markov m
 or a time in a port, is judged by leaving it out: P = 1 - Z(without) / Z.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +99,8 @@ class Ways:
     start: Floats
     """Shape (J, n + 1): ln of the weight of arriving first at port j at node i."""
     hop: Floats
-    """Shape (J, J, n + 1): weight of going from j to k in so many steps."""
+    """Shape (J (n + 1), J (n + 1)), from ``hops``: weight of leaving j at a node and arriving at k
+    at another."""
     stay: Floats
     """Shape (J, n + 1, n + 1): weight of lying at j from node i to node k, evidence included."""
     end: Floats
@@ -129,11 +130,45 @@ def toeplitz(steps: Floats) -> Floats:
     return found
 
 
-def _times(logs: Floats, kernel: Floats) -> Floats:
-    """ln(exp(logs) @ kernel), shifted so that nothing overflows."""
-    top = logs.max()
+def hops(steps: Floats) -> Floats:
+    """Matrix of all ways from port to port, from the mass of steps of each; none from j to j.
+
+    Args:
+        steps: shape (J, J, n + 1).
+
+    Returns:
+        Shape (J (n + 1), J (n + 1)); row: port and node left, column: port and node arrived at.
+
+    Examples:
+        >>> hops(np.ones((2, 2, 1))).tolist()
+        [[0.0, 1.0], [1.0, 0.0]]
+
+    """
+    ports, _, n = steps.shape
+    found = np.zeros((ports, n, ports, n))
+    for j in range(ports):
+        for k in range(ports):
+            if j != k:
+                found[j, :, k, :] = toeplitz(steps[j, k])
+    return found.reshape(ports * n, ports * n)
+
+
+def _hopped(logs: Floats, hop: Floats) -> Floats:
+    """ln(exp(logs) @ hop) over all ports together, shape (J, n + 1)."""
+    return _log_times(logs.reshape(1, -1), hop).reshape(logs.shape)
+
+
+def _stayed(logs: Floats, stay: Floats) -> Floats:
+    """ln(exp(logs[j]) @ stay[j]) for each port j."""
+    return _log_times(logs[:, None, :], stay)[:, 0, :]
+
+
+def _log_times(logs: Floats, kernel: Floats) -> Floats:
+    """Shifted so that nothing overflows; what is e^700 times rarer than the rest is lost."""
+    top = float(logs.max()) if logs.size else -np.inf
     if not np.isfinite(top):
-        return np.full(kernel.shape[1], -np.inf)
+        shape = np.broadcast_shapes(logs.shape[:-2], kernel.shape[:-2])
+        return np.full((*shape, logs.shape[-2], kernel.shape[-1]), -np.inf)
     with np.errstate(divide="ignore"):
         found: Floats = np.log(np.exp(logs - top) @ kernel) + top
     return found
@@ -141,35 +176,12 @@ def _times(logs: Floats, kernel: Floats) -> Floats:
 
 def _forward(ways: Ways) -> tuple[list[Floats], list[Floats]]:
     """Weights (ln) of the m-th arrival and departure, each of shape (J, n + 1)."""
-    ports = len(ways.start)
     arrive, leave = [ways.start], []
     for m in range(ways.most):
-        left = np.array([_times(arrive[m][j], ways.stay[j]) for j in range(ports)])
-        leave.append(left)
+        leave.append(_stayed(arrive[m], ways.stay))
         if m + 1 < ways.most:
-            arrive.append(
-                np.array(
-                    [
-                        _summed(
-                            [
-                                _times(left[j], toeplitz(ways.hop[j, k]))
-                                for j in range(ports)
-                                if j != k
-                            ],
-                            left.shape[1],
-                        )
-                        for k in range(ports)
-                    ]
-                )
-            )
+            arrive.append(_hopped(leave[m], ways.hop))
     return arrive, leave
-
-
-def _summed(logs: Sequence[Floats], n: int) -> Floats:
-    found: Floats = np.full(n, -np.inf)
-    for one in logs:
-        found = np.logaddexp(found, one)
-    return found
 
 
 def log_total(ways: Ways) -> tuple[float, float]:
@@ -177,7 +189,7 @@ def log_total(ways: Ways) -> tuple[float, float]:
 
     Examples:
         >>> none = np.full((1, 3), -np.inf)
-        >>> log_total(Ways(0.0, none, np.zeros((1, 1, 3)), np.ones((1, 3, 3)), none))
+        >>> log_total(Ways(0.0, none, np.zeros((3, 3)), np.ones((1, 3, 3)), none))
         (0.0, -inf)
 
     """
@@ -193,33 +205,14 @@ def stays_posterior(ways: Ways, log_z: float) -> Floats:
 
     Forward and backward sums meet at each stay; ``log_z`` is that of everything it is a share of.
     """
-    ports = len(ways.start)
     arrive, _ = _forward(ways)
     tails = [ways.end]
     for _ in range(1, ways.most):
-        back = np.array([_times(tails[-1][k], ways.stay[k].T) for k in range(ports)])
-        tails.append(
-            np.array(
-                [
-                    _summed(
-                        [
-                            ways.end[j],
-                            *(
-                                _times(back[k], toeplitz(ways.hop[j, k]).T)
-                                for k in range(ports)
-                                if k != j
-                            ),
-                        ],
-                        ways.end.shape[1],
-                    )
-                    for j in range(ports)
-                ]
-            )
-        )
+        back = _stayed(tails[-1], ways.stay.transpose(0, 2, 1))
+        tails.append(np.logaddexp(ways.end, _hopped(back, ways.hop.T)))
     found = np.zeros_like(ways.stay)
     for m in range(ways.most):
         tail = tails[ways.most - 1 - m]
-        for j in range(ports):
-            both = arrive[m][j][:, None] + tail[j][None, :] - log_z
-            found[j] += np.exp(np.minimum(both, 700.0)) * ways.stay[j]
+        both = arrive[m][:, :, None] + tail[:, None, :] - log_z
+        found += np.exp(np.minimum(both, 700.0)) * ways.stay
     return found
