@@ -103,7 +103,7 @@ def test_a_missing_or_old_price_is_no_value() -> None:
     old = price_for((SPREAD,), "coal", date(2026, 3, 1))
     assert old.price is None
     assert old.reason is not None
-    assert "335 days off: too old" in old.reason
+    assert "more than 183 days off" in old.reason
     assert price_for((SPREAD,), "coal", None).price is None
     near = price_for((SPREAD,), "coal", date(2025, 4, 10))
     assert near.price == SPREAD

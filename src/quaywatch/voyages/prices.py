@@ -138,7 +138,7 @@ def price_for(
 
     Examples:
         >>> price_for(DOCUMENTED, "coal", date(2022, 6, 1)).reason
-        'The nearest price of coal is of 2020-12-31, 517 days off: too old. No value stated.'
+        'The nearest price of coal is of 2020-12-31, more than 183 days off. No value stated.'
         >>> price_for(DOCUMENTED, "iron-ore", date(2020, 6, 1)).reason
         'No price of iron-ore is known: no value stated.'
 
@@ -158,8 +158,9 @@ def price_for(
     applied = [p for p in fitting if p.applied is not None and p.applied[0] <= on <= p.applied[1]]
     found = near or applied
     if not found:
-        off, end = _days_off(fitting[0], on), _nearest_end(fitting[0], on)
-        why = f"The nearest price of {wanted} is of {end}, {off} days off: too old."
+        # The same words for every voyage too far from it, so that they can be counted.
+        end = _nearest_end(fitting[0], on)
+        why = f"The nearest price of {wanted} is of {end}, more than {stale_days} days off."
         return Priced(None, f"{why} No value stated.")
     if len(found) > 1:
         ids = ", ".join(p.id for p in found)
