@@ -305,7 +305,8 @@ def _not_excluded(
     middle = dwell_grid(dwell.to_json()["median_days"], 0.0)
     start, end = days_of(period.start), days_of(period.end)
     covered = [covered_exposure(r.looks, start, end, middle).inside_days for r in records]
-    least = min(float(c @ np.exp(middle.log_weight)) for c in covered)
+    told = [w for w in (float(c @ np.exp(middle.log_weight)) for c in covered) if w > 0]
+    least = min(told, default=0.0)
     return None if least <= 0 else -math.log(0.05) / least * period.days
 
 

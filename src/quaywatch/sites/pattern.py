@@ -118,10 +118,12 @@ def pattern_posterior(
         METHODS section 7: ``log L(λ,θ) = Σ_k ln(λ q_k(θ)) − λ W(θ)``.
 
     """
-    held = [b for b in (_berth(b, start, end, dwell) for b in berths) if b is not None]
+    made = (_berth(own, count, start, end, dwell) for own, count in _alike(berths))
+    held = [b for b in made if b is not None]
     if not held:
         return None
-    moments = [_rate_moments(b, prior_shape / len(held)) for b in held]
+    share_of_prior = prior_shape / sum(b.berths for b in held)
+    moments = [_rate_moments(b, share_of_prior * b.berths) for b in held]
     mean = np.sum([m[0] for m in moments], axis=0)
     variance = np.sum([m[1] for m in moments], axis=0)
     shape, exposure = mean**2 / variance, mean / variance
@@ -141,8 +143,9 @@ def pattern_posterior(
 
 @dataclass(frozen=True)
 class _Held:
-    """A berth made ready: its exposure and the weights of its calls."""
+    """Berths of one calendar made ready: their exposure and the weights of their calls."""
 
+    berths: int
     exposure: Exposure
     log_q: dict[int, Floats]
     """Number of ships its sightings may be → shape (G,), logarithm of their patterns' weights."""
@@ -150,14 +153,30 @@ class _Held:
     """Of each call that may have come before or after the period, shape (G,), the chance of it."""
 
 
-def _berth(record: BerthRecord, start: float, end: float, dwell: DwellGrid) -> _Held | None:
+def _alike(berths: Sequence[BerthRecord]) -> list[tuple[BerthRecord, int]]:
+    """Berths of one calendar as one, with how many they are: given the rates, no ship is lost.
+
+    Berths with doubted links stay by themselves, since links join one berth's calls in order.
+    """
+    found: dict[bytes, tuple[BerthRecord, int]] = {}
+    for number, own in enumerate(berths):
+        times = np.array([(c.after, c.first, c.last, c.until) for c in own.calls]).ravel()
+        looks = np.unique(np.concatenate([own.looks, times[np.isfinite(times)]]))
+        key = looks.tobytes() + (number.to_bytes(4, "big") if any(own.same) else b"")
+        before, count = found.get(key, (BerthRecord(looks, ()), 0))
+        found[key] = BerthRecord(looks, before.calls + own.calls, own.same), count + 1
+    return list(found.values())
+
+
+def _berth(
+    record: BerthRecord, berths: int, start: float, end: float, dwell: DwellGrid
+) -> _Held | None:
     """None: no look could have shown an arrival in the period."""
-    times = [t for c in record.calls for t in (c.after, c.first, c.last, c.until)]
-    looks = np.concatenate([record.looks, [t for t in times if np.isfinite(t)]])
-    exposure = covered_exposure(looks, start, end, dwell)
+    exposure = covered_exposure(record.looks, start, end, dwell)
     if not exposure.looks or float(exposure.inside_days.max()) <= 0.0:
         return None
-    same = record.same or (0.0,) * max(len(record.calls) - 1, 0)
+    linked = any(record.same)
+    same = record.same if linked else (0.0,) * max(len(record.calls) - 1, 0)
     kept = [k for k, c in enumerate(record.calls) if c.first > start and c.after < end]
     calls = [record.calls[k] for k in kept]
     links = [same[k] if k + 1 in kept else 0.0 for k in kept[:-1]]
@@ -165,7 +184,7 @@ def _berth(record: BerthRecord, start: float, end: float, dwell: DwellGrid) -> _
     whole = call_weights(edge, dwell, -np.inf, np.inf)
     inside = call_weights(edge, dwell, start, end)
     outside = tuple(np.clip(1 - inside / np.maximum(whole, LEAST), 0.0, 1.0))
-    return _Held(exposure, _patterns(calls, links, dwell), outside)
+    return _Held(berths, exposure, _patterns(calls, links, dwell), outside)
 
 
 def _patterns(calls: Sequence[Call], links: Sequence[float], dwell: DwellGrid) -> dict[int, Floats]:
