@@ -29,9 +29,12 @@ from quaywatch.testing.bench.stock_worlds import (
     render,
 )
 from quaywatch.voyages.cargo import Carriage
-from quaywatch.voyages.draught import Hull
+from quaywatch.voyages.cargo import cargo_of as cargo_of_one
+from quaywatch.voyages.cargo_total import total_of
+from quaywatch.voyages.draught import Change, Hull
 from quaywatch.voyages.figures import deadweight, read_figure
 from quaywatch.voyages.gazetteer import Place
+from quaywatch.voyages.mass_balance import Amount, Ledger, StockChange, balance_of
 from quaywatch.voyages.voyage import Call, Laden, Voyage, When
 from quaywatch.workflows import cargo
 from quaywatch.workflows.cargo import cargo_of, carriages_of, deadweight_of, worth_of
@@ -418,3 +421,25 @@ def test_the_draught_about_a_loading_is_weighed_or_its_fault_is_said(
     assert (change is not None) == weighed
     assert cargo._draught(call, None, [event])[0] is None
     assert cargo._draught(None, None, [event]) == (None, None)
+
+
+def test_no_sentence_of_ours_goes_further_than_its_figures() -> None:
+    """Wording is printed as it stands: no verdicts, no bare chances, nothing above 99%."""
+    level, none = Amount(18e3, 20e3, 22e3), Amount(0.0, 0.0, 0.0)
+    drop = StockChange("north", "a", "b", level, none)
+    ship = Carriage("v", "imo:9074729", deadweight(13_000, "a register"), 0.9)
+    part = replace(ship, draught=Change(5.8, 6.6, Hull(145.0, 20.8, "bulk")))
+    ledgers = [
+        Ledger([drop]),
+        Ledger([drop], [ship], rail=True),
+        Ledger([drop], [replace(ship, name=f"v{k}") for k in range(4)]),
+        Ledger([drop], [replace(ship, deadweight=None)]),
+        Ledger([replace(drop, storage="bins")]),
+    ]
+    said = [total_of([ship, replace(ship, name="w", deadweight=None)]).message()]
+    for balance in map(balance_of, ledgers):
+        said += [balance.message, *balance.notes, *(c.statement for c in balance.candidates)]
+    for carriage in (ship, part, replace(ship, p_laden=None), replace(ship, ship=None)):
+        found = cargo_of_one(carriage)
+        said += [*found.notes, found.reason or ""]
+    assert [issue for text in said for issue in lint_text(text, where=text)] == []
