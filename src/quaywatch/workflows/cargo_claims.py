@@ -58,10 +58,13 @@ def claim_cargo(
     """
     rests = inputs or {}
     pairs = [(v, c) for v, c in carriages if c is not None]
+    stated = {
+        ship: [claim.id for claim in deadweight_of(workspace, ship)[1]]
+        for ship in dict.fromkeys(c.ship for _, c in pairs)
+    }
     made: list[Claim] = []
     for voyage, carriage in pairs:
-        own = [claim.id for claim in deadweight_of(workspace, carriage.ship)[1]]
-        ids = tuple(dict.fromkeys([*own, *rests.get(voyage.voyage_id, ())]))
+        ids = tuple(dict.fromkeys([*stated[carriage.ship], *rests.get(voyage.voyage_id, ())]))
         made.append(cargo_claim(carriage, ids, time=_time(voyage)))
     if pairs:
         values = _values(workspace, subject, pairs, made, (commodity, price), now)
