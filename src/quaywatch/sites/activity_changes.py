@@ -19,7 +19,7 @@ from scipy import special
 from quaywatch.errors import ActivityInputError
 from quaywatch.sites.activity_types import EPOCH, Period, days_of
 from quaywatch.sites.exposure import Floats
-from quaywatch.sites.look_gaps import LookGaps
+from quaywatch.sites.look_gaps import LookGaps, dispersion
 from quaywatch.sites.rate_segments import Segments
 
 METHOD: Final = "activity-change@1"
@@ -35,7 +35,7 @@ class ChangeRules:
 
     probability: float = 0.9
     """Of at least so many changes, from even odds beforehand. Of series without a change about
-    one in a hundred reaches it (docs/benchmarks/activity-tracks.md); by Markov's inequality it
+    one in a hundred reaches it (docs/benchmarks/activity-answers.md); by Markov's inequality it
     cannot be more than one in nine, whatever the looks."""
     most: int = 3
     """Changes held possible at once."""
@@ -96,9 +96,12 @@ class ActivityChanges:
     """In time order; as many as are at least as probable as the rules ask."""
     p_at_least: tuple[float, ...]
     """Probability of at least 1, 2, … changes."""
+    scatter: float
+    """How much more calls vary from look to look than by chance; evidence counts as less by it."""
     season_given: bool
-    months_once: bool
-    """Whether some month of the year occurs only once, so that a season may pass for a change."""
+    season_could_explain: bool
+    """Whether ships that keep to the seasons would do as well: some month occurs only once, or no
+    change is told beside the season that the looks themselves suggest."""
     rules: ChangeRules
     reason: str | None = None
     """Why none can be told."""
@@ -123,8 +126,8 @@ class ActivityChanges:
                 f"the rate changed by a factor of {middle:.2f} ({low:.2f} to {high:.2f}); "
                 f"probability of at least {n + 1}: {_chance(self.p_at_least[n])}."
             )
-        if self.months_once and not self.season_given:
-            said.append("The period has some months once only: it may be the season.")
+        if self.season_could_explain:
+            said.append("A season of the ships could explain it as well.")
         return " ".join(said)
 
     def to_json(self) -> dict[str, Any]:
@@ -136,8 +139,9 @@ class ActivityChanges:
             "calls_seen": round(self.calls_seen, 2),
             "changes": [change.to_json() for change in self.changes],
             "p_at_least": [round(p, 4) for p in self.p_at_least],
+            "scatter": round(self.scatter, 3),
             "season_given": self.season_given,
-            "months_once": self.months_once,
+            "season_could_explain": self.season_could_explain,
             "probability_asked": self.rules.probability,
             "reason": self.reason,
             "statement": self.statement,
@@ -160,9 +164,9 @@ def activity_changes(
         season: relative rate of each month of the year (12), from other years; None: even.
         rules: when a change is told.
 
-    Bias: arrivals between changes are taken as Poisson. Ships that come in bunches make false
-    changes more often, ships that keep a timetable less. A change of the *dwell* alone is not one
-    of the rate, but is not modelled either.
+    Bias: arrivals between changes are taken as Poisson, and where they scatter more, as in
+    convoys, as so many fewer. Convoys weeks apart still make false changes more often; ships that
+    keep a timetable less. A change of the *dwell* alone is not modelled.
 
     Source:
         Exact sums over segmentations: Fearnhead (2006), doi:10.1007/s11222-006-8450-8. The prior of
@@ -186,27 +190,54 @@ def activity_changes(
 
     """
     at, calls, exposure, weight = series(gaps, period, season)
-    months = [(EPOCH + timedelta(days=t)).month for t in np.unique(at).tolist()]
-    years = {(EPOCH + timedelta(days=t)).strftime("%Y-%m") for t in at.tolist()}
-    once = len(years) < 2 * len(set(months))
     seen = float(weight @ calls.sum(axis=0))
-
-    def result(
-        changes: tuple[RateChange, ...], p: tuple[float, ...], reason: str | None
-    ) -> ActivityChanges:
-        return ActivityChanges(
-            period, len(at), seen, changes, p, season is not None, once, rules, reason
-        )
-
+    reason = None
     if len(at) < LEAST_LOOKS:
-        return result((), (), f"{len(at)} usable looks; {LEAST_LOOKS} are the least for a change.")
-    if seen <= 0:
-        return result((), (), "No call was seen, so that no change of their rate can be.")
-    segments = Segments.of(at, calls, exposure, np.log(np.maximum(weight, 1e-300)), rules.most)
-    p_at_least = segments.at_least()
-    told = sum(p >= rules.probability for p in p_at_least)
-    changes = tuple(_change(segments, told, k) for k in range(told))
-    return result(changes, p_at_least, None)
+        reason = f"{len(at)} usable looks; {LEAST_LOOKS} are the least for a change."
+    elif seen <= 0:
+        reason = "No call was seen, so that no change of their rate can be."
+    changes: tuple[RateChange, ...] = ()
+    p_at_least: tuple[float, ...] = ()
+    seasonal, scatter = False, 1.0
+    if reason is None:
+        scatter = dispersion(calls @ weight, exposure @ weight)
+        calls, exposure = calls / scatter, exposure / scatter
+        log_weight = np.log(np.maximum(weight, 1e-300))
+        segments = Segments.of(at, calls, exposure, log_weight, rules.most)
+        p_at_least = segments.at_least()
+        told = sum(p >= rules.probability for p in p_at_least)
+        changes = tuple(_change(segments, told, k) for k in range(told))
+        if changes and season is None:
+            likely = exposure * _season_seen(at, calls @ weight, exposure @ weight)[:, None]
+            beside = Segments.of(at, calls, likely, log_weight, rules.most).at_least()
+            seasonal = _months_once(at) or beside[0] < rules.probability
+    return ActivityChanges(
+        period, len(at), seen, changes, p_at_least, scatter, season is not None, seasonal, rules,
+        reason,
+    )  # fmt: skip
+
+
+def _month(at: Floats) -> NDArray[np.int64]:
+    return np.array([(EPOCH + timedelta(days=t)).month for t in at.tolist()], np.int64)
+
+
+def _months_once(at: Floats) -> bool:
+    """Whether some month of the year with a look occurs in one year only."""
+    whole = {(EPOCH + timedelta(days=t)).strftime("%Y-%m") for t in at.tolist()}
+    names = [month[-2:] for month in whole]
+    return any(names.count(name) < 2 for name in set(names))
+
+
+def _season_seen(at: Floats, calls: Floats, exposure: Floats) -> Floats:
+    """Relative rate of the month of each look, as all years together suggest it; shape (n,).
+
+    Drawn to evenness by as many calls as would be chance anyway.
+    """
+    month = _month(at) - 1
+    seen = np.bincount(month, calls, 12)
+    expected = np.bincount(month, exposure, 12) * calls.sum() / exposure.sum()
+    relative: Floats = (seen + 1.0) / (expected + 1.0)
+    return relative[month]
 
 
 def chance_of_telling(
@@ -265,10 +296,11 @@ def chance_of_telling(
     log_weight = np.log(np.maximum(weight, 1e-300))
     told = 0
     for counts in drawn:
-        calls = np.repeat(counts[:, None].astype(np.float64), exposure.shape[1], axis=1)
+        scatter = dispersion(counts.astype(np.float64), exposure @ weight)
+        calls = np.repeat(counts[:, None] / scatter, exposure.shape[1], axis=1)
         if counts.sum():
             told += (
-                Segments.of(at, calls, exposure, log_weight, rules.most).at_least()[0]
+                Segments.of(at, calls, exposure / scatter, log_weight, rules.most).at_least()[0]
                 >= rules.probability
             )
     return told / draws, draws
@@ -305,8 +337,7 @@ def series(
         if relative.shape != (12,) or not (np.isfinite(relative).all() and (relative > 0).all()):
             raise ActivityInputError(fact="a season is not twelve positive numbers")
         relative = relative / relative.mean()
-        month = np.array([(EPOCH + timedelta(days=t)).month for t in at.tolist()], np.int64)
-        exposure *= relative[month - 1][:, None] if len(at) else 1.0
+        exposure *= relative[_month(at) - 1][:, None]
     whole, days = calls.sum(axis=0), np.maximum(exposure.sum(axis=0), 1e-12)
     log = gaps.dwell.log_weight + own.log_pattern.sum(axis=0)
     log = log + special.gammaln(whole + 0.5) - (whole + 0.5) * np.log(days)

@@ -27,6 +27,7 @@ from quaywatch.sites.activity_comparison import (
 )
 from quaywatch.sites.activity_needed import (
     DEFAULT,
+    SCATTER,
     Needed,
     Rules,
     chance_told,
@@ -36,7 +37,7 @@ from quaywatch.sites.activity_needed import (
 from quaywatch.sites.activity_ratio import RatioPosterior, Strata, ratio_posterior
 from quaywatch.sites.activity_types import EPOCH, Period, days_of
 from quaywatch.sites.exposure import DwellGrid, Floats, dwell_grid
-from quaywatch.sites.look_gaps import LookGaps, look_gaps
+from quaywatch.sites.look_gaps import LookGaps, dispersion, look_gaps
 from quaywatch.sites.pattern import BerthRecord
 
 __all__ = ["METHOD", "Comparison", "Ratio", "Refusal", "Rules", "Side", "compare"]
@@ -71,8 +72,9 @@ def compare(
         rules: when looks carry an answer.
 
     Bias:
-        Within a month arrivals are Poisson. Where months disagree by more than that, the interval
-        is widened. A call counts in the month of the look that first shows her.
+        Within a month arrivals are Poisson. Where calls scatter more from look to look,
+        as in convoys, or months disagree by more than that, the interval is widened. A call
+        counts in the month of the look that first shows her.
 
     Source:
         METHODS section 7.
@@ -189,7 +191,9 @@ def _compared(
     every = set(cells[0].days) | set(cells[1].days)
     if common:
         held = [_held(own, common) for own in cells]
-        found = ratio_posterior(held[0].strata, held[1].strata, shared=shared)
+        found = ratio_posterior(
+            held[0].strata, held[1].strata, shared=shared, dispersion=_dispersion(cells)
+        )
         weight = _dwells(held[0].strata, held[1].strata)
         covered = [float(weight @ h.strata.exposure.sum(axis=0)) for h in held]
         sides = [
@@ -220,9 +224,20 @@ def _compared(
         chance_of_seeing_change=chance,
         looks_to_see_change=see,
         scatter_p=None if found is None else found.scatter_p,
+        widened=1.0 if found is None else found.widened,
         rules=rules,
         pairs=pairs,
     )
+
+
+def _dispersion(cells: Sequence[_Cells]) -> float:
+    """Of both periods, look by look; a season or a change between them weighs little."""
+    own = [cell.gaps for cell in cells]
+    order = np.argsort(np.concatenate([gaps.at for gaps in own]), kind="stable")
+    weight = np.exp(own[0].dwell.log_weight)
+    calls = np.concatenate([gaps.calls for gaps in own]) @ weight
+    exposure = np.concatenate([gaps.exposure for gaps in own]) @ weight
+    return dispersion(calls[order], exposure[order])
 
 
 def _judged(
@@ -250,15 +265,15 @@ def _judged(
         )
         return Refusal("compare-no-calls", reason, needed), None, None
     earlier = (sides[0].calls_seen + 0.5) / covered[0]
-    chance = chance_told(
-        earlier * covered[0], rules.change * earlier * covered[1], covered[0], covered[1], rules
-    )
-    see = looks_to_see_change(days, earlier, reach, rules)
+    scatter = max(found.widened, SCATTER)
+    means = [earlier * w / scatter for w in covered]
+    chance = chance_told(means[0], rules.change * means[1], covered[0], covered[1], rules)
+    see = looks_to_see_change(days, earlier, reach, rules, scatter=scatter)
     ratio = _ratio(found, rules)
     if _verdict(ratio, rules) != "no-change-told" or ratio.high <= rules.widest * ratio.low:
         return None, chance, see
     both = (sides[0].calls_seen + sides[1].calls_seen) / sum(covered)
-    needed = looks_to_carry(days, both, reach, rules)
+    needed = looks_to_carry(days, both, reach, rules, scatter=scatter)
     reason = (
         f"{sides[0].looks} and {sides[1].looks} usable looks tell neither a direction nor the "
         f"ratio ({rules.mass:.0%}: {ratio.low:.2f} to {ratio.high:.2f}, a factor of "

@@ -116,6 +116,8 @@ class Comparison:
     looks_to_see_change: Needed | None
     scatter_p: float | None
     """How often months would disagree about the ratio as much by chance."""
+    widened: float
+    """By how much evidence counts as less than that of ships that come by chance."""
     rules: Rules
     pairs: int
     """Comparisons made together: each must be surer than alone."""
@@ -154,6 +156,7 @@ class Comparison:
             "chance_of_seeing_change": _rounded(self.chance_of_seeing_change),
             "looks_to_see_change": None if see is None else see.to_json(),
             "scatter_p": _rounded(self.scatter_p),
+            "widened": round(self.widened, 3),
             "rules": self.rules.to_json(),
             "pairs": self.pairs,
             "statement": self.statement,

@@ -14,6 +14,9 @@ from scipy import special, stats
 from quaywatch.sites.exposure import Floats
 
 POWER: Final = 0.8
+SCATTER: Final = 1.15
+"""By how much evidence usually counts as less, because ships that come by chance cannot be told
+from a few convoys (``look_gaps.dispersion``)."""
 MOST_PER_DAY: Final = 4.0
 """Looks a day beyond which no number is given."""
 
@@ -136,7 +139,12 @@ def chance_carried(
 
 
 def looks_to_carry(
-    days: float, rate_per_day: float, reach: Callable[[float], float], rules: Rules = DEFAULT
+    days: float,
+    rate_per_day: float,
+    reach: Callable[[float], float],
+    rules: Rules = DEFAULT,
+    *,
+    scatter: float = SCATTER,
 ) -> Needed:
     """Looks with which a comparison of two alike periods is carried four times in five.
 
@@ -145,23 +153,29 @@ def looks_to_carry(
         rate_per_day: at which calls come in both.
         reach: ``∫_0^g S(u) du`` in days of a time g in days, over the dwells held possible.
         rules: when looks carry a comparison.
+        scatter: by how much evidence counts as less than its calls.
 
     Examples:
         >>> exponential = lambda g: 2.0 * -np.expm1(-g / 2.0)
         >>> looks_to_carry(365.0, 0.1, exponential).looks
-        75
+        91
 
     """
 
     def succeeds(covered: float) -> float:
-        mean = rate_per_day * covered
+        mean = rate_per_day * covered / scatter
         return chance_carried(mean, mean, covered, covered, rules)
 
     return _least(days, reach, succeeds)
 
 
 def looks_to_see_change(
-    days: float, rate_per_day: float, reach: Callable[[float], float], rules: Rules = DEFAULT
+    days: float,
+    rate_per_day: float,
+    reach: Callable[[float], float],
+    rules: Rules = DEFAULT,
+    *,
+    scatter: float = SCATTER,
 ) -> Needed:
     """Looks in each of two periods with which a halving would be told four times in five.
 
@@ -170,18 +184,19 @@ def looks_to_see_change(
         rate_per_day: of the earlier one; the later has ``rules.change`` times that.
         reach: as for ``looks_to_carry``.
         rules: when a direction is told, and which change.
+        scatter: by how much evidence counts as less than its calls.
 
     Examples:
         >>> exponential = lambda g: 2.0 * -np.expm1(-g / 2.0)
         >>> looks_to_see_change(365.0, 0.1, exponential).looks is None  # 36 calls a year are few
         True
         >>> looks_to_see_change(365.0, 0.3, exponential).looks
-        87
+        107
 
     """
 
     def succeeds(covered: float) -> float:
-        mean = rate_per_day * covered
+        mean = rate_per_day * covered / scatter
         return chance_told(mean, rules.change * mean, covered, covered, rules)
 
     return _least(days, reach, succeeds)

@@ -46,6 +46,9 @@ class RatioPosterior:
     """Pearson's sum over its degrees of freedom: how far months disagree; 1 is chance."""
     scatter_p: float | None
     """How often chance alone would disagree as much; None: there is one month."""
+    widened: float
+    """By how much evidence counts as less than that of ships that come by chance; 1: it does not.
+    """
 
     def quantile(self, p: float) -> float:
         """Ratio that the true one is below with chance ``p``."""
@@ -59,7 +62,9 @@ class RatioPosterior:
         return float(found)
 
 
-def ratio_posterior(earlier: Strata, later: Strata, *, shared: bool) -> RatioPosterior | None:
+def ratio_posterior(
+    earlier: Strata, later: Strata, *, shared: bool, dispersion: float = 1.0
+) -> RatioPosterior | None:
     """Posterior of later over earlier rate from the same months of two periods.
 
     The prior of the ratio is that of Jeffreys for these binomials; of one month it gives
@@ -69,6 +74,7 @@ def ratio_posterior(earlier: Strata, later: Strata, *, shared: bool) -> RatioPos
         earlier: evidence of the earlier period.
         later: of the later one; the same months in the same order, the same dwells.
         shared: one dwell for both periods, learnt from both; else each has its own.
+        dispersion: how much more calls vary from look to look than by chance (``look_gaps``).
 
     Returns:
         None if neither period shows a call in these months.
@@ -89,16 +95,18 @@ def ratio_posterior(earlier: Strata, later: Strata, *, shared: bool) -> RatioPos
     both = first.calls + second.calls
     if float(both.max(initial=0.0)) <= 0.0:
         return None
-    log = _log_weights(first, second, both, temper=1.0)
+    widened = max(dispersion, 1.0)
+    log = _log_weights(first, second, both, temper=1 / widened)
     chance = np.exp(log - log.max())
     posterior = chance.sum(axis=1) / chance.sum()
     dwells = chance.sum(axis=0) / chance.sum()
     scatter, p = _scatter(first, second, both, posterior, dwells)
-    if p is not None and p < SCATTER_P and scatter > 1.0:
+    if p is not None and p < SCATTER_P and scatter > widened:
+        widened = scatter
         log = _log_weights(first, second, both, temper=1 / scatter)
         chance = np.exp(log - log.max())
         posterior = chance.sum(axis=1) / chance.sum()
-    return RatioPosterior(posterior, scatter, p)
+    return RatioPosterior(posterior, scatter, p, widened)
 
 
 def _log_weights(first: Strata, second: Strata, both: Floats, *, temper: float) -> Floats:

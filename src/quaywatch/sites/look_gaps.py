@@ -7,6 +7,7 @@ taken together. Given a rate and a dwell, the counts of disjoint sets of looks a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,11 @@ from quaywatch.errors import ActivityInputError
 from quaywatch.sites.exposure import DwellGrid, Floats
 from quaywatch.sites.pattern import LEAST, BerthRecord, Call, call_weight
 
-_SAME_INSTANT: float = 1e-6
+_SAME_INSTANT: Final = 1e-6
+_BLOCK_CALLS: Final = 1.5
+"""Calls expected in a stretch whose number is held against its neighbour's."""
+_CHANCE_BLOCKS: Final = 8
+"""Stretches that are taken to vary by chance before any is seen."""
 
 
 @dataclass(frozen=True)
@@ -165,3 +170,37 @@ def _weight(
     ships = apart / whole
     # The power of the rate belongs to the count, not to the pattern.
     return np.log(whole) - ships * np.log(rate), ships
+
+
+def dispersion(calls: Floats, exposure: Floats) -> float:
+    """How much more the number of calls varies than by chance; never less than 1.
+
+    Ships that come in convoys make runs of calls that chance would not, and each would pass for a
+    change. Neighbouring stretches are compared, so that a season or a true change weighs little.
+
+    Args:
+        calls: first seen at each look, in time order; shape (n,).
+        exposure: of each look, days; shape (n,).
+
+    Bias: of few calls little is learnt, and the answer stays near 1.
+
+    Examples:
+        >>> alone, pairs = np.tile([1.0, 0.0, 1.0, 0.0], 40), np.tile([2.0, 2.0, 0, 0, 0, 0], 40)
+        >>> dispersion(alone, np.ones(160)), dispersion(pairs, np.ones(240)) > 1.3
+        (1.0, True)
+
+    """
+    whole, days = float(calls.sum()), float(exposure.sum())
+    blocks = int(whole / _BLOCK_CALLS)
+    if blocks < 2 or days <= 0:
+        return 1.0
+    middle = np.cumsum(exposure) - exposure / 2
+    block = np.minimum((middle / days * blocks).astype(np.int64), blocks - 1)
+    n, w = np.bincount(block, calls, blocks), np.bincount(block, exposure, blocks)
+    n, w = n[w > 0], w[w > 0]
+    if len(n) < 2:
+        return 1.0
+    apart = (n[1:] / w[1:] - n[:-1] / w[:-1]) ** 2
+    local = (n[1:] + n[:-1]) / (w[1:] + w[:-1]) * (1 / w[1:] + 1 / w[:-1])
+    told = float(apart.sum() / local.sum())
+    return max(1.0, (told * len(apart) + _CHANCE_BLOCKS) / (len(apart) + _CHANCE_BLOCKS))

@@ -182,7 +182,7 @@ def sampling_bias(
 
     Returns:
         Tests, each with its p and what it could have found. Under no selection, at most about
-        one set in fifty shows signs (docs/benchmarks/activity-tracks.md has the measured share).
+        one set in fifty shows signs (docs/benchmarks/activity-answers.md has the measured share).
 
     Bias: an activity that follows the seasons along with the sky is taken out over ±45 days;
     faster common rhythms (looks and ships both keep to Tuesdays) would show as signs.
