@@ -41,7 +41,7 @@ from quaywatch.voyages.voyage import Call, When
 
 METHOD: Final = "hidden-calls@1"
 CALLED: Final = 0.95
-_MOST_NODES: Final = 3000
+_MOST_NODES: Final = 1500
 LIKELY: Final = 0.55
 ASSUMES: Final = (
     f"Passages at {USUAL_KN:g} kn in the median, half of them with a wait of a day in the median; "
@@ -127,7 +127,7 @@ def hidden_calls(
         witnesses: what was seen; only those that fall within the silence count.
         usual_kn: median speed of this hull on a passage.
         steps: most nodes of the grid; times are no finer than the silence divided by it, and
-            coarser where more than thirty ports are open.
+            coarser where more than fifteen ports are open.
 
     Raises:
         TrackOrderError: the silence ends before it begins.

@@ -8,6 +8,7 @@ or a time in a port, is judged by leaving it out: P = 1 - Z(without) / Z.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ class Grid:
         return cls(n, hours / n)
 
 
+@lru_cache(maxsize=4096)
 def mass(grid: Grid, *, median_h: float, sigma: float, least_h: float = 0.0) -> Floats:
     """Probability of each number of steps for a log-normal time; none below ``least_h``.
 
@@ -62,9 +64,11 @@ def mass(grid: Grid, *, median_h: float, sigma: float, least_h: float = 0.0) -> 
     found: Floats = np.diff(below)
     # Rounded down: a step too many allowed excludes nobody wrongly.
     found[: int(np.floor(least_h / grid.step_h + 1e-9))] = 0.0
+    found.setflags(write=False)
     return found
 
 
+@lru_cache(maxsize=4096)
 def passage(
     grid: Grid,
     *,
@@ -87,7 +91,9 @@ def passage(
     # A hull that cannot be faster than its ceiling spends what is left below it at the ceiling.
     waits = mass(grid, median_h=WAIT_H, sigma=WAIT_SIGMA)
     slow = np.convolve(sails, waits)[: grid.n + 1]
-    return (1.0 - wait_share) * sails + wait_share * slow
+    found: Floats = (1.0 - wait_share) * sails + wait_share * slow
+    found.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
