@@ -21,6 +21,7 @@ from quaywatch.voyages.calls import (
 from quaywatch.voyages.chain import chained
 from quaywatch.voyages.gazetteer import Place
 from quaywatch.voyages.heard import Track, track_of
+from quaywatch.voyages.hidden_evidence import CAP, Basis
 from quaywatch.voyages.history import history_of, voyages_of
 from quaywatch.voyages.legs import detour_of, legs_of, reference_of
 from quaywatch.voyages.voyage import (
@@ -319,6 +320,22 @@ def test_hidden_calls_stay_with_their_gaps_until_likely() -> None:
     assert history.legs[0].gaps[0].hidden == (maybe,)
     assert fleet_table([history])["calls_hidden_expected"].item() == pytest.approx(0.3)
     assert "opportunity" in (voyages_table([history])["reason"].item() or "")
+
+
+def test_a_silence_alone_makes_no_leg() -> None:
+    """The most that AIS alone may say is even odds: not enough to draw a voyage by."""
+    ends = [call(NAMPO, 0, 2), call(YANTAI, 20, 22)]
+    gap = LegGap(on(3), on(19), NAMPO, YANTAI)
+    shown = []
+    for share in (CAP[Basis.AIS_ONLY], 0.9):
+        maybe = Call(
+            "imo:9999991", Place(NAKHODKA), ("hidden",), When(on(6), on(9)), When(on(9), on(14)),
+            None, share,
+        )  # fmt: skip
+        shown.append(history_of("imo:9999991", ends, straight, gaps=[gap], hidden=[maybe]))
+
+    assert [len(history.legs) for history in shown] == [1, 2]
+    assert any("seen by nobody" in reason for v in shown[1].voyages for reason in v.reasons)
 
 
 def test_tables_have_their_schema_even_when_empty() -> None:

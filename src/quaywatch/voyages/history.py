@@ -27,7 +27,8 @@ from quaywatch.voyages.voyage import (
 
 METHOD: Final = "voyage@1"
 LISTED: Final = 0.5
-"""A hidden call at least this probable takes part; a less probable one stays with its gap."""
+"""A hidden call more probable than this takes part; any other stays with its gap. What AIS alone
+says of a call is never more (``hidden_evidence.CAP``), so no silence alone makes a leg."""
 
 
 def history_of(  # each a different thing
@@ -52,8 +53,8 @@ def history_of(  # each a different thing
         known: from the first to the last thing known of it.
         gaps: silences; None: those of ``track``.
         en_route: encounters, loitering, stays at anchor.
-        hidden: calls that silences may hold: those of probability ``LISTED`` and more take part,
-            the rest stay with their gaps.
+        hidden: calls that silences may hold: those more probable than ``LISTED`` take part, the
+            rest stay with their gaps.
         reference: for detours.
 
     Returns:
@@ -65,7 +66,7 @@ def history_of(  # each a different thing
 
     """
     reasons = [] if vessel is not None else ["The hull is not identified."]
-    listed = [c for c in hidden if c.probability is not None and c.probability >= LISTED]
+    listed = [c for c in hidden if c.probability is not None and c.probability > LISTED]
     chain = chained([*calls, *listed])
     reasons += chain.reasons
     if not chain.calls:
