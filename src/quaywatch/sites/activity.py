@@ -26,7 +26,7 @@ from quaywatch.sites.activity_types import (
 )
 from quaywatch.sites.activity_words import sentences
 from quaywatch.sites.berth_chain import ChainLooks
-from quaywatch.sites.exposure import DwellGrid, covered_exposure, dwell_grid
+from quaywatch.sites.exposure import DwellGrid, covered_exposure, dwell_grid, known_dwell
 from quaywatch.sites.look_calendar import (
     Glance,
     days_without,
@@ -63,6 +63,8 @@ __all__ = [
 PATTERN: Final = "the looks in which each call was first and last seen give rate and dwell together"
 BUSY: Final = 0.6
 """Share of its looks a berth is occupied in from which ships wait for one another."""
+BUSY_UNPARTED: Final = 0.3
+"""The same where ships in looks that follow one another were not told apart."""
 ENOUGH: Final = 6
 """Looks at a berth from which that share counts."""
 ERRS: Final = 0.05
@@ -214,7 +216,7 @@ def choose(
             f"about {wrong:.1f} looks are misread, for {calls} calls seen: a chain per berth that "
             "lets looks err"
         )
-    if busiest > BUSY and not parted:
+    if busiest > BUSY_UNPARTED and not parted:
         return "berth-chain", (
             f"a berth is occupied in {busiest:.0%} of its looks and its ships were not told apart: "
             "one that stays and two in a row look alike; a chain per berth holds both possible"
@@ -299,10 +301,10 @@ def _not_excluded(
     period: Period,
     dwell: DwellGrid,
 ) -> float | None:
-    """``3/W`` times length at the middle of the dwell prior: METHODS section 7."""
+    """``3/W`` times length, METHODS section 7: dwell exponential, its mean the prior's middle."""
     if posterior is None or seen:
         return None
-    middle = dwell_grid(dwell.to_json()["median_days"], 0.0)
+    middle = known_dwell(dwell.to_json()["median_days"])
     start, end = days_of(period.start), days_of(period.end)
     covered = [covered_exposure(r.looks, start, end, middle).inside_days for r in records]
     told = [w for w in (float(c @ np.exp(middle.log_weight)) for c in covered) if w > 0]
