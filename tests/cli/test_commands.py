@@ -13,14 +13,14 @@ Run = Callable[..., Any]
 
 COMMANDS = [
     "init", "demo", "ingest ais", "ingest imagery", "ingest register", "ingest claims", "watch",
-    "site quay looks", "site quay stock", "site quay activity", "site quay timelapse",
+    "site quay looks", "site quay stock", "site quay activity", "site quay compare",
+    "site quay timelapse",
     "vessel", "check two-places", "check presence", "check reach", "case new",
     "case build", "case verify", "case lint", "case export", "serve", "bench",
     "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip
 NOT_YET = [
-    "site quay activity", "case lint one",
-    "case export one", "serve", "ingest register list.csv",
+    "case lint one", "case export one", "serve", "ingest register list.csv",
 ]  # fmt: skip
 NEEDS_NO_WORKSPACE = {"init", "demo", "detect", "decode", "bench"}
 EXECUTABLE = Path(sys.executable).with_name("quaywatch")

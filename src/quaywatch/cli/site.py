@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quaywatch.cli.activity import activity, compare
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import day_or_minute, print_json, print_line, print_table, progress
-from quaywatch.errors import ArgumentError, NotYetError
+from quaywatch.errors import ArgumentError
 
 if TYPE_CHECKING:
     from quaywatch.cases.film_cut import Pacing
@@ -125,22 +126,8 @@ def _stock_figures(look: dict[str, Any]) -> list[str]:
     return [share, cubic, look["reason"] or look["material"] or ""]
 
 
-@app.command()
-def activity(
-    context: typer.Context, workspace: WorkspaceDir = Path(), as_json: AsJson = False
-) -> None:
-    """How many ships called, corrected for the looks there were (not in this version)."""
-    del workspace, as_json
-    _not_yet(context, "activity")
-
-
-@app.command()
-def compare(
-    context: typer.Context, workspace: WorkspaceDir = Path(), as_json: AsJson = False
-) -> None:
-    """Two seasons held against each other (not in this version)."""
-    del workspace, as_json
-    _not_yet(context, "compare")
+app.command()(activity)
+app.command()(compare)
 
 
 @app.command("calendar")
@@ -274,10 +261,3 @@ def _print_film(result: dict[str, Any]) -> None:
     for form, path in result["paths"].items():
         print_line(f"{'made' if form in result['new'] else 'nothing new, unchanged'}: {path}")
     print_line("Beside each file lies its list of frames, .json.", dim=True)
-
-
-def _not_yet(context: typer.Context, view: str) -> None:
-    name = str(context.obj)
-    raise NotYetError(
-        what=f"quaywatch site {name} {view}", instead=f"`quaywatch site {name} looks` is."
-    )

@@ -35,6 +35,8 @@ from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages import reach as reach_method
 from quaywatch.workflows import (
+    activity,
+    activity_compared,
     berth_claims,
     berth_stays,
     event_claims,
@@ -228,6 +230,12 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         berth_claims.BACKGROUND_METHOD: lying.background,
         berth_claims.STATE_METHOD: lying.state,
         berth_stays.VISITS_METHOD: berth_stays.again,
+        **dict.fromkeys(
+            activity.METHODS, lambda claim, inputs: activity.again(claim, inputs, workspace)
+        ),
+        activity_compared.METHOD: lambda claim, inputs: activity_compared.again(
+            claim, inputs, workspace
+        ),
         stock_method.METHOD: stock.StockAgain(workspace).again,
         change_method.METHOD: stock_changes.again,
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
