@@ -15,7 +15,7 @@ from quaywatch.sites.activity_needed import chance_carried, looks_to_carry, look
 from quaywatch.sites.activity_ratio import RATIOS, Strata, ratio_posterior
 from quaywatch.sites.activity_types import Period, days_of
 from quaywatch.sites.exposure import dwell_grid, known_dwell
-from quaywatch.sites.look_gaps import look_gaps
+from quaywatch.sites.look_gaps import dispersion, look_gaps
 from quaywatch.sites.pattern import BerthRecord, Call, pattern_posterior
 
 GRID = dwell_grid(size=13)
@@ -257,6 +257,18 @@ def test_gaps_keep_every_call_and_all_exposure() -> None:
     posterior = pattern_posterior([held], start, end, dwell)
     assert posterior is not None
     assert rate == pytest.approx(posterior.rate_mean, rel=0.03)
+
+
+def test_convoys_scatter_and_a_change_hardly_does() -> None:
+    """Convoys would pass for changes; a true change must not be talked down as convoys."""
+    rng = np.random.default_rng(1)
+    alone = rng.poisson(0.3, 400).astype(np.float64)
+    threes = 3.0 * rng.poisson(0.1, 400).astype(np.float64)
+    stopped = np.concatenate([rng.poisson(0.6, 200), np.zeros(200)]).astype(np.float64)
+    told = [dispersion(calls, np.ones(400)) for calls in (alone, threes, stopped)]
+    assert told[0] < 1.3
+    assert told[1] > 1.8
+    assert told[2] < 1.4
 
 
 def test_two_sightings_that_may_be_one_ship_count_in_part() -> None:
