@@ -24,7 +24,7 @@ def sentences(found: Activity, *, untold: Sequence[str] = ()) -> Activity:
 
 def _seen(found: Activity) -> list[str]:
     ships, looks = _many(found.calls_seen, "ship"), _many(found.usable, "usable look")
-    if not found.looks:
+    if not found.looks and found.posterior is None:
         return ["No look in the period: nothing can be said of calls."]
     without = f"{_many(found.days_without_look, 'day')} without one"
     if found.unusable_reasons:
