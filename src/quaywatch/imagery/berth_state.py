@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.imagery.berth_history import Occupancy, borrowed, occupancy
 from quaywatch.imagery.berth_odds import CURVES, LOOK, chance, evidence, tells_empty
-from quaywatch.imagery.berth_strip import OpenWater, cut_strip
+from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.read import Pixels, inside
 from quaywatch.sites.facility import Facility
@@ -146,7 +146,7 @@ def measure_strip(
     water: Mask,
     usable: Mask,
     frame: LocalFrame,
-    level: OpenWater | None,
+    laid: BerthStrip | None,
 ) -> Strip:
     """What fills the strip of a berth.
 
@@ -156,7 +156,7 @@ def measure_strip(
         water: (y, x).
         usable: (y, x): valid and not cloud.
         frame: local metres.
-        level: the window's open water, ``berth_strip.open_water`` of water and usable.
+        laid: the same strip laid straight, ``berth_strip.cut_strips``; None where it has none.
 
     """
     own = inside(pixels, facility.area)
@@ -165,7 +165,6 @@ def measure_strip(
     rows, columns = np.nonzero(own & usable)
     if rows.size == 0:
         return Strip(usable_share, None, 0.0, 0.0, None, 0.0)
-    laid = cut_strip(facility, frame, pixels, usable, level)
     found = None if laid is None else occupancy(laid, borrowed(laid))
     along, off, step = _along(facility, pixels, frame, rows, columns)
     filled = ~water[rows, columns]

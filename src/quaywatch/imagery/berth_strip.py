@@ -150,8 +150,8 @@ def off_m(rows: int) -> Floats:
 def cut_strips(site: Site, pixels: Pixels, usable: Mask, water: Mask) -> dict[str, BerthStrip]:
     """The strips of a site's berths in one look, by the id of the berth.
 
-    Berths that cannot be observed have none, nor those without open water beside them in the
-    look, nor those in a scene that lacks the bands.
+    Berths that cannot be observed have none, nor those outside the window, nor those without open
+    water beside them in the look, nor those in a scene that lacks the bands.
 
     Args:
         site: its berths.
@@ -163,10 +163,18 @@ def cut_strips(site: Site, pixels: Pixels, usable: Mask, water: Mask) -> dict[st
     strips = {}
     level = open_water(pixels, usable & water)
     for facility in site.of_kind(FacilityKind.BERTH):
+        if not _reaches(pixels, facility):
+            continue
         strip = cut_strip(facility, site.frame, pixels, usable, level)
         if strip is not None:
             strips[facility.id] = strip
     return strips
+
+
+def _reaches(pixels: Pixels, facility: Facility) -> bool:
+    """Whether a window holds any of a berth."""
+    west, north, east, south = pixels.grid.to_pixels(facility.area).bounds
+    return bool(west < pixels.grid.width and north < pixels.grid.height and east > 0 and south > 0)
 
 
 @dataclass(frozen=True)
@@ -300,7 +308,8 @@ def _sample(
     way /= np.hypot(*way.T)[:, None]
     out = np.column_stack([-way[:, 1], way[:, 0]]) * side
     places = here[None] + off[:, None, None] * out[None]
-    degrees = frame.to_degrees(shapely.MultiPoint(places.reshape(-1, 2)))
+    # One line through all of them: thousands of points are slow to make.
+    degrees = frame.to_degrees(LineString(places.reshape(-1, 2)))
     lonlat = shapely.get_coordinates(degrees)
     x, y = pixels.grid.pixel_of(lonlat[:, 0], lonlat[:, 1])
     return x.reshape(len(off), columns), y.reshape(len(off), columns)

@@ -19,7 +19,6 @@ from quaywatch.imagery.berth_state import (
     measure_strip,
     state_of_berth,
 )
-from quaywatch.imagery.berth_strip import OpenWater, open_water
 from quaywatch.imagery.detection import DEFAULT_DETECTOR, HullDetector
 from quaywatch.imagery.look_record import METHOD, BerthLook, Look, YardLook
 from quaywatch.imagery.read import Pixels, inside, read_window
@@ -63,8 +62,7 @@ def look_at(
     finder = detector or DEFAULT_DETECTOR
     view = view or view_of(scene, site)
     seen = None if view is None else look_into(view, site, finder, reference)
-    level = None if seen is None else open_water(seen.pixels, seen.usable & seen.water)
-    berths = tuple(_berth(f, site, scene, seen, level) for f in site.of_kind(FacilityKind.BERTH))
+    berths = tuple(_berth(f, site, scene, seen) for f in site.of_kind(FacilityKind.BERTH))
     yards = tuple(_yard(f, seen) for f in site.of_kind(FacilityKind.YARD))
     laid = None if seen is None else seen.laid
     light = None if seen is None else seen.light
@@ -100,14 +98,13 @@ def _registration_reason(seen: Seen | None, reference: Reference | None) -> str:
     return seen.laid.found.reason
 
 
-def _berth(
-    facility: Facility, site: Site, scene: Scene, seen: Seen | None, level: OpenWater | None
-) -> BerthLook:
+def _berth(facility: Facility, site: Site, scene: Scene, seen: Seen | None) -> BerthLook:
     """One berth, or why nothing can be said about it."""
     frame = site.frame
     if seen is None or not seen.view.scene.footprint.intersects(facility.area):
         return _named(facility, _unseen(facility, scene))
-    strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame, level)
+    laid = seen.view.strips(site).get(facility.id)
+    strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame, laid)
     shares = seen.sky.shares(seen.pixels, facility.area) if facility.observable else None
     reason = _untellable(scene, seen)
     if reason is not None and facility.observable:

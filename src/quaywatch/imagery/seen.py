@@ -5,13 +5,14 @@ their histories are made of. It is laid where the look says that it was laid, to
 is written down, so that whoever opens the look later cuts the same strips.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
 from quaywatch.imagery.clarity import Clarity
 from quaywatch.imagery.detected import Searched
 from quaywatch.imagery.detection import TILE_PX, HullDetector, search_hulls, search_window
@@ -57,6 +58,9 @@ class View:
     scene: Scene
     pixels: Pixels
     sky: Clarity
+    _there: dict[tuple[tuple[float, float], float], "View"] = field(default_factory=dict)
+    """Where it was moved to before: whoever asks again gets the same, with what is known of it."""
+    _strips: dict[str, dict[str, BerthStrip]] = field(default_factory=dict)
 
     @cached_property
     def water(self) -> Mask:
@@ -71,12 +75,28 @@ class View:
             sigma_m: what is left of the error of its place, per axis.
 
         """
+        key = (moved_m, sigma_m)
+        kept = self._there.get(key)
+        if kept is not None:
+            return kept
         placed = registered(self.scene, moved_m, sigma_m)
         grid = placed.grid.window(*self.pixels.window)
         pixels = replace(self.pixels, grid=grid, geolocation_sigma_m=sigma_m)
         there = View(placed, pixels, self.sky)
         there.__dict__["water"] = self.water
+        self._there[key] = there
         return there
+
+    def strips(self, site: Site) -> dict[str, BerthStrip]:
+        """The strips of a site's berths, cut once; none where the bands do not tell cloud."""
+        if site.id not in self._strips:
+            clear = None if self.scene.sensor.radar else self.sky.clear
+            self._strips[site.id] = (
+                {}
+                if clear is None
+                else cut_strips(site, self.pixels, self.pixels.valid & clear, self.water)
+            )
+        return self._strips[site.id]
 
 
 def view_of(scene: Scene, site: Site) -> View | None:

@@ -9,7 +9,7 @@ from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery import berth_history, berth_strip, berth_verdict
 from quaywatch.imagery.berth_history import Background, background
 from quaywatch.imagery.berth_state import BerthState, edge_slack_m
-from quaywatch.imagery.berth_strip import BerthStrip, cut_strips
+from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.berth_verdict import verdict
 from quaywatch.imagery.detection import Detection
 from quaywatch.imagery.seen import View, view_of
@@ -45,8 +45,7 @@ def strips_claim(
         return _kept_strips(look, {}, registered=False)
     site = site_of(workspace, source)
     view = view or view_of(open_scene(workspace, scene_claim), site)
-    clear = None if view is None or view.scene.sensor.radar else view.sky.clear
-    if view is None or clear is None:
+    if view is None:
         return _kept_strips(look, {}, registered=False)
     found = value.get("registration")
     laid = isinstance(found, dict) and found["accepted"]
@@ -54,8 +53,8 @@ def strips_claim(
         view = view.moved((found["moved_x_m"], found["moved_y_m"]), found["sigma_m"])
     elif _astray(found, edge_slack_m(view.pixels)):
         return _kept_strips(look, {}, registered=False)
-    strips = cut_strips(site, view.pixels, view.pixels.valid & clear, view.water)
-    return _kept_strips(look, strips, registered=laid)
+    strips = view.strips(site)
+    return _kept_strips(look, strips, registered=bool(strips) and laid)
 
 
 def _astray(found: object, slack_m: float) -> bool:

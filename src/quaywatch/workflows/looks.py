@@ -136,7 +136,7 @@ def watch_looks(
             terms=Terms(provider="the analyst", credit="the analyst", redistributable=True),
         )  # fmt: skip
         workspace.evidence.append([source], known_at=now)
-        kept = site_reference(
+        kept, read = site_reference(
             workspace, drawn, source, scenes, now=now, anew=new_reference, report=report
         )
         on = None if kept is None or kept.value is None else kept
@@ -147,7 +147,7 @@ def watch_looks(
             for scene in scenes
             if (scene.id, *key) not in done and shown[scene.id].intersects(drawn.outline)
         ]
-        reference = open_reference(workspace, on, drawn) if todo else None
+        reference = (read or open_reference(workspace, on, drawn)) if todo else None
 
         made = partial(_made, workspace, Target(drawn, source, on, reference))
         # Pixels are read and searched outside Python's lock, so two threads are nearly twice one;

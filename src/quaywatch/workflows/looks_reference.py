@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +64,7 @@ def site_reference(
     now: datetime,
     anew: bool,
     report: Report,
-) -> Claim | None:
+) -> tuple[Claim | None, Reference | None]:
     """The reference of a site, chosen if there is none yet and anew if asked.
 
     A scene that came later and is better changes nothing by itself, or every look would move.
@@ -78,21 +79,22 @@ def site_reference(
         report: told how far it is.
 
     Returns:
-        None where no scene shows the site at all.
+        The claim, None where no scene shows the site at all; and the window itself where it was
+        read to be chosen, None where ``open_reference`` has to.
 
     """
     kept = kept_reference(workspace, site.id, source)
     if kept is not None and kept.value is not None and not anew:
-        return kept
+        return kept, None
     chosen = considered(workspace, site, scenes)
     if not chosen:
-        return kept
+        return kept, None
     if kept is not None and not anew and set(kept.inputs[1:]) == {c.id for c in chosen}:
-        return kept
+        return kept, None
     report(f"{site.id}: choosing its reference look", 0.0)
-    claim = reference_claim(workspace, site, source.id, chosen)
+    claim, reference = reference_claim(workspace, site, source.id, chosen)
     workspace.evidence.append([claim], known_at=now)
-    return claim
+    return claim, reference
 
 
 def considered(workspace: Workspace, site: Site, scenes: Sequence[Claim]) -> list[Claim]:
@@ -116,8 +118,13 @@ def considered(workspace: Workspace, site: Site, scenes: Sequence[Claim]) -> lis
 
 def reference_claim(
     workspace: Workspace, site: Site, source_id: str, scenes: Sequence[Claim]
-) -> Claim:
-    """Which of these scenes the others are laid on, and how far off it lies, as a claim."""
+) -> tuple[Claim, Reference | None]:
+    """Which of these scenes the others are laid on, and how far off it lies, as a claim.
+
+    Returns:
+        The claim, and the reference as it was read to be chosen, with its offset.
+
+    """
     opened = {claim.id: open_scene(workspace, claim) for claim in scenes}
     wanted = ashore(site)
     shares = {name: clear_fraction(scene, wanted) for name, scene in opened.items()}
@@ -135,7 +142,7 @@ def reference_claim(
     inputs = (source_id, *opened)
     times = [scene.captured_start for scene in opened.values()]
     if best is None or reference is None:
-        return Claim(
+        none = Claim(
             subject=f"site:{site.id}",
             predicate=PREDICATE,
             reason=f"none of {len(opened)} scenes shows half of the site clear, with land to "
@@ -144,6 +151,7 @@ def reference_claim(
             method=METHOD,
             inputs=inputs,
         )
+        return none, None
     offset = _offset(opened, best.scene, reference, site, shares)
     value: dict[str, Any] = {
         "scene": reference.scene,
@@ -156,7 +164,7 @@ def reference_claim(
         if offset is not None
         else f"fewer than {LEAST_SCENES} other days could be laid on it",
     }
-    return Claim(
+    claim = Claim(
         subject=f"site:{site.id}",
         predicate=PREDICATE,
         value=json.loads(json.dumps(value)),
@@ -165,6 +173,7 @@ def reference_claim(
         method=METHOD,
         inputs=inputs,
     )
+    return claim, replace(reference, offset=offset)
 
 
 def _offset(
@@ -208,4 +217,4 @@ def reference_again(
 ) -> Claim:
     """Choose again among the very scenes that were considered."""
     scenes = [record for record in inputs if isinstance(record, Claim)]
-    return reference_claim(workspace, site, source.id, scenes)
+    return reference_claim(workspace, site, source.id, scenes)[0]
