@@ -93,7 +93,7 @@ def _fleet_rows(name: str, fleets: Sequence[Fleet]) -> list[Row]:
     """Coverage of single voyages and of sums, and how the sums are centred."""
     single = {80: [0, 0], 95: [0, 0]}
     sums = {80: 0, 95: 0}
-    centre = []
+    medians, means = [], []
     for one in fleets:
         for carriage, truth in zip(one.carriages, one.tonnes, strict=True):
             if truth == 0:
@@ -112,11 +112,13 @@ def _fleet_rows(name: str, fleets: Sequence[Fleet]) -> list[Row]:
         if total is not None and truth > 0:
             sums[80] += total.low80 <= truth <= total.high80
             sums[95] += total.low95 <= truth <= total.high95
-            centre.append(total.median / truth)
+            medians.append(total.median / truth)
+            means.append(total.mean / truth)
     return [
         *(_share(f"{name}: voyage in its {k}%", *single[k]) for k in (80, 95)),
         *(_share(f"{name}: sum of 18 in its {k}%", sums[k], len(fleets)) for k in (80, 95)),
-        _points(f"{name}: median of the sum over the truth", centre, "ratio"),
+        _points(f"{name}: median of the sum over the truth", medians, "ratio"),
+        _points(f"{name}: mean of the sum over the truth", means, "ratio"),
     ]
 
 
