@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from rasterio.transform import Affine
 
 from quaywatch.imagery import detection
 from quaywatch.imagery.azimuth import azimuth_shift, flight_direction, radial_speed
+from quaywatch.imagery.berth_state import BerthState
 from quaywatch.imagery.clutter import clutter
 from quaywatch.imagery.detection import (
     NetworkDetector,
@@ -22,12 +24,14 @@ from quaywatch.imagery.detection import (
     search_scene,
 )
 from quaywatch.imagery.grid import Grid
-from quaywatch.imagery.load import load_raster
+from quaywatch.imagery.load import load_raster, load_scene
+from quaywatch.imagery.look import look_at
 from quaywatch.imagery.radar import METHOD, RadarFind, backscatter, search_radar
 from quaywatch.imagery.radar_land import land_mask
 from quaywatch.imagery.radar_shapes import less_bloom
 from quaywatch.imagery.read import Pixels
 from quaywatch.imagery.sensors import SENSORS
+from quaywatch.sites.facility import Site
 
 Write = Callable[..., Path]
 Sea = Callable[..., NDArray[np.float32]]
@@ -163,6 +167,34 @@ def test_at_a_quay_ships_are_told_of_and_not_told_apart() -> None:
     assert [round(d.y_px / 10) for d in found.hulls] == [15]
     assert any(abs(m.x_px - 132) < 8 and abs(m.y_px - 91) < 6 for m in found.alongside)
     assert all("not separable" in m.reason for m in found.alongside)
+
+
+def test_a_look_names_the_mass_at_a_berth_and_leaves_the_state_unknown(write: Write) -> None:
+    """Nothing said of a quay where radar shows one bright mass would read as empty."""
+    here = Affine(10, 0, 500_000, 0, -10, 4_000_000)
+    path = write(harbour()[None], "x.tif", crs="EPSG:32631", transform=here)
+    day = datetime(2024, 3, 1, tzinfo=UTC)
+    scene = load_scene(
+        [path], sensor="sentinel-1-grd", licence="CC0-1.0", credit="nobody",
+        captured_at=(day, day + timedelta(days=1)),
+    )  # fmt: skip
+    berths = {"at": [(120.0, 95.0), (145.0, 95.0)], "off": [(20.0, 150.0), (45.0, 150.0)]}
+    features = []
+    for name, ends in berths.items():
+        lon, lat = scene.grid.lonlat_of(*np.array(ends).T)
+        line = [[float(x), float(y)] for x, y in zip(lon, lat, strict=True)]
+        features.append({
+            "type": "Feature", "properties": {"id": name, "kind": "berth", "side": "right"},
+            "geometry": {"type": "LineString", "coordinates": line},
+        })  # fmt: skip
+    site = Site.from_geojson({"type": "FeatureCollection", "id": "s", "features": features})
+    look = look_at(scene, site)
+    assert any(abs(m.x_px - 132) < 8 for m in look.alongside)
+    assert look.to_json()["alongside"][0]["extent_m"] > 100
+    at, off = look.berths
+    assert (at.state, off.state) == (BerthState.UNKNOWN, BerthState.UNKNOWN)
+    assert "bright mass" in at.reason
+    assert "bright mass" not in off.reason
 
 
 def test_a_scene_tells_of_its_shore_in_parts_and_each_part_is_searched_once(

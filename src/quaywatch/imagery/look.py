@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.errors import PixelWindowError
@@ -107,6 +108,8 @@ def _berth(facility: Facility, site: Site, scene: Scene, seen: Seen | None) -> B
     strip = measure_strip(facility, seen.pixels, seen.water, seen.usable, frame, laid)
     shares = seen.sky.shares(seen.pixels, facility.area) if facility.observable else None
     reason = _untellable(scene, seen)
+    if reason is not None and scene.sensor.radar:
+        reason += _mass_at(facility, site, seen)
     if reason is not None and facility.observable:
         state = StateOfBerth(BerthState.UNKNOWN, None, reason, None, strip, (), None, None)
         return _named(facility, state, shares)
@@ -129,6 +132,19 @@ def _untellable(scene: Scene, seen: Seen) -> str | None:
     if seen.sky.classes is None:
         return "the bands of this scene do not tell cloud"
     return _misplaced(seen)
+
+
+def _mass_at(facility: Facility, site: Site, seen: Seen) -> str:
+    """What radar shows at a berth that may be a ship, in words; nothing where it shows none."""
+    own = site.frame.to_metres(facility.area)
+    for mass in seen.shown.alongside:
+        there = site.frame.to_metres(Point(mass.lon, mass.lat))
+        if own.distance(there) <= mass.extent_m / 2:
+            return (
+                f"; a bright mass {mass.extent_m:.0f} m long lies at it or beside it, which may be "
+                "ships, the quay itself, or both"
+            )
+    return ""
 
 
 def _misplaced(seen: Seen) -> str | None:
