@@ -72,9 +72,9 @@ def compare(
         rules: when looks carry an answer.
 
     Bias:
-        Within a month arrivals are Poisson. Where calls scatter more from look to look,
-        as in convoys, or months disagree by more than that, the interval is widened. A call
-        counts in the month of the look that first shows her.
+        Every look is taken to show every ship that lay there. Within a month arrivals are Poisson;
+        where calls scatter more from look to look, as in convoys, or months disagree by more than
+        that, the interval is widened. A call counts in the month of the look that first shows her.
 
     Source:
         METHODS section 7.
