@@ -1,5 +1,6 @@
 """Frames as files: H.264 in MP4 that browsers play, and GIF; the same frames, the same bytes."""
 
+from abc import ABC, abstractmethod
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +41,26 @@ def ticks(seconds: float) -> int:
     return max(1, round(seconds * TICKS))
 
 
-class Mp4:
+class _Film(ABC):
+    """A file of frames that is whole once it is closed, and closed on leaving its block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Write what is left."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Mp4(_Film):
     """An MP4 being written: H.264, 4:2:0, BT.709, its index in front so that a page can stream it.
 
     No time of making and no name of an encoder is written, so equal frames give equal bytes.
@@ -111,19 +131,8 @@ class Mp4:
             self._mux(None)
         self._container.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Gif:
+class Gif(_Film):
     """A GIF being written, that repeats for ever; each frame has the 64 colours that suit it.
 
     Args:
@@ -167,14 +176,3 @@ class Gif:
         for packet in self._stream.encode(None):
             self._container.mux(packet)
         self._container.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

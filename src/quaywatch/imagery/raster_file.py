@@ -31,6 +31,14 @@ MOST_PIXELS = 1 << 33
 """A header that declares more (a square of 92,000) is broken or a bomb: read strip by strip it
 would keep a processor for hours."""
 FAR_DEG = 12.0
+GCPS_ONLY = (
+    "it has ground control points only, whose heights move a place by hundreds of metres; take a "
+    "terrain corrected product, or warp it yourself (gdalwarp -tps -t_srs EPSG:326xx) and say in "
+    "a sidecar how well it lies (geolocation_sigma_m)"
+)
+"""No affine grid fits a swath of 250 km, and the points of radar products carry the heights of the
+terrain: at 35 degrees of incidence 100 m of height is 140 m on the ground, and a file does not say
+how high its sea points were taken to be."""
 AT_ONCE = 1 << 26
 """Values read at once at most: 256 MB in 32 bits."""
 
@@ -113,7 +121,7 @@ def _measured(source: Any, stated: Stated) -> tuple[int, ...]:  # noqa: ANN401 (
 def _grid(source: Any, path: Path) -> Grid:  # noqa: ANN401 (rasterio ships no types)
     """The grid of an open raster."""
     if source.crs is None:
-        fact = "it has ground control points only" if source.gcps[0] else "no CRS"
+        fact = GCPS_ONLY if source.gcps[0] else "no CRS"
         raise RasterNoCrsError(path=str(path), fact=fact)
     if source.transform.is_identity or source.transform.is_degenerate:
         raise RasterNoCrsError(path=str(path), fact="a CRS but no transform from its pixels")
