@@ -159,7 +159,7 @@ def test_uneven_months_widen_the_interval() -> None:
 def test_intervals_cover_the_rate_that_made_the_counts() -> None:
     """Ninety per cent must mean ninety: 2,000 simulated half years at 3 a month.
 
-    Measured: 90.4%; Jeffreys' interval of a Poisson count covers 88 to 93% at such counts.
+    Measured: 90.3% at 3 a month; 90.6, 89.1 and 90.4% at a half, 1 and 8.
     """
     rng = np.random.default_rng(3)
     first, last = day(2025, 1), day(2025, 7)

@@ -131,9 +131,10 @@ def test_every_listed_port_is_named_in_its_country(shared_data: Path) -> None:
 
 @pytest.mark.realdata
 def test_the_kept_list_rarely_names_the_wrong_country(shared_data: Path) -> None:
-    """It knows a quarter of the ports; what it does not know it must not misname.
+    """It knows 28% of the ports; what it does not know it must not misname.
 
-    Measured: wrong without a doubt 13 of 15,056; East Asia (CN, JP, KP, KR, TW) none.
+    Measured: wrong without a doubt 13 of 15,056; in East Asia (CN, JP, KP, KR, TW) none of 1,060,
+    99.6% right.
     """
     found = names_by_country(world_port_index(shared_data), KEPT, away_km=5.0)
     east = [one for one in found if one.country in {"CN", "JP", "KP", "KR", "TW"}]
@@ -147,7 +148,8 @@ def test_the_kept_list_rarely_names_the_wrong_country(shared_data: Path) -> None
 def test_places_where_ships_lie_get_the_names_of_the_full_index(shared_data: Path) -> None:
     """Anchorages are where calls are found; the kept list must agree with the whole index there.
 
-    Measured on every 50th of 69,717 points: of those that both name, 99.9% in the same country.
+    Measured on every 50th of 69,717 points: 710 of 1,395 are named by both, all 710 in the same
+    country and 699 by the same name.
     """
     path = shared_data / "registry" / "gfw_anchorages" / "points_105-150E_5-50N.csv.gz"
     points = pl.read_csv(path).gather_every(50)

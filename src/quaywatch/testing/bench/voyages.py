@@ -58,7 +58,7 @@ NOTES: Final = (
 )
 
 
-def run(data: Path, progress: Progress, *, size: int = 200) -> BenchReport:
+def run(data: Path, progress: Progress, *, size: int = 300) -> BenchReport:
     """``size`` planted silences a variant (with as many honest twins), and the recorded windows."""
     rows = []
     for k, (name, kinds) in enumerate(VARIANTS):
