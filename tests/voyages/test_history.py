@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quaywatch.ais.events import as_events
 from quaywatch.evidence.likelihood import Group
+from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterDistance
 from quaywatch.testing.hidden_sim import straight
@@ -23,7 +26,7 @@ from quaywatch.voyages.gazetteer import Place
 from quaywatch.voyages.heard import Track, track_of
 from quaywatch.voyages.hidden_evidence import CAP, Basis
 from quaywatch.voyages.history import history_of, voyages_of
-from quaywatch.voyages.legs import detour_of, legs_of, reference_of
+from quaywatch.voyages.legs import detour_of, en_route_from_events, legs_of, reference_of
 from quaywatch.voyages.voyage import (
     Call,
     CargoSign,
@@ -150,6 +153,56 @@ def test_a_picture_sets_a_broadcast_call_aside() -> None:
     assert "Nampo" in chain.reasons[0]
 
 
+def test_an_unsure_picture_sets_nothing_aside() -> None:
+    """A look that is only perhaps of this hull cannot make its broadcasts false."""
+    perhaps = call_in_images(Place(NAMPO), [on(4)], vessel="imo:9999991", probability=0.6)
+
+    chain = chained([call(NAKHODKA, 1, 8), perhaps])
+
+    assert chain.set_aside == ()
+    assert len(chain.broken) == 1
+
+
+def test_the_other_ship_of_an_encounter_is_not_herself() -> None:
+    """Rows name two ships in the order of their numbers, not of who is asked about."""
+    rows = as_events(
+        pl.DataFrame(
+            {
+                "kind": ["encounter"],
+                "test": ["gfw"],
+                "mmsi": [111],
+                "other_mmsi": [222],
+                "start": [DAY],
+                "end": [on(0.2)],
+                "lon": [0.0],
+                "lat": [0.0],
+                "verdict": ["met"],
+            }
+        )
+    )
+
+    assert en_route_from_events(rows, own=[222])[0].other == "mmsi:000000111"
+    assert en_route_from_events(rows, own=[111])[0].other == "mmsi:000000222"
+
+
+@pytest.mark.parametrize("days", [[0, 3, 30, 33], [0, 1, 2, 40]])
+def test_every_impossible_pair_of_neighbours_is_found(days: list[int]) -> None:
+    """Asking only neighbours and overlaps must not miss a pair."""
+    calls = [call(at, d, d + 0.5) for at, d in zip([NAMPO, NAKHODKA] * 2, days, strict=True)]
+
+    broken = chained(calls, fastest_kn=12.0).broken
+
+    every = {
+        (i, k)
+        for i in range(4)
+        for k in range(i + 1, 4)
+        if great_circle_nm(calls[i].place.position, calls[k].place.position) - 5.0
+        > 12.0 * 24.0 * (days[k] - days[i] - 0.5)
+    }
+    assert bool(broken) == bool(every)
+    assert set(broken) <= every
+
+
 def test_between_two_broadcasts_nothing_is_decided() -> None:
     """Two places at once without a picture: no legs are laid, and it is said."""
     calls = [call(NAKHODKA, 1, 8), call(YANTAI, 3, 5), call(NAMPO, 30, 31)]
@@ -197,6 +250,7 @@ def test_open_sides_keep_a_stay_in_pictures_together() -> None:
     assert len(chain.calls) == 1
     assert chain.calls[0].arrived.earliest is None
     assert "bounds its arrival" in chain.calls[0].reasons[0]
+    assert "8 days between two sightings" in chain.calls[0].reasons[-1]
 
 
 @pytest.mark.parametrize("n", [0, 1])

@@ -5,7 +5,7 @@ believed: a picture outweighs a broadcast, and between two broadcasts nothing is
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,8 +15,12 @@ from quaywatch.voyages.calls import role_of
 from quaywatch.voyages.prism import FASTEST_KN
 from quaywatch.voyages.voyage import Call, When
 
+SURE: Final = 0.95
+"""A picture that is this surely of the hull outweighs a broadcast."""
 SAME_PLACE_NM: Final = 5.0
 """Calls nearer than this to each other are at one place: a harbour is that large."""
+_HALF_WAY_NM: Final = 10_820.0
+"""Half a meridian: no two places are farther apart as the crow flies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +49,44 @@ def chained(calls: Sequence[Call], *, fastest_kn: float = FASTEST_KN) -> Chain:
             joined[-1] = _joined(joined[-1], call)
         else:
             joined.append(call)
+    pictures = [c for c in joined if "imagery" in c.seen_by and (c.probability or 1.0) >= SURE]
     aside: list[Call] = []
     for call in joined:
-        seen = [c for c in joined if "imagery" in c.seen_by and c is not call]
-        against = next((c for c in seen if _impossible(call, c, fastest_kn)), None)
-        if call.seen_by == ("ais",) and against is not None:
+        if call.seen_by != ("ais",):
+            continue
+        against = next((c for c in pictures if _impossible(call, c, fastest_kn)), None)
+        if against is not None:
             aside.append(call)
             reasons.append(
                 f"A call broadcast at {_name(call)} is set aside: a picture shows the hull at "
                 f"{_name(against)}, too far away for the time between."
             )
     left = [call for call in joined if not any(call is one for one in aside)]
-    broken = tuple(
-        (i, k)
-        for i in range(len(left))
-        for k in range(i + 1, len(left))
-        if _impossible(left[i], left[k], fastest_kn)
-    )
+    broken = tuple(_broken(left, fastest_kn))
     for i, k in broken:
         reasons.append(
             f"The calls at {_name(left[i])} and {_name(left[k])} cannot both be of one hull; "
             "nothing says which is."
         )
     return Chain(tuple(left), tuple(aside), broken, tuple(reasons))
+
+
+def _broken(calls: Sequence[Call], fastest_kn: float) -> Iterator[tuple[int, int]]:
+    """Pairs that overlap, and neighbours, that no hull can have made both.
+
+    Where each of two neighbouring pairs can be, so can the pair of their outer ends: the ways add.
+    """
+    timed = [k for k, call in enumerate(calls) if call.present and call.present.latest]
+    for here, i in enumerate(timed):
+        for k in timed[here + 1 :]:
+            one, other = calls[i].present, calls[k].present
+            if one is None or other is None:
+                continue
+            if _impossible(calls[i], calls[k], fastest_kn):
+                yield i, k
+            # The rest begin later still: the first that does not overlap is the last to ask.
+            if one.latest and other.earliest and other.earliest > one.latest:
+                break
 
 
 def _order(call: Call) -> tuple[float, float, str]:
@@ -118,6 +137,14 @@ def _joined(one: Call, other: Call) -> Call:
     )
     shares = [c.probability for c in (one, other) if c.probability is not None]
     signs = (*one.signs, *other.signs)
+    reasons = [*one.reasons, *other.reasons]
+    last, then = _final(one), _first(other)
+    if last and then and then - last > timedelta(days=1):
+        days = (then - last) / timedelta(days=1)
+        reasons.append(
+            f"Nothing is known of it there for {days:.0f} days between two sightings: it may have "
+            "left and come back."
+        )
     return replace(
         one,
         place=one.place if one.place.name or not other.place.name else other.place,
@@ -131,7 +158,7 @@ def _joined(one: Call, other: Call) -> Call:
         berth=one.berth or other.berth,
         signs=signs,
         role=role_of(signs),
-        reasons=tuple(dict.fromkeys((*one.reasons, *other.reasons))),
+        reasons=tuple(dict.fromkeys(reasons)),
         left_from=(
             other if _final(other) == _most(_final(one), _final(other)) else one
         ).last_seen_at,
@@ -169,6 +196,11 @@ def _impossible(one: Call, other: Call, fastest_kn: float) -> bool:
     spans = [(c.present.earliest, c.present.latest) for c in (one, other) if c.present]
     if any(t is None for span in spans for t in span):
         return False
+    (a, b), (c, d) = spans
+    wait = max(c - b, a - d)  # type: ignore[operator]  # none is None, as looked after above
+    hours = wait / timedelta(hours=1)
+    if hours * fastest_kn >= _HALF_WAY_NM:
+        return False
     # A harbour is wide: from where it was last seen in the one to where first in the other.
     apart = min(
         great_circle_nm(p, q)
@@ -178,9 +210,7 @@ def _impossible(one: Call, other: Call, fastest_kn: float) -> bool:
     apart -= SAME_PLACE_NM
     if apart <= 0:
         return False
-    (a, b), (c, d) = spans
-    wait = max(c - b, a - d)  # type: ignore[operator]  # none is None, as looked after above
-    return bool(wait / timedelta(hours=1) < apart / fastest_kn)
+    return bool(hours < apart / fastest_kn)
 
 
 def _name(call: Call) -> str:

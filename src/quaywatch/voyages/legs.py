@@ -4,7 +4,7 @@ Speeds are implied by calls whose times are intervals, so they are intervals too
 longer than needed is beside what is usual for others and beside what ordinarily explains it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -248,12 +248,15 @@ def gaps_from_events(events: pl.DataFrame) -> list[LegGap]:
     ]
 
 
-def en_route_from_events(events: pl.DataFrame) -> list[EnRoute]:
+def en_route_from_events(events: pl.DataFrame, *, own: Collection[int] = ()) -> list[EnRoute]:
     """Encounters, lightering, loitering and anchoring of one vessel, in time order.
 
-    An encounter that nothing on record explains (``met``), and any side by side in a listed area,
-    are marked as ones in which cargo could have changed ships; that says nothing of whether it
-    did. Near-by ships with a dull reason are kept, and the reason with them.
+    An encounter that nothing on record explains (``met``) is marked as one in which cargo could
+    have changed ships. Those with a dull reason are kept, and the reason with them.
+
+    Args:
+        events: of the vessel, as first or as second ship of an encounter.
+        own: her MMSIs; without them the second ship of a row is taken for the other.
 
     Examples:
         >>> from quaywatch.ais.events import EVENTS_FRAME
@@ -267,14 +270,14 @@ def en_route_from_events(events: pl.DataFrame) -> list[EnRoute]:
     for row in kept.iter_rows(named=True):
         meets = row["kind"] == "encounter"
         side = meets and row["test"] == "lightering"
-        other = row["other_mmsi"]
+        other = row["mmsi"] if row["other_mmsi"] in own else row["other_mmsi"]
         found.append(
             EnRoute(
                 "lightering" if side else row["kind"],
                 row["start"],
                 row["end"],
                 Position(row["lon"], row["lat"]),
-                None if other is None else f"mmsi:{other:09d}",
+                None if not meets or other is None else f"mmsi:{other:09d}",
                 row["verdict"],
                 transfer=meets and row["verdict"] == "met",
                 reason=row["reason"],
