@@ -146,6 +146,23 @@ def test_the_chance_of_telling_grows_with_looks_and_with_the_change() -> None:
     assert chance(many, 0.0) > 0.9
 
 
+def test_very_many_looks_are_taken_together_and_lose_nothing() -> None:
+    """A camera on the quay must not fill the memory: what is summed is the same."""
+    at = START + np.arange(0.0, YEARS.days, 0.2)
+    calls = tuple(Call(at[n - 1], at[n], at[n], at[n + 1]) for n in range(5, len(at) // 2, 25))
+    gaps = look_gaps([BerthRecord(at, calls)], known_dwell(2.0))
+    when, seen, exposure, _ = series(gaps, YEARS)
+    own = gaps.between(START, days_of(YEARS.end))
+    assert len(when) <= 500
+    assert when[-1] == at[-1]
+    assert seen.sum() == len(calls)
+    assert exposure.sum() == pytest.approx(own.exposure.sum())
+    found = activity_changes(gaps, YEARS)
+    assert found.looks == len(own)
+    assert len(found.changes) == 1
+    assert days_of(found.changes[0].after) < at[len(at) // 2] < days_of(found.changes[0].before)
+
+
 def test_too_few_looks_and_no_calls_say_so() -> None:
     """No change told and no change to be told of are different sentences."""
     bare = look_gaps([BerthRecord(START + np.array([1.0, 9.0]), ())], known_dwell(2.0))

@@ -133,6 +133,15 @@ def test_a_call_or_no_look_is_no_silence() -> None:
     assert "any number of calls" in none.to_json()["statement"]
 
 
+def test_a_ship_that_never_leaves_is_no_silence() -> None:
+    """Nobody came because somebody lay there: looks that show a ship are no evidence of none."""
+    period, start = year(2018), days_of(year(2018).start)
+    at = start - 10 + np.arange(0.0, 380.0, 2.0)
+    stays = BerthRecord(at, (Call(-np.inf, at[0], at[-1], np.inf),))
+    found = silence([stays], period, rate=FixedRate(0.1, "claim 2017", year(2017)))
+    assert found.verdict == "calls-seen"
+
+
 def test_a_rate_of_nothing_is_refused() -> None:
     """Of a rate of 0 every silence would be evidence."""
     with pytest.raises(ActivityInputError):

@@ -24,6 +24,8 @@ from quaywatch.sites.rate_segments import Segments
 
 METHOD: Final = "activity-change@1"
 LEAST_LOOKS: Final = 6
+MOST_LOOKS: Final = 500
+"""Looks in a row are taken together where there are more: work and memory grow with the square."""
 NODES: Final = 7
 """Dwells that stand for all those held possible."""
 MASS: Final = 0.9
@@ -189,11 +191,12 @@ def activity_changes(
         [(8, 9, True)]
 
     """
+    looks = gaps.between(days_of(period.start), days_of(period.end)).instants()
     at, calls, exposure, weight = series(gaps, period, season)
     seen = float(weight @ calls.sum(axis=0))
     reason = None
     if len(at) < LEAST_LOOKS:
-        reason = f"{len(at)} usable looks; {LEAST_LOOKS} are the least for a change."
+        reason = f"{looks} usable looks; {LEAST_LOOKS} are the least for a change."
     elif seen <= 0:
         reason = "No call was seen, so that no change of their rate can be."
     changes: tuple[RateChange, ...] = ()
@@ -212,7 +215,7 @@ def activity_changes(
             beside = Segments.of(at, calls, likely, log_weight, rules.most).at_least()
             seasonal = _months_once(at) or beside[0] < rules.probability
     return ActivityChanges(
-        period, len(at), seen, changes, p_at_least, scatter, season is not None, seasonal, rules,
+        period, looks, seen, changes, p_at_least, scatter, season is not None, seasonal, rules,
         reason,
     )  # fmt: skip
 
@@ -317,8 +320,9 @@ def series(
         season: relative rate of each month of the year.
 
     Returns:
-        Instants (n,); calls first seen (n, g); exposure in days at the group's rate (n, g);
-        weight of each dwell (g,), from what the patterns of the calls say of it.
+        Instants (n,), the last of each where several are taken together; calls first seen (n, g);
+        exposure in days at the group's rate (n, g); weight of each dwell (g,), from what the
+        patterns of the calls say of it.
 
     Raises:
         ActivityInputError: a season that is not twelve positive numbers.
@@ -326,6 +330,9 @@ def series(
     """
     own = gaps.between(days_of(period.start), days_of(period.end))
     at, where = np.unique(own.at, return_inverse=True)
+    together = max(-(-len(at) // MOST_LOOKS), 1)
+    where = where // together
+    at = at[np.minimum(np.arange(len(at))[::together] + together, len(at)) - 1]
     berths = max(len(set(gaps.berth.tolist())), 1)
     calls = np.zeros((len(at), len(gaps.dwell)))
     exposure = np.zeros_like(calls)

@@ -65,6 +65,7 @@ class Silence:
 
     verdict: Verdict
     calls_seen: int
+    """Ships that lay there in the period or came in it, as far as looks tell."""
     looks: int
     """Usable looks that bear on the period."""
     days: float
@@ -183,7 +184,8 @@ def silence(
     dwell = dwell or dwell_grid()
     weight = np.exp(dwell.log_weight)
     start, end = days_of(period.start), days_of(period.end)
-    seen = sum(c.first > start and c.after < end for r in records for c in r.calls)
+    # A ship that lay there from before is no silence either, though none came.
+    seen = sum(c.last > start and c.after < end for r in records for c in r.calls)
     each = [covered_exposure(r.looks, start, end, dwell).inside_days for r in records]
     # A group is no better watched than its least watched berth, wherever its calls may have gone.
     covered = min(each, key=lambda w: float(w @ weight), default=np.zeros(len(dwell)))
@@ -256,7 +258,7 @@ def power_at(rate_per_day: float, covered_days: Floats, weight: Floats) -> float
         0.74
 
     """
-    return float(-(np.expm1(-rate_per_day * covered_days) @ weight))
+    return max(0.0, float(-(np.expm1(-rate_per_day * covered_days) @ weight)))
 
 
 def calls_not_excluded(covered_days: Floats, weight: Floats, days: float) -> float | None:
