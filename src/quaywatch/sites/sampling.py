@@ -125,8 +125,8 @@ class SamplingBias:
         if found:
             said = "Looks cluster on presence: " + "; ".join(found) + "."
         elif self.verdict == "no-sign":
-            able = [t.name for t in self.tests if t.verdict == "no-sign"]
-            said = f"No sign that looks cluster on presence ({', '.join(able)})."
+            able = [_ASKED[t.name] for t in self.tests if t.verdict == "no-sign"]
+            said = f"No sign that looks cluster on presence, by {' and '.join(able)}."
         else:
             said = "Whether looks cluster on presence cannot be told from these looks."
         if self.acquired is None:
@@ -153,6 +153,11 @@ class SamplingBias:
         }
 
 
+_ASKED: Final = {
+    "clustered": "the times between looks",
+    "tasked": "which looks were tasked",
+    "shown": "which looks were published",
+}
 _FOUND: Final = {
     "clustered": (
         "the next look comes sooner after one with a ship, so raw shares are too high, and the "
