@@ -54,6 +54,43 @@ def test_both_readings_of_the_published_total() -> None:
     assert one.tonnes.high95 < 330_000 * 0.97
 
 
+def test_deadweights_that_are_known_exclude_a_reading_that_they_leave_no_room() -> None:
+    """Six ships whose registers sum to 110,000 t do not have 330,000 t between them."""
+    names = [f"ship {k}" for k in range(6)]
+    fleet = dict.fromkeys(names, deadweight(18_300, "a register"))
+    both = readings_of(replace(OSC, known=fleet))
+    assert both.over_voyages.contradiction is None
+    assert both.over_ships.contradiction is not None
+    assert "sum to 110,000 t" in both.over_ships.contradiction
+    assert "the second does not fit" in both.message
+    large = dict.fromkeys(names, deadweight(55_000, "a register"))
+    other = readings_of(replace(OSC, known=large))
+    assert other.over_ships.contradiction is None
+    assert other.over_voyages.contradiction is not None
+    one = readings_of(replace(OSC, known={"ONE": deadweight(400_000, "a register")}))
+    assert one.over_ships.contradiction is not None
+    assert not any("-" in text for text in one.over_ships.implies)
+
+
+@settings(max_examples=30)
+@given(
+    total=st.integers(1_000, 10_000_000), ships=st.integers(1, 30), more=st.integers(0, 60),
+    known=st.lists(st.integers(500, 400_000), max_size=5),
+)  # fmt: skip
+def test_readings_never_imply_less_than_nothing(
+    total: int, ships: int, more: int, known: list[int]
+) -> None:
+    """A ship of minus 2,000 tonnes would be printed as ours."""
+    weights = {f"s{k}": deadweight(t, "x") for k, t in enumerate(known[:ships])}
+    said = Published(stated(total, "x", sense="about"), ships, ships + more, HUNDRED, None, weights)
+    both = readings_of(said)
+    one, other = both.over_voyages, both.over_ships
+    assert other.face_value == pytest.approx(one.face_value * (ships + more) / ships)
+    for reading in (one, other):
+        assert reading.tonnes.low95 >= 0
+        assert not any(" -" in text for text in reading.implies)
+
+
 def test_a_reading_says_what_its_interval_takes_for_granted() -> None:
     """The interval of the second reading holds only if the ships sailed equally often."""
     said = readings_of(OSC).to_json()

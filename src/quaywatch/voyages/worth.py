@@ -20,6 +20,8 @@ from quaywatch.voyages.prices import Price, Priced, price_draws
 METHOD: Final = "worth@1"
 FULL_CARGOES: Final = "Every voyage was laden with one full cargo, and all of it fetched one price."
 EQUALLY_OFTEN: Final = "The ships sailed equally often."
+REGISTER_MOST: Final = 0.06
+"""A register errs by less, as a share of a deadweight: three of its standard deviations."""
 NO_TONNES: Final = "No tonnes are stated, so no value is."
 
 
@@ -145,6 +147,8 @@ class Reading:
     voyages_valued: float | None
     """To how many voyages the stated value comes; None: none is stated."""
     implies: tuple[str, ...]
+    contradiction: str | None
+    """Why the deadweights entered of single ships exclude it; None: they do not."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -161,6 +165,7 @@ class Reading:
             if self.voyages_valued is None
             else round(self.voyages_valued, 1),
             "implies": list(self.implies),
+            "contradiction": self.contradiction,
         }
 
 
@@ -237,6 +242,7 @@ def readings_of(said: Published) -> Readings:
         assumes=(FULL_CARGOES,),
         voyages_valued=None if valued is None else valued / (total / n),
         implies=_by_voyages(said, known),
+        contradiction=_excluded(said, known, over_voyages=True),
     )
     other = Reading(
         name="over-ships",
@@ -248,6 +254,7 @@ def readings_of(said: Published) -> Readings:
         assumes=(FULL_CARGOES, EQUALLY_OFTEN),
         voyages_valued=None if valued is None else valued / (total / ships),
         implies=_by_ships(said, known),
+        contradiction=_excluded(said, known, over_voyages=False),
     )
     return Readings(one, other, product, _message(said, one, other), _left_open(said, known))
 
@@ -284,7 +291,7 @@ def _by_voyages(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]
         ),
     ]
     for name, dwt in known.items():
-        if n > 1:
+        if n > 1 and dwt.printed < total:
             rest = (total - dwt.printed) / (n - 1)
             implied.append(
                 f"beside one voyage of {name} ({shown(dwt.printed, 't')}), a mean of "
@@ -297,8 +304,8 @@ def _by_ships(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
     total, n, ships = said.total.mid, said.voyages, said.ships
     implied = [f"a mean deadweight of {shown(total / ships, 't')} a ship"]
     rest = ships - len(known)
-    if known and rest > 0:
-        others = (total - sum(d.printed for d in known.values())) / rest
+    others = (total - sum(d.printed for d in known.values())) / rest if rest > 0 else 0.0
+    if known and others > 0:
         implied.append(
             f"beside {', '.join(known)}, a mean of {shown(others, 't')} for the other {rest} ships"
         )
@@ -316,6 +323,26 @@ def _by_ships(said: Published, known: Mapping[str, Figure]) -> tuple[str, ...]:
     return tuple(implied)
 
 
+def _excluded(said: Published, known: Mapping[str, Figure], *, over_voyages: bool) -> str | None:
+    """Whether the deadweights entered leave the total no room under a reading, and why."""
+    if not known:
+        return None
+    low = sum(d.low * (1 - REGISTER_MOST) for d in known.values())
+    high = sum(d.high * (1 + REGISTER_MOST) for d in known.values())
+    whole, more = len(known) == said.ships, said.voyages - said.ships
+    if over_voyages:
+        # Every ship sailed once; who made the other voyages is open.
+        low += more * min(d.low for d in known.values()) * (1 - REGISTER_MOST) if whole else 0.0
+        high += more * max(d.high for d in known.values()) * (1 + REGISTER_MOST)
+    if low > said.total.high or (whole and high < said.total.low):
+        told = shown(sum(d.printed for d in known.values()), "t")
+        return (
+            f"The deadweights entered of {len(known)} of the {said.ships} ships sum to {told}, "
+            f"which leaves no room for {shown(said.total.printed, 't')} under this reading."
+        )
+    return None
+
+
 def _message(said: Published, one: Reading, other: Reading) -> str:
     price = f"${_price(said).mode:g} a tonne"
     text = (
@@ -328,8 +355,16 @@ def _message(said: Published, one: Reading, other: Reading) -> str:
     return (
         f"{text} The value stated pays for {one.voyages_valued:.0f} voyages under the first "
         f"reading and for {other.voyages_valued:.0f} of {said.voyages} under the second. Which is "
-        "meant, only the source can say."
+        f"meant, {_which(one, other)}"
     )
+
+
+def _which(one: Reading, other: Reading) -> str:
+    excluded = [r for r in (one, other) if r.contradiction is not None]
+    if len(excluded) == 1 and excluded[0].contradiction is not None:
+        number = "first" if excluded[0] is one else "second"
+        return f"the source must say; the {number} does not fit. {excluded[0].contradiction}"
+    return "only the source can say."
 
 
 def _reading(reading: Reading, price: str) -> str:
