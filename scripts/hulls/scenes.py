@@ -15,6 +15,9 @@ from outlines import calm_water
 from scipy import ndimage
 from unet import Sample
 
+from quaywatch.imagery.load import load_raster
+from quaywatch.imagery.read import Pixels, read_window
+
 PORTS = {
     "20170719_180901_101d": "san-francisco",
     "20171022_175534_100e": "long-beach",
@@ -38,6 +41,16 @@ class Drawn:
     ships: NDArray[np.float64]
     """Centres, (ship, 2), x and y."""
     water: NDArray[np.bool_]
+    """Smooth and not red: water enough to paste a ship on, (y, x)."""
+    raw: Pixels
+    """The same as quaywatch reads it."""
+
+    def ids(self) -> NDArray[np.int16]:
+        """The number of the ship of each pixel, 0 none, -1 unknown, (y, x)."""
+        marks: NDArray[np.int16] = ndimage.label(self.target == 1)[0].astype(np.int16)
+        known_rim = ndimage.binary_dilation(marks > 0, iterations=2)
+        marks[np.isnan(self.target) & ~known_rim] = -1
+        return marks
 
 
 def drawn_hull(
@@ -91,7 +104,8 @@ def read_scenes(folder: Path, labels: Path, ports: set[str]) -> list[Drawn]:
             ends = ship["ends_px"]
             centres.append(((ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2))
         day = date.fromisoformat(name[:8]).toordinal()
-        found.append(Drawn(day, pixels, target, np.array(centres), calm_water(pixels)))
+        raw = read_window(load_raster([path]))
+        found.append(Drawn(day, pixels, target, np.array(centres), calm_water(pixels), raw))
     return found
 
 

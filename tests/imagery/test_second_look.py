@@ -1,5 +1,7 @@
 """The second look at shapes: readings, edges and the judge."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from quaywatch.imagery import judge as judge_module
 from quaywatch.imagery import network as module
 from quaywatch.imagery.edges import half_contrast, tightened
 from quaywatch.imagery.hull import Hull
@@ -115,6 +118,20 @@ def test_chips_show_long_ships_whole() -> None:
     assert far[0, CHIP_PX // 2, CHIP_PX // 2] == 1.0
 
 
+@given(
+    wanted=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), unique=True),
+    together=st.integers(1, 4),
+)
+def test_every_tile_is_computed_once(wanted: list[tuple[int, int]], together: int) -> None:
+    """A tile left out would be a stretch of shore that nobody looked at."""
+    tile = RGB_3M.tile_px
+    corners = [(row * tile, column * tile) for row, column in sorted(wanted)]
+    runs = replace(RGB_3M, together=together)._joined(corners)
+    seen = [(top, left) for top, first, last in runs for left in range(first, last, tile)]
+    assert seen == corners
+    assert all(last - first <= together * tile for _, first, last in runs)
+
+
 def test_a_chip_turned_is_judged_the_same() -> None:
     """Which way is up must not decide what is a ship."""
     hull = painted(0.5, 60, 10, size=CHIP_PX)
@@ -133,5 +150,18 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch: pytest.MonkeyP
     for threads in (1, 2, 4):
         monkeypatch.setattr(module, "_THREADS", threads)
         seen.append(RGB_3M._run(values, wanted, seen=module._clipped))
+    assert np.array_equal(seen[0], seen[1])
+    assert np.array_equal(seen[0], seen[2])
+
+
+def test_the_judge_gives_the_same_bits_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second look is part of the same claim."""
+    chips = np.random.default_rng(8).random((37, 3, CHIP_PX, CHIP_PX), np.float32)
+    seen = []
+    for threads in (1, 2, 4):
+        monkeypatch.setattr(judge_module, "_THREADS", threads)
+        seen.append(ship_odds(chips))
     assert np.array_equal(seen[0], seen[1])
     assert np.array_equal(seen[0], seen[2])

@@ -18,7 +18,7 @@ from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (
 from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.edges import tightened
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
-from quaywatch.imagery.judge import chips_at, shapes_at, ship_odds
+from quaywatch.imagery.judge import chips_at, ship_odds
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
 from quaywatch.imagery.proposals import best_apart, ends_odds, proposed, size_odds
@@ -75,7 +75,7 @@ class NetworkDetector:
     @property
     def name(self) -> str:
         """Method and version."""
-        return "hulls@2"
+        return "hulls@3"
 
     def detect(self, pixels: Pixels, *, water: Mask | None = None) -> list[Detection]:
         """The hulls of a window; see ``search``."""
@@ -154,7 +154,7 @@ class NetworkDetector:
         lengths = [h.length_m / pixels.gsd_m for h in readings]
         picture = network.picture(pixels)
         chips = chips_at(picture, centres, lengths)
-        odds = ship_odds(chips, judge, shapes_at(readings, lengths))
+        odds = ship_odds(chips, judge)
         worth = [float(o) + ends_odds(h) for o, h in zip(odds, readings, strict=True)]
         both = zip(worth, readings, strict=True)
         hulls = [

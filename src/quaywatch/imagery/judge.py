@@ -1,8 +1,7 @@
 """A second look: is a ship centred in a chip of 80 by 80 pixels of 3 m?
 
-The networks of ``network`` see pixels; this one sees a whole chip, and the shape that is taken for
-a ship in it, and knows a wake, a pier and a part of a ship from a ship. Trained on labelled chips
-and scenes, see ``weights/MODEL_CARD.md``.
+The networks of ``network`` see pixels; this one sees a whole chip, and knows a wake, a pier and a
+part of a ship from a ship. Trained on labelled chips and scenes, see ``weights/MODEL_CARD.md``.
 """
 
 import math
@@ -13,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from quaywatch.imagery.hull import Hull
 from quaywatch.imagery.network import Plane, session_of, sigmoid
 
 CHIP_PX = 80
@@ -44,27 +42,18 @@ def ship_chances(chips: Plane, file: str = JUDGE_3M) -> NDArray[np.float64]:
     return sigmoid(ship_odds(chips, file).astype(np.float32)).astype(np.float64)
 
 
-def ship_odds(
-    chips: Plane, file: str = JUDGE_3M, shapes: Plane | None = None
-) -> NDArray[np.float64]:
+def ship_odds(chips: Plane, file: str = JUDGE_3M) -> NDArray[np.float64]:
     """Log odds that a ship is centred in each chip: the mean over its eight turns and mirrors.
 
     Args:
         chips: red, green and blue of a picture made for the eye, 0 to 1, (chip, band, 80, 80).
         file: which weights.
-        shapes: what is taken for a ship in each, 0 to 1, (chip, 80, 80): the odds are then that
-            this, and no part of it or more, is one. None asks for any ship in the centre.
 
     """
     session = session_of(file)
-    marks = np.zeros((len(chips), 1, CHIP_PX, CHIP_PX), np.float32)
-    if shapes is not None:
-        marks[:, 0] = shapes
-    both = np.concatenate([chips, marks], axis=1).astype(np.float32)
-    both = both[:, : session.get_inputs()[0].shape[1]]
 
     def judged(first: int) -> NDArray[np.float64]:
-        part = both[first : first + _BATCH]
+        part = chips[first : first + _BATCH].astype(np.float32)
         total = np.zeros(len(part))
         for turns in range(4):
             turned = np.rot90(part, turns, (2, 3))
@@ -74,27 +63,8 @@ def ship_odds(
         return total / 8
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(judged, range(0, len(both), _BATCH)))
+        parts = list(pool.map(judged, range(0, len(chips), _BATCH)))
     return np.concatenate([np.zeros(0), *parts]) + CALIBRATION
-
-
-def shapes_at(hulls: Sequence[Hull], lengths_px: Sequence[float]) -> Plane:
-    """The shapes of some hulls as ``chips_at`` shows their pictures, (hull, 80, 80).
-
-    Args:
-        hulls: each with its pixels.
-        lengths_px: as given to ``chips_at``.
-
-    """
-    shown = np.zeros((len(hulls), CHIP_PX, CHIP_PX), np.float32)
-    for number, (hull, length) in enumerate(zip(hulls, lengths_px, strict=True)):
-        # An even corner, so that halves are rounded as in the picture.
-        top, left = (int(at.min()) // 2 * 2 - 2 for at in (hull.rows, hull.columns))
-        own = np.zeros((1, int(hull.rows.max()) - top + 2, int(hull.columns.max()) - left + 2))
-        own[0, hull.rows - top, hull.columns - left] = 1.0
-        centre = hull.x_px - left, hull.y_px - top
-        shown[number] = chips_at(own.astype(np.float32), [centre], [length])[0, 0]
-    return shown
 
 
 def chips_at(

@@ -141,8 +141,9 @@ RGB_3M = Network(
     least_score=0.5,
     whole_shapes=False,
     display=True,
-    tile_px=192,
+    tile_px=128,
     margin_px=48,
+    together=6,
     shore_only=True,
     judge="judge-rgb-3m.onnx",
 )
