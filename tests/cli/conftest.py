@@ -16,6 +16,7 @@ import rasterio
 from rasterio.transform import Affine
 
 from quaywatch.cli.main import main
+from quaywatch.testing.voyage_world import build
 
 SCENE = "20171018_175517_1005.tif"
 """Named as PlanetScope files are: the capture time stands in it."""
@@ -165,6 +166,29 @@ def _quietly(*arguments: object) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["quaywatch", *map(str, arguments)])
         main()
+
+
+@pytest.fixture(scope="session")
+def sailed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small world of known voyages; its workspace, watched, is ``w`` in it."""
+    parent = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        parent = parent.parent
+    root = parent / "shared-sailed"
+    with (parent / "sailed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "built").exists():
+            shutil.rmtree(root, ignore_errors=True)
+            world = build(root)
+            _quietly("init", root / "w")
+            for site in world.sites:
+                shutil.copy(site, root / "w" / "sites")
+            here = ("--workspace", root / "w")
+            _quietly("ingest", "ais", world.ais, "--timezone", "UTC", *here)
+            _quietly("ingest", "claims", world.claims, *here)
+            _quietly("watch", *here)
+            (root / "built").touch()
+    return root
 
 
 @pytest.fixture

@@ -266,7 +266,7 @@ def _months(axes: Axes, months: Sequence[MonthBar], rate: Rate | None, counted: 
     axes.tick_params(axis="x", labelbottom=False, length=0)
     for side in ("right", "top"):
         axes.spines[side].set_visible(False)
-    axes.set_title(f"{counted} a month", loc="left", size=7.5, pad=4, color=chart.INK)
+    axes.set_title(f"{counted}, by month", loc="left", size=7.5, pad=4, color=chart.INK)
 
 
 def _key(
@@ -278,9 +278,9 @@ def _key(
     if any(month.most > month.least for month in months):
         entries.append(("may have, in that month", _dashed(FULL)))
     if any(not month.looked for month in months):
-        entries.append(("nothing was heard or looked at", box("white", edge=HATCH, hatch="//////")))
+        entries.append(("none of them in view", box("white", edge=HATCH, hatch="//////")))
     if rate is not None:
-        label = f"rate a month, {100 * rate.level:.0f}% interval"
+        label = f"rate a month if all were in view, {100 * rate.level:.0f}% interval"
         entries.append((label, box("#f8dfd0", edge=chart.VERMILION)))
     stays = [stay for lane in lanes for stay in lane.stays]
     if any(stay.by == "seen" for stay in stays):

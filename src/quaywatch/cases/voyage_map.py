@@ -40,6 +40,11 @@ COLOURS: Final = (chart.BLUE, chart.VERMILION, chart.GREEN, chart.OCHRE, "#44444
 """A ship each; with more ships all are of the first."""
 NUMBERED: Final = 12
 """Gaps that get a number: the longest ones."""
+NUMBERED_FROM_H: Final = 12.0
+"""A shorter one is marked and not told."""
+_AROUND: Final = ((0, 11), (13, 0), (-13, 0), (0, -11), (12, 10), (-12, 10), (12, -10), (-12, -10),
+                  (0, 21), (25, 0), (-25, 0), (0, -21))  # fmt: skip
+"""Where a number may stand about its mark, pixels at 100 an inch, best first."""
 _LEFT_IN: Final = 0.5
 _NUMBER_PT: Final = 6.8
 _HIDDEN: Final = "called in a silence, perhaps"
@@ -212,28 +217,39 @@ def _labels(
 
 def _numbered(ships: Sequence[ShipWays], gap_hours: float) -> list[tuple[int, str, Silence]]:
     """The longest gaps, numbered in the order in which they are told."""
-    every = [(ship.name, gap) for ship in ships for gap in ship.silences if gap.hours >= gap_hours]
-    # Where she lay all the while, two ends fall together, and a number tells nothing.
+    least = max(gap_hours, NUMBERED_FROM_H)
+    every = [(ship.name, gap) for ship in ships for gap in ship.silences if gap.hours >= least]
     longest = sorted(every, key=lambda one: -one[1].hours)[:NUMBERED]
     kept = [one for one in every if one in longest]
     return [(n + 1, name, gap) for n, (name, gap) in enumerate(kept)]
 
 
 def _numbers(axes: Axes, gaps: Sequence[tuple[int, str, Silence]], west: float) -> None:
+    """Each number at both ends of its gap, clear of the others."""
+    taken: list[tuple[float, float]] = []
     for number, _, gap in gaps:
         x, y = _xy((gap.start, gap.end), west)
-        once = max(abs(float(x[1] - x[0])), abs(float(y[1] - y[0]))) < 0.01
+        ends = [axes.transData.transform((float(x[k]), float(y[k]))) for k in (0, 1)]
+        once = max(abs(ends[0] - ends[1])) < 12
         for k in range(1 if once else 2):
+            spots = [(ends[k][0] + dx, ends[k][1] + dy) for dx, dy in _AROUND]
+            free = [s for s in spots if all(abs(s[0] - t[0]) > 13 or abs(s[1] - t[1]) > 10
+                                            for t in taken)]  # fmt: skip
+            spot = (free or spots)[0]
+            taken.append(spot)
+            # Pixels here are those of the figure, a hundred an inch; points are not.
+            offset = (0.72 * (spot[0] - ends[k][0]), 0.72 * (spot[1] - ends[k][1]))
             axes.annotate(
-                str(number), (x[k], y[k]), xytext=(0, 4.5), textcoords="offset points", ha="center",
-                va="bottom", size=_NUMBER_PT, color=chart.PURPLE, weight="bold", zorder=9,
+                str(number), (x[k], y[k]), offset,
+                textcoords="offset points", ha="center", va="center", size=_NUMBER_PT,
+                color=chart.PURPLE, weight="bold", zorder=9,
                 path_effects=[withStroke(linewidth=2.2, foreground="white")],
             )  # fmt: skip
 
 
 def _told(gaps: Sequence[tuple[int, str, Silence]], *, many: bool) -> list[str]:
     """The gaps in words, as many on a line as fit."""
-    said = []
+    said: list[str] = []
     for number, name, gap in gaps:
         who = f"{name}, " if many else ""
         long = f"{gap.hours / 24:.1f} days" if gap.hours >= 48 else f"{gap.hours:.0f} h"
@@ -262,6 +278,7 @@ def _key(
         entries += [
             (chart.drawable(f"{ship.name}, heard", 60), _line_mark(_colour(k, len(ships))))
             for k, ship in enumerate(ships)
+            if ship.heard or ship.alone
         ]
     elif any(ship.heard for ship in ships):
         entries.append(("heard (AIS)", _line_mark(COLOURS[0])))

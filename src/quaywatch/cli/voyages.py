@@ -64,7 +64,7 @@ def print_vessel_voyages(name: str, view: str | None, workspace: Path, asked: As
 
 def _print_vessel(result: dict[str, Any]) -> None:
     known = result["known"]
-    span = f"{day(known['from'])} to {day(known['to'])}" if known["from"] else "nothing is"
+    span = f"{day(known['from'])} to {day(known['to'])}" if known["from"] else "nothing"
     print_pairs(
         result["name"] or result["subject"],
         [

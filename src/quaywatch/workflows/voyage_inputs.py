@@ -166,12 +166,12 @@ def known_of(workspace: Workspace, subject: str) -> Known:
     """
     mmsis = tuple(mmsis_of(workspace, subject))
     passes = workspace.events.passes()
-    last_pass = passes[-1].claim if passes and mmsis else None
+    last_pass = passes[-1].claim if passes else None
     claims = _claims(workspace, {subject, *(f"mmsi:{mmsi:09d}" for mmsi in mmsis)})
     inputs = tuple(([last_pass.id] if last_pass is not None else []) + [c.id for c in claims])
     if last_pass is None:
         return Known(subject, mmsis, _no_events(), None, None, None, (), tuple(claims), inputs)
-    events = workspace.events.known(mmsi=mmsis, kinds=USED)
+    events = workspace.events.known(mmsi=mmsis or (0,), kinds=USED)
     return _with_ais(workspace, subject, mmsis, events, last_pass, claims, inputs)
 
 
@@ -186,7 +186,9 @@ def known_again(workspace: Workspace, claim: Claim, inputs: Sequence[Record]) ->
             claim.subject, mmsis, _no_events(), None, None, None, (), tuple(claims), claim.inputs
         )
     wanted = set(told["events"])
-    every = workspace.events.history(mmsi=mmsis, kinds=USED).unique("event_id", keep="first")
+    every = workspace.events.history(mmsi=mmsis or (0,), kinds=USED).unique(
+        "event_id", keep="first"
+    )
     events = every.filter(pl.col("event_id").is_in(sorted(wanted)))
     return _with_ais(workspace, claim.subject, mmsis, events, passed, claims, claim.inputs)
 
@@ -206,8 +208,9 @@ def _with_ais(
     events = _own(events, mmsis).sort("start", "mmsi", "kind", "event_id")
     doubtful = _doubtful(events)
     events = _outside(events, doubtful)
+    # A list of no transponders would mean all of them.
     heard = (
-        workspace.lake.positions(mmsi=list(mmsis))
+        workspace.lake.positions(mmsi=list(mmsis) or [0])
         .filter(pl.col("source_id").is_in(ingested))
         .filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
         .select("at", "lon", "lat", "record")

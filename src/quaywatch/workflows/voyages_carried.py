@@ -73,8 +73,10 @@ def carried_by(
         (voyage, _with_deadweight(carriage, deadweight))
         for voyage, carriage in carriages_of(workspace, told.history.voyages)
     ]
-    claim = voyages_claim(told) if now is None else claim_voyages(workspace, told, now=now)
-    if now is not None:
+    # Of a ship about which nothing is known nothing is claimed, not even that.
+    keep = now is not None and bool(told.known.reports or told.known.claims)
+    claim = claim_voyages(workspace, told, now=now) if keep and now else voyages_claim(told)
+    if keep and now is not None:
         claim_cargo(
             workspace, subject, carriages, now=now, inputs=rests_on(told, claim),
             commodity=valued.commodity, price=valued.price,
