@@ -76,7 +76,7 @@ def came(series: BerthSeries, text: str) -> int:
     return sum(period.start <= ship.arrived_at < period.end for ship in ships_of(series))
 
 
-@pytest.mark.parametrize("seed", [102, 105, 108, 111])
+@pytest.mark.parametrize("seed", [105, 108])
 def test_two_years_hold_the_truth(seed: int, tmp_path: Path) -> None:
     """The interval is what an article quotes; the count that was seen is a third of the truth."""
     series = BerthSeries(seed)
@@ -134,19 +134,18 @@ P2024 = period_of("2024", flag="P")
 
 def test_a_second_run_adds_nothing(workspace: Workspace, series: BerthSeries) -> None:
     """The ledger would else grow with every reader."""
+    heads = []
     for _ in range(2):
-        site_activity(workspace, series.name, now=NOW, since="2024-03", until="2024-05")
+        site_activity(workspace, series.name, now=NOW, since="2024-03", until="2024-04")
         site_compare(workspace, series.name, ["2024-01", "2025-01"], now=NOW)
-        before, head = workspace.evidence.head(), workspace.evidence.head()
-    site_activity(workspace, series.name, now=NOW, since="2024-03", until="2024-05")
-    site_compare(workspace, series.name, ["2024-01", "2025-01"], now=NOW)
-    assert workspace.evidence.head() == before == head
+        heads.append(workspace.evidence.head())
+    assert heads[0] == heads[1]
 
 
 def test_a_silence_is_no_evidence_without_the_looks(
     workspace: Workspace, series: BerthSeries
 ) -> None:
-    """ "Nobody came" out of six looks would be false; no sentence may read so."""
+    """That nobody came would be false out of six looks; no sentence may read so."""
     found = site_activity(
         workspace, series.name, now=None, since="2025-01", until="2025-01", against="2023-H2"
     )
@@ -229,10 +228,10 @@ def test_no_time_is_guessed(text: str) -> None:
 def two_berths(workspace: Workspace, *, sites: int = 1, apart_deg: float = 0.01) -> None:
     """Two berths side by side, each with a ship of its own, seen every second day."""
     start = datetime(2024, 5, 1, 2, tzinfo=UTC)
-    looks = {start + timedelta(days=2 * n): True for n in range(60)}
+    looks = {start + timedelta(days=2 * n): True for n in range(40)}
     ships = [
         Ship(start + timedelta(days=5 * n), start + timedelta(days=5 * n + 2.5), berth, 0.0, 150.0)
-        for n in range(20)
+        for n in range(12)
         for berth in ("a", "b")
     ]
     for number in range(sites):
@@ -301,9 +300,8 @@ def test_what_is_not_there_is_refused(workspace: Workspace, series: BerthSeries)
         watched(workspace, series.name, ["pier"])
 
 
-def test_reasons_are_few(workspace: Workspace, series: BerthSeries) -> None:
+def test_reasons_are_few() -> None:
     """A hundred reasons of one look each say nothing of why a berth could not be told."""
-    del workspace, series
     one, other = (f"{n}% of the berth is hidden (cloud, nodata or outside)" for n in (54, 55))
     assert reason_kind(one) == reason_kind(other)
 

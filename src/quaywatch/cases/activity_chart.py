@@ -205,7 +205,7 @@ def _looks(axes: Axes, months: Sequence[MonthFigures]) -> None:
 def _keys(
     months: Sequence[MonthFigures], changes: Sequence[ChangeSpan]
 ) -> list[list[tuple[str, Mark]]]:
-    calls: list[tuple[str, Mark]] = [("ships seen", box(FULL, edge="none"))]
+    calls: list[tuple[str, Mark]] = [("ships seen that may have come then", box(FULL, edge="none"))]
     if any(month.low is not None for month in months):
         calls.append(("calls made: 90% interval and middle", _spanned))
     if changes:

@@ -52,10 +52,11 @@ def activity(
     for sentence in result["sentences"]:
         print_line(sentence)
     print_line(ais_line(result["ais"]))
-    columns = ("", "looks", "could tell", "seen", "calls made (90%)")
+    columns = ("", "looks", "could tell", "ships seen", "calls made (90%)")
     if result["months"]:
         rows = [[month["month"], *_figures(month)] for month in result["months"]]
-        print_table("Each month by itself", columns, rows)
+        maybe = ("", "looks", "could tell", "ships seen that may have come then", columns[-1])
+        print_table("Each month by itself; a ship may stand in two", maybe, rows)
     if result["by_berth"]:
         rows = [[one["berth"], *_figures(one)] for one in result["by_berth"]]
         print_table("Each berth by itself", columns, rows)

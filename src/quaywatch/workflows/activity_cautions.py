@@ -19,6 +19,8 @@ CALLED: Final = ("called", "called-partly-seen", "stayed")
 """Verdicts of port calls in which a ship stopped."""
 FEW_CALLS: Final = 5
 """Calls seen, fewer say so little of the dwell that what is given is what was assumed."""
+PARTLY: Final = 0.1
+"""Share of looks that cannot tell of every berth, from which it is said what that does."""
 NEAR_M: Final = 25.0
 """Berths closer than this are one quay to a long ship."""
 
@@ -40,9 +42,12 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
             f"How long ships stay was assumed, not seen: about {prior['median_days']:.1f} days "
             f"within a factor of {math.exp(prior['log_sd']):.1f}; {few} little of it."
         )
-    if found.hours.warned or found.hours.hours_from is None:
-        said.append(found.hours.statement)
-    said.append(found.sampling.statement)
+    said += [found.hours.statement, found.sampling.statement]
+    if done.posterior is not None and done.usable_all < (1 - PARTLY) * done.looks:
+        said.append(
+            "Looks that can tell lean towards occupied berths: a hull may show where a berth is "
+            "too hidden to be called empty. The share of time occupied is too high by that."
+        )
     said += unlooked(seen, period)
     if done.posterior is not None:
         said += [f"{_capital(text)}." for text in done.unsaid]

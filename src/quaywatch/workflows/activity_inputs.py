@@ -64,6 +64,13 @@ class Watched:
     """Instants that stand for a whole day."""
     unseen_long: tuple[Stay, ...]
     """Stays through a time without a look so long that one ship may have replaced another."""
+    claims: tuple[Claim, ...]
+    """The states in force that it was read from."""
+
+    def alone(self, berth: Facility) -> "Watched":
+        """One of its berths by itself."""
+        own = [c for c in self.claims if c.subject.rpartition(":")[2] == berth.id]
+        return from_states(self.site, (berth,), (), own)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -177,6 +184,7 @@ def from_states(
         stays=stays,
         undated=frozenset(c.time.midpoint for c in dated if c.time and c.time.duration >= UNDATED),
         unseen_long=tuple(stay for stay, hours in unseen if hours > long_h),
+        claims=tuple(claims),
     )
 
 

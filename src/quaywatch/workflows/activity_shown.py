@@ -19,6 +19,7 @@ from quaywatch.workflows.activity import (
     Told,
     claims_of,
     estimate_json,
+    estimated,
     rate_of,
     tidy,
     told,
@@ -74,7 +75,7 @@ def site_activity(
     claims = claims_of(workspace, found)
     if now is not None:
         workspace.evidence.append(claims, known_at=now)
-    each = _each(workspace, seen, period) if len(seen.ids) > 1 else ()
+    each = _each(seen, period) if len(seen.ids) > 1 else ()
     said = {
         "site": name,
         "name": seen.site.name,
@@ -108,10 +109,9 @@ def site_activity(
     return {**said, "files": [] if out is None else [str(out)]}
 
 
-def _each(workspace: Workspace, seen: Watched, period: Period) -> list[tuple[str, Activity]]:
+def _each(seen: Watched, period: Period) -> list[tuple[str, Activity]]:
     """Every berth by itself."""
-    alone = [watched(workspace, seen.site.id, (berth,)) for berth in seen.ids]
-    return [(one.ids[0], told(one, Asked(period), months=False).activity) for one in alone]
+    return [(berth.id, estimated(seen.alone(berth), period)) for berth in seen.berths]
 
 
 def _month_json(month: Activity) -> dict[str, Any]:
