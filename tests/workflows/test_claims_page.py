@@ -70,7 +70,7 @@ def test_the_example_is_accepted_but_for_its_invented_hash() -> None:
     assert parse_claims(text.encode(), name="claims.toml").source.sha256 is not None
 
 
-@pytest.mark.parametrize("name", ["yi-li-1", "honest-twins"])
+@pytest.mark.parametrize("name", ["yi-li-1", "honest-twins", "six-vessels"])
 def test_the_examples_of_the_repository_are_accepted(name: str) -> None:
     """They are the first thing a newcomer ingests."""
     text = (ROOT / "examples" / name / "claims.toml").read_bytes()

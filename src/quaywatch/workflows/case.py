@@ -39,6 +39,7 @@ from quaywatch.workflows import (
     activity_compared,
     berth_claims,
     berth_stays,
+    cargo_claims,
     event_claims,
     fleet_claims,
     gaps,
@@ -245,6 +246,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
         voyages.METHOD: sailed.again,
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
+        **cargo_claims.recomputing(workspace),
     }
 
 

@@ -45,6 +45,26 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "imagery_timelapse",
         "a lettered film of 100 frames, beside encoding ready PNGs",
     ),
+    "activity": (
+        "activity",
+        "how often the intervals of activity hold the planted truth, beside the naive count",
+    ),
+    "activity-answers": (
+        "activity_answers",
+        "comparisons, changes and choice of looks on invented ships: how often right",
+    ),
+    "activity-tracks": (
+        "activity_tracks",
+        "recorded port calls thinned by a recorded sky, and what is made of what is left",
+    ),
+    "voyages": (
+        "voyages",
+        "calls hidden in silences, planted and cut from recorded tracks; names from positions",
+    ),
+    "cargo": (
+        "cargo",
+        "intervals of tonnes on planted cargoes and yards, and what a draught field is worth",
+    ),
 }
 """Name → module of this package with ``run(data, progress, **options)``, and what it measures."""
 
