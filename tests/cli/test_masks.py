@@ -226,8 +226,12 @@ def test_the_folders_of_a_product_are_one_scene(run: Run, workspace: Path) -> No
         for extra in ("TCI", "AOT", "WVP"):
             name = tile.format(extra, resolution)
             put(home / f"R{resolution}" / name, np.full((1, *shape), 1, np.uint8))
+    (home.parent / "QI_DATA").mkdir()
+    put(home.parent / "QI_DATA" / "MSK_CLDPRB_20m.tif", np.full((1, *SIZE), 1, np.uint8))
     answer = ingest(run, workspace, home.parent)
     assert (answer["scenes"], answer["rejected"]) == (1, {})
+    alone = run("ingest", "imagery", home / "R10m" / tile.format("TCI", "10m"), "--json")
+    assert alone.status != 0, "a picture that is named is tried, and refused aloud"
     from quaywatch.stores.workspace import Workspace  # noqa: PLC0415 - not at collection
     from quaywatch.workflows.scenes import open_scene, scene_claims  # noqa: PLC0415
 

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from quaywatch.cases.look_picture import by_state, captioned
 from quaywatch.errors import SiteFileError, SiteMissingError
 from quaywatch.evidence.record import Claim
@@ -129,7 +131,7 @@ def watch_looks(
         "scenes_refused": anew["refused"],
     }
     scenes = scene_claims(workspace)
-    shown = {scene.id: open_scene(workspace, scene).footprint for scene in scenes}
+    footprints: dict[str, BaseGeometry] = {}
     for name, (drawn, path) in chosen.items():
         source = receive(
             workspace, path, media="site", received_at=now,
@@ -140,13 +142,8 @@ def watch_looks(
             workspace, drawn, source, scenes, now=now, anew=new_reference, report=report
         )
         on = None if kept is None or kept.value is None else kept
-        done = _looked_at(workspace, name)
         key = (source.id,) if on is None else (source.id, on.id)
-        todo = [
-            scene
-            for scene in scenes
-            if (scene.id, *key) not in done and shown[scene.id].intersects(drawn.outline)
-        ]
+        todo = _todo(workspace, drawn, key, scenes, footprints)
         reference = (read or open_reference(workspace, on, drawn)) if todo else None
 
         made = partial(_made, workspace, Target(drawn, source, on, reference))
@@ -164,6 +161,35 @@ def watch_looks(
                     counts["looks"] += said.count("look")
                     counts["berth_states"] += said.count("berth-state")
     return counts
+
+
+def _todo(
+    workspace: Workspace,
+    site: Site,
+    key: tuple[str, ...],
+    scenes: Sequence[Claim],
+    footprints: dict[str, BaseGeometry],
+) -> list[Claim]:
+    """The scenes that show a site and were not looked at on this drawing and reference.
+
+    Args:
+        workspace: whose scenes.
+        site: the place.
+        key: what a look rests on beside its scene.
+        scenes: all there are.
+        footprints: of the scenes opened so far; those opened here are added.
+
+    """
+    done = _looked_at(workspace, site.id)
+    todo = []
+    for scene in scenes:
+        if (scene.id, *key) in done:
+            continue
+        if scene.id not in footprints:
+            footprints[scene.id] = open_scene(workspace, scene).footprint
+        if footprints[scene.id].intersects(site.outline):
+            todo.append(scene)
+    return todo
 
 
 def _made(workspace: Workspace, target: Target, record: Claim) -> Made:

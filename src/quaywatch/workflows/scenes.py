@@ -11,7 +11,7 @@ from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Record, Source
 from quaywatch.imagery.load import group_paths, load_scene
 from quaywatch.imagery.mask_file import KEY, MaskFinder
-from quaywatch.imagery.names import holds_no_band
+from quaywatch.imagery.names import holds_no_band, home_of, read_name
 from quaywatch.imagery.scene import Scene
 from quaywatch.imagery.sidecar import sidecar_of
 from quaywatch.stores.workspace import Workspace
@@ -54,10 +54,7 @@ def ingest_imagery(
 
     """
     scenes, rejected, failures, already = 0, dict[str, int](), [], 0
-    named = {path for path in paths if path.is_file()}
-    found = expand(list(paths), suffixes=SUFFIXES)
-    # Of a whole product's folder only what it measured; a file that was named is always tried.
-    finder = MaskFinder([p for p in found if p in named or not holds_no_band(p.name)])
+    finder = MaskFinder(_images_of(list(paths)))
     groups = group_paths(finder.images)
     for number, group in enumerate(groups):
         report(group[0].name, number / len(groups))
@@ -75,6 +72,23 @@ def ingest_imagery(
         rejected[alone.code] = rejected.get(alone.code, 0) + 1
         failures.append({"files": [path.name], "code": alone.code, "message": str(alone)})
     return {"scenes": scenes, "already": already, "rejected": rejected, "failures": failures}
+
+
+def _images_of(paths: list[Path]) -> list[Path]:
+    """The files to try: those named, and of folders all but what only goes with measured bands.
+
+    A picture for the eye that lies among the bands it was made of is no second capture.
+    """
+    found = expand(paths, suffixes=SUFFIXES)
+    measured = {home_of(path) for path in found if read_name(path.name).band is not None}
+    granules = {home.parent for home in measured}
+    with_bands = {
+        path
+        for path in found
+        if holds_no_band(path.name)
+        and (home_of(path) in measured or path.parent.parent in granules)
+    } - set(paths)
+    return [path for path in found if path not in with_bands]
 
 
 def _enter(
