@@ -218,6 +218,24 @@ def test_four_years_are_compared_two_by_two_and_more_strictly() -> None:
     assert len(compare([held], [year(y) for y in range(2016, 2020)], dwell=GRID, pairs="next")) == 3
 
 
+def test_longer_stays_are_not_more_ships() -> None:
+    """Ships that lie four days instead of 1.5 are seen twice as often: no rise in calls."""
+    told, median = {None: 0, True: 0}, []
+    for seed in range(16):
+        rng = np.random.default_rng([seed, 4])
+        looks = np.sort(rng.uniform(START, START + 730, 200))
+        arrivals = np.sort(rng.uniform(START - 30, START + 730, rng.poisson(0.15 * 760)))
+        stays = np.where(arrivals < START + 365, 1.5, 4.0)
+        held = record(looks, arrivals, stays * np.exp(0.5 * rng.standard_normal(len(arrivals))))
+        for shared in told:
+            (found,) = compare([held], [year(2017), year(2018)], dwell=GRID, shared_dwell=shared)
+            told[shared] += found.verdict == "more"
+            if shared is None and found.ratio is not None:
+                median.append(found.ratio.median)
+    assert told[None] <= 3 < told[True]
+    assert np.median(median) == pytest.approx(1.0, abs=0.3)
+
+
 def test_a_separate_dwell_is_no_surer_than_a_shared_one() -> None:
     """Letting each year have its own dwell gives up knowledge, and must widen the interval."""
     held = world(7, rate=0.2, ratio=0.7, clear=(0.4, 0.3))

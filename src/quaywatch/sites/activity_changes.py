@@ -8,147 +8,45 @@ look and make no change; seasons of the *ships* do, unless they are given.
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from quaywatch.errors import ActivityInputError
+from quaywatch.sites.activity_changed import (
+    DEFAULT,
+    METHOD,
+    ActivityChanges,
+    ChangeRules,
+    RateChange,
+)
+from quaywatch.sites.activity_ratio import Strata, ratio_posterior
 from quaywatch.sites.activity_types import EPOCH, Period, days_of
 from quaywatch.sites.exposure import Floats
 from quaywatch.sites.look_gaps import LookGaps, dispersion
 from quaywatch.sites.rate_segments import Segments
 
-METHOD: Final = "activity-change@1"
+__all__ = [
+    "DEFAULT",
+    "METHOD",
+    "ActivityChanges",
+    "ChangeRules",
+    "RateChange",
+    "activity_changes",
+    "chance_of_telling",
+    "series",
+]
+
 LEAST_LOOKS: Final = 6
 MOST_LOOKS: Final = 500
 """Looks in a row are taken together where there are more: work and memory grow with the square."""
 NODES: Final = 7
 """Dwells that stand for all those held possible."""
 MASS: Final = 0.9
-
-
-@dataclass(frozen=True)
-class ChangeRules:
-    """When a change is told."""
-
-    probability: float = 0.9
-    """Of at least so many changes, from even odds beforehand. Of series without a change about
-    one in a hundred reaches it (docs/benchmarks/activity-answers.md); by Markov's inequality it
-    cannot be more than one in nine, whatever the looks."""
-    most: int = 3
-    """Changes held possible at once."""
-
-
-DEFAULT: Final = ChangeRules()
-
-
-@dataclass(frozen=True)
-class RateChange:
-    """A change of the rate, some time between two looks."""
-
-    after: datetime
-    """The change is later than this look, with half of what ``MASS`` leaves out."""
-    before: datetime
-    """It is earlier than this look, with as much."""
-    likeliest_after: datetime
-    """Of the time between looks that most likely holds it, the look before."""
-    likeliest_before: datetime
-    """And the one after."""
-    mass: float
-    rate_before: tuple[float, float, float]
-    """Calls a day, middle and ends of the interval of ``mass``."""
-    rate_after: tuple[float, float, float]
-    ratio: tuple[float, float, float]
-    """After over before, likewise."""
-    p_fewer: float
-    """Chance that the rate fell."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-
-        def three(values: tuple[float, float, float]) -> dict[str, float]:
-            return dict(zip(("median", "low", "high"), (round(v, 5) for v in values), strict=True))
-
-        return {
-            "after": self.after.isoformat(),
-            "before": self.before.isoformat(),
-            "likeliest_between": [
-                self.likeliest_after.isoformat(), self.likeliest_before.isoformat(),
-            ],
-            "mass": self.mass,
-            "rate_before_per_day": three(self.rate_before),
-            "rate_after_per_day": three(self.rate_after),
-            "ratio": three(self.ratio),
-            "p_fewer": round(self.p_fewer, 4),
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ActivityChanges:
-    """The changes told of one period."""
-
-    period: Period
-    looks: int
-    calls_seen: float
-    changes: tuple[RateChange, ...]
-    """In time order; as many as are at least as probable as the rules ask."""
-    p_at_least: tuple[float, ...]
-    """Probability of at least 1, 2, … changes."""
-    scatter: float
-    """How much more calls vary from look to look than by chance; evidence counts as less by it."""
-    season_given: bool
-    season_could_explain: bool
-    """Whether ships that keep to the seasons would do as well: some month occurs only once, or no
-    change is told beside the season that the looks themselves suggest."""
-    rules: ChangeRules
-    reason: str | None = None
-    """Why none can be told."""
-    method: str = METHOD
-
-    @property
-    def statement(self) -> str:
-        """For people."""
-        if self.reason is not None:
-            return self.reason
-        if not self.changes:
-            chance = self.p_at_least[0] if self.p_at_least else 0.0
-            return (
-                f"No change told: the probability of at least one is {_chance(chance)} "
-                f"({self.rules.probability} is asked). A change may have escaped these looks."
-            )
-        said = []
-        for n, change in enumerate(self.changes):
-            middle, low, high = change.ratio
-            said.append(
-                f"Between {change.after:%Y-%m-%d} and {change.before:%Y-%m-%d} ({change.mass:.0%}) "
-                f"the rate changed by a factor of {middle:.2f} ({low:.2f} to {high:.2f}); "
-                f"probability of at least {n + 1}: {_chance(self.p_at_least[n])}."
-            )
-        if self.season_could_explain:
-            said.append("A season of the ships could explain it as well.")
-        return " ".join(said)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "start": self.period.start.isoformat(),
-            "end": self.period.end.isoformat(),
-            "looks": self.looks,
-            "calls_seen": round(self.calls_seen, 2),
-            "changes": [change.to_json() for change in self.changes],
-            "p_at_least": [round(p, 4) for p in self.p_at_least],
-            "scatter": round(self.scatter, 3),
-            "season_given": self.season_given,
-            "season_could_explain": self.season_could_explain,
-            "probability_asked": self.rules.probability,
-            "reason": self.reason,
-            "statement": self.statement,
-            "method": self.method,
-        }
 
 
 def activity_changes(
@@ -168,7 +66,9 @@ def activity_changes(
 
     Bias: arrivals between changes are taken as Poisson, and where they scatter more, as in
     convoys, as so many fewer. Convoys weeks apart still make false changes more often; ships that
-    keep a timetable less. A change of the *dwell* alone is not modelled.
+    keep a timetable less. A change of how long ships stay is no change
+    of the rate, but can look like one: each change is tried again with a dwell before and another
+    after it (``stays_could_explain``).
 
     Source:
         Exact sums over segmentations: Fearnhead (2006), doi:10.1007/s11222-006-8450-8. The prior of
@@ -209,7 +109,8 @@ def activity_changes(
         segments = Segments.of(at, calls, exposure, log_weight, rules.most)
         p_at_least = segments.at_least()
         told = sum(p >= rules.probability for p in p_at_least)
-        changes = tuple(_change(segments, told, k) for k in range(told))
+        own = gaps.between(days_of(period.start), days_of(period.end))
+        changes = tuple(_change(segments, told, k, own, scatter) for k in range(told))
         if changes and season is None:
             likely = exposure * _season_seen(at, calls @ weight, exposure @ weight)[:, None]
             beside = Segments.of(at, calls, likely, log_weight, rules.most).at_least()
@@ -366,7 +267,9 @@ def _nodes(days: Floats, weight: Floats) -> Floats:
     return share
 
 
-def _change(segments: Segments, count: int, which: int) -> RateChange:
+def _change(
+    segments: Segments, count: int, which: int, gaps: LookGaps, scatter: float
+) -> RateChange:
     """One of so many changes, with its interval."""
     place = segments.place(count, which)
     at, total = segments.at, np.cumsum(place)
@@ -384,12 +287,27 @@ def _change(segments: Segments, count: int, which: int) -> RateChange:
         rate_after=after,
         ratio=ratio,
         p_fewer=p_fewer,
+        stays_could_explain=_stays_explain(segments, count, which, gaps, scatter),
     )
+
+
+def _stays_explain(
+    segments: Segments, count: int, which: int, gaps: LookGaps, scatter: float
+) -> bool:
+    """Whether no direction is left at the likeliest place, if each side may have its own dwell."""
+    at = [float(segments.at[int(segments.place(count, k).argmax())]) for k in range(count)]
+    ends = [-np.inf, *at, np.inf]
+    sides = [gaps.between(a, b) for a, b in pairwise(ends[which : which + 3])]
+    strata = []
+    for side in sides:
+        calls, exposure = side.group()
+        if not len(side) or float(exposure.min()) <= 0.0:
+            return True
+        pattern = side.log_pattern.sum(axis=0)
+        strata.append(Strata(calls[None], exposure[None], pattern, gaps.dwell.log_weight))
+    found = ratio_posterior(strata[0], strata[1], dispersion=scatter)
+    return found is None or not abs(found.below(1.0) - 0.5) >= MASS / 2
 
 
 def _when(days: float) -> datetime:
     return EPOCH + timedelta(days=float(days))
-
-
-def _chance(p: float) -> str:
-    return "over 0.99" if p > 0.99 else "under 0.01" if p < 0.01 else f"{p:.2f}"

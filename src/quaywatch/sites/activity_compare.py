@@ -48,7 +48,7 @@ def compare(
     periods: Sequence[tuple[str, Period]],
     *,
     dwell: DwellGrid | None = None,
-    shared_dwell: bool = True,
+    shared_dwell: bool | None = None,
     matched: bool = True,
     pairs: Literal["all", "next"] = "all",
     rules: Rules = DEFAULT,
@@ -65,7 +65,8 @@ def compare(
             ``berth_records``, days since ``EPOCH``.
         periods: name and period, earliest first.
         dwell: dwells held possible beforehand; default ``dwell_grid()``.
-        shared_dwell: one dwell for both periods; else each has its own, and ratios are wider.
+        shared_dwell: one dwell for both periods (True), one for each (False; ratios are wider), or
+            as the looks have it, even odds beforehand (None).
         matched: compare month by month, over those months that both periods have; False compares
             them as wholes, and then a season that one of them lacks looks like a change.
         pairs: all pairs, or each period with the next.
@@ -181,7 +182,7 @@ def _compared(
     gaps: LookGaps,
     named: tuple[tuple[str, Period], tuple[str, Period]],
     *,
-    shared: bool,
+    shared: bool | None,
     matched: bool,
     rules: Rules,
     pairs: int,
@@ -218,6 +219,7 @@ def _compared(
         months=tuple(month for month in common if month),
         months_left_out=tuple(sorted(every - set(common))) if matched else (),
         shared_dwell=shared,
+        p_same_dwell=None if found is None else found.p_same_dwell,
         ratio=ratio,
         verdict=None if ratio is None else _verdict(ratio, rules),
         refusal=refusal,

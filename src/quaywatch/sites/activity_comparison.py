@@ -106,7 +106,10 @@ class Comparison:
     """Months of the year compared, 1 to 12; empty: the periods as wholes."""
     months_left_out: tuple[int, ...]
     """Months that one of them lacks, or has no usable look in."""
-    shared_dwell: bool
+    shared_dwell: bool | None
+    """Whether both have one dwell; None: as the looks have it."""
+    p_same_dwell: float | None
+    """Chance that they do, after the looks."""
     ratio: Ratio | None
     """None: refused."""
     verdict: Verdict | None
@@ -149,7 +152,8 @@ class Comparison:
             "later": self.later.to_json(),
             "months": list(self.months),
             "months_left_out": list(self.months_left_out),
-            "dwell": "shared" if self.shared_dwell else "separate",
+            "dwell": {True: "shared", False: "separate", None: "either"}[self.shared_dwell],
+            "p_same_dwell": _rounded(self.p_same_dwell),
             "ratio": None if self.ratio is None else self.ratio.to_json(),
             "verdict": self.verdict,
             "refusal": None if self.refusal is None else self.refusal.to_json(),

@@ -49,6 +49,8 @@ class RatioPosterior:
     widened: float
     """By how much evidence counts as less than that of ships that come by chance; 1: it does not.
     """
+    p_same_dwell: float
+    """That both periods have one dwell."""
 
     def quantile(self, p: float) -> float:
         """Ratio that the true one is below with chance ``p``."""
@@ -63,7 +65,7 @@ class RatioPosterior:
 
 
 def ratio_posterior(
-    earlier: Strata, later: Strata, *, shared: bool, dispersion: float = 1.0
+    earlier: Strata, later: Strata, *, shared: bool | None = None, dispersion: float = 1.0
 ) -> RatioPosterior | None:
     """Posterior of later over earlier rate from the same months of two periods.
 
@@ -73,7 +75,9 @@ def ratio_posterior(
     Args:
         earlier: evidence of the earlier period.
         later: of the later one; the same months in the same order, the same dwells.
-        shared: one dwell for both periods, learnt from both; else each has its own.
+        shared: True takes one dwell for both periods, learnt from both; False one for each. None
+            leaves it to the looks: even odds beforehand. Ships that begin to stay longer are seen
+            more often, and under one shared dwell that would pass for more ships.
         dispersion: how much more calls vary from look to look than by chance (``look_gaps``).
 
     Returns:
@@ -86,12 +90,12 @@ def ratio_posterior(
     Examples:
         >>> one = Strata(np.full((1, 1), 16.0), np.full((1, 1), 160.0), np.zeros(1), np.zeros(1))
         >>> two = Strata(np.full((1, 1), 6.0), np.full((1, 1), 160.0), np.zeros(1), np.zeros(1))
-        >>> found = ratio_posterior(one, two, shared=True)
+        >>> found = ratio_posterior(one, two)
         >>> round(found.quantile(0.05), 2), round(found.below(1.0), 3)
         (0.17, 0.985)
 
     """
-    first, second = (earlier, later) if shared else _crossed(earlier, later)
+    first, second = _under(earlier, later, shared=shared)
     both = first.calls + second.calls
     if float(both.max(initial=0.0)) <= 0.0:
         return None
@@ -106,7 +110,9 @@ def ratio_posterior(
         log = _log_weights(first, second, both, temper=1 / scatter)
         chance = np.exp(log - log.max())
         posterior = chance.sum(axis=1) / chance.sum()
-    return RatioPosterior(posterior, scatter, p, widened)
+        dwells = chance.sum(axis=0) / chance.sum()
+    same = {True: 1.0, False: 0.0, None: float(dwells[: earlier.calls.shape[1]].sum())}
+    return RatioPosterior(posterior, scatter, p, widened, same[shared])
 
 
 def _log_weights(first: Strata, second: Strata, both: Floats, *, temper: float) -> Floats:
@@ -154,6 +160,30 @@ def _scatter(
     return pearson / degrees, float(stats.chi2.sf(pearson, degrees))
 
 
+def _under(earlier: Strata, later: Strata, *, shared: bool | None) -> tuple[Strata, Strata]:
+    """Both periods under every dwell that they may share, and every two that they may have."""
+    if shared:
+        return earlier, later
+    first, second = _crossed(earlier, later)
+    if shared is False:
+        return first, second
+    half = np.log(0.5)
+    return (
+        Strata(
+            np.concatenate([earlier.calls, first.calls], axis=1),
+            np.concatenate([earlier.exposure, first.exposure], axis=1),
+            np.concatenate([earlier.log_pattern, first.log_pattern]),
+            np.concatenate([earlier.log_prior, first.log_prior]) + half,
+        ),
+        Strata(
+            np.concatenate([later.calls, second.calls], axis=1),
+            np.concatenate([later.exposure, second.exposure], axis=1),
+            np.concatenate([later.log_pattern, second.log_pattern]),
+            np.concatenate([later.log_prior, second.log_prior]),
+        ),
+    )
+
+
 def _crossed(earlier: Strata, later: Strata) -> tuple[Strata, Strata]:
     """Both periods under every pair of dwells, of which a few stand for all."""
     one, two = _gathered(earlier), _gathered(later)
@@ -177,7 +207,8 @@ def _gathered(period: Strata) -> Strata:
     """Dwells that cover about as much gathered into a few, weighted as the period weighs them."""
     n, w = period.calls.sum(axis=0), period.exposure.sum(axis=0)
     log = period.log_prior + period.log_pattern - n * np.log(w)
-    weight = np.exp(log - special.logsumexp(log))
+    evidence = float(special.logsumexp(log))
+    weight = np.exp(log - evidence)
     order = np.argsort(w, kind="stable")
     middle = np.cumsum(weight[order]) - weight[order] / 2
     node = np.minimum((middle * NODES).astype(np.int64), NODES - 1)
@@ -190,6 +221,6 @@ def _gathered(period: Strata) -> Strata:
     share = share / np.maximum(mass, 1e-300)
     calls, exposure = period.calls @ share, period.exposure @ share
     # What the exposure already says of a dwell must not be counted again.
-    log_mass = np.log(np.maximum(mass, 1e-300))
+    log_mass = np.log(np.maximum(mass, 1e-300)) + evidence
     whole = calls.sum(axis=0) * np.log(exposure.sum(axis=0))
     return Strata(calls, exposure, whole, log_mass)

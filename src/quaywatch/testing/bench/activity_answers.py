@@ -57,13 +57,16 @@ class Case:
     """Swing of the ships' season, 0 to 1."""
     arrivals: Arrivals = poisson
     kind: str = "by chance"
+    longer: float = 1.0
+    """How much longer ships stay after the change."""
 
     @property
     def name(self) -> str:
         """As a table shows it."""
         said = f"{self.per_year} looks and {self.rate * 365:.0f} ships a year, {self.kind}"
         said += f", season ±{self.season:.0%}" if self.season else ""
-        return said + f", then × {self.ratio:g}"
+        said += f", then × {self.ratio:g}"
+        return said + (f", staying {self.longer:g} times as long" if self.longer != 1 else "")
 
 
 COMPARED: Final = (
@@ -76,6 +79,7 @@ COMPARED: Final = (
     Case(140, 0.15, 0.5, season=0.7),
     Case(300, 0.15, 0.5),
     Case(80, 0.15, 0.1),
+    Case(140, 0.15, 1.0, longer=2.5),
     Case(140, 0.15, 1.0, arrivals=convoys, kind="in convoys"),
     Case(140, 0.15, 1.0, arrivals=weekly, kind="by timetable"),
 )
@@ -86,6 +90,7 @@ CHANGED: Final = (
     Case(140, 0.15, 1.0, arrivals=convoys, kind="in convoys"),
     Case(140, 0.15, 1.0, arrivals=weekly, kind="by timetable"),
     Case(140, 0.15, 1.0, season=0.7),
+    Case(140, 0.15, 1.0, longer=2.5),
     Case(40, 0.15, 0.0),
     Case(100, 0.15, 0.0),
     Case(100, 0.15, 0.5),
@@ -130,7 +135,8 @@ NOTES: Final = (
     (
         "Change: `told` is the share with at least one change told; × 1 means that each is false. "
         "`in_90_percent`: of those with one change told, the interval holds the day. `refused`: of "
-        "all, the share told with the warning that a season of the ships would explain it too."
+        "all, the share told with the warning that a season of the ships, or longer stays, would "
+        "do as well."
     ),
     "Choice of looks: `told` is the share with signs, `refused` the share that cannot tell.",
 )
@@ -143,7 +149,8 @@ def _world(case: Case, rng: np.random.Generator, changed: float) -> tuple[Traffi
     level = level * (1 + case.season * np.cos(2 * np.pi * (arrivals - 15.0) / 365.25))
     kept = arrivals[rng.random(len(arrivals)) < level / (1 + case.season)]
     # Four berths are one with room for whoever comes: waiting is not what is measured here.
-    traffic = berthed(kept, DWELL(rng, len(kept)), 4)
+    stays = DWELL(rng, len(kept)) * np.where(kept < changed, 1.0, case.longer)
+    traffic = berthed(kept, stays, 4)
     return traffic, usable_looks(rng, case.per_year, DAYS)
 
 
@@ -198,7 +205,9 @@ def _changes(case: Case, size: int) -> dict[str, Any]:
         record = _seen(*_world(case, rng, day))
         found = activity_changes(look_gaps([record], dwell), Period(YEARS[0], YEARS[2]))
         told += bool(found.changes)
-        seasonal += found.season_could_explain
+        seasonal += found.season_could_explain or any(
+            change.stays_could_explain for change in found.changes
+        )
         if len(found.changes) == 1 and case.ratio != 1.0:
             single += 1
             (change,) = found.changes
