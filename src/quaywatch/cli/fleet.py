@@ -20,6 +20,9 @@ from quaywatch.cli.voyages import (
     voyage_cells,
 )
 
+LEAST_MONTHS = 1.0
+"""With less time in view a rate a month is arithmetic, not news; ``--json`` has it."""
+
 
 def fleet(
     which: Annotated[
@@ -107,6 +110,13 @@ def _voyages(result: dict[str, Any]) -> list[list[str]]:
 def _print_cadence(told: dict[str, Any]) -> None:
     if told["per_month"] is None or told["low"] is None:
         print_line(f"{told['counted'].capitalize()}: no rate. {told['reason'] or ''}")
+        return
+    if told["months_of_looking"] < LEAST_MONTHS:
+        print_line(
+            f"{told['counted'].capitalize()}: {told['expected']:.1f} in "
+            f"{told['months_of_looking']:.1f} months' worth of time in view: too little for a rate "
+            "a month to be quoted."
+        )
         return
     least, most = told["in_a_month"]
     print_line(

@@ -44,6 +44,8 @@ from quaywatch.workflows.voyages_drawn import chart_of
 from quaywatch.workflows.voyages_shown import count, days_told, ship_json
 from quaywatch.workflows.write_out import DRAWN, form_of
 
+LEAST_MONTHS: Final = 1.0
+"""With less time in view no months are drawn."""
 _ALL: Final = When(None, None)
 Report = Callable[[str, float], None]
 
@@ -313,6 +315,8 @@ def _written(
         cargo, calls = cargo_events(pairs)[0], call_events(pairs)[0]
         which, events = ("cargo_voyages", cargo) if cargo else ("calls", calls)
         found = cadence_of(pairs, events)
+        if found is not None and found.exposure < LEAST_MONTHS:
+            found = None
         made = chart_of(
             workspace, ships, title=_title(fleet), form=form_of(chart), cadence=found,
             lines=_rate_told(found, which), counted=COUNTED[which].capitalize(),
