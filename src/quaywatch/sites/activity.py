@@ -7,6 +7,7 @@ nor that none was. What the looks cannot carry is None, with the reason.
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ __all__ = [
 ]
 
 PATTERN: Final = "the looks in which each call was first and last seen give rate and dwell together"
+SILENT: Final = "no look in the period could have shown an arrival"
 BUSY: Final = 0.6
 """Share of its looks a berth is occupied in from which ships wait for one another."""
 BUSY_UNPARTED: Final = 0.3
@@ -112,36 +114,81 @@ def estimate(
     own = [k for k in looks if k.berth in group and k.state != "not-applicable"]
     passes = glances(own)
     told = stays_of(own) if stays is None else [s for s in stays if s.berth in group]
-    inside = [g for g in passes if period.start <= g.at < period.end]
     start, end = days_of(period.start), days_of(period.end)
     records = berth_records(own, told, group)
-    counted = [c for r in records for c in r.calls if c.first > start and c.after < end]
-    maybe = sum(c.after < start or c.first > end for c in counted)
-    chains = [berth_looks(passes, b, stays, detection).about(start, end) for b in group]
-    model, why = choose(records, chains, parted=stays is not None)
-    blind = not counted and not any(g.states for g in inside)
-    posterior = None
-    if not blind and model == "berth-chain":
-        certain = 0 if _misread(chains) else len(counted) - maybe
-        posterior = chain_posterior(chains, start, end, dwell, seen=certain)
-    elif not blind:
-        posterior = pattern_posterior(records, start, end, dwell)
-    silent = "no look in the period could have shown an arrival"
-    unusable = Counter(g.reason for g in inside if not g.states)
-    figures = _figures(posterior, silent)
-    found = Activity(
+    seen = _Seen(
         period=period,
-        berths=group,
+        group=group,
+        passes=passes,
+        inside=[g for g in passes if period.start <= g.at < period.end],
+        records=records,
+        chains=[berth_looks(passes, b, stays, detection).about(start, end) for b in group],
+        counted=[c for r in records for c in r.calls if c.first > start and c.after < end],
+    )
+    model, why = choose(records, seen.chains, parted=stays is not None)
+    posterior = _posterior(seen, model, dwell)
+    if posterior is None:
+        model, why = "none", SILENT
+    untold = [b for b, c in zip(group, seen.chains, strict=True) if not c.at.size]
+    return sentences(_activity(seen, posterior, dwell, (model, why)), untold=untold)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What looks show, made ready."""
+
+    period: Period
+    group: tuple[str, ...]
+    passes: Sequence[Glance]
+    inside: Sequence[Glance]
+    """Those within the period."""
+    records: Sequence[BerthRecord]
+    chains: Sequence[ChainLooks]
+    counted: Sequence[Call]
+    """Calls that may have begun in the period."""
+
+    @property
+    def days(self) -> tuple[float, float]:
+        """Start and end of the period."""
+        return days_of(self.period.start), days_of(self.period.end)
+
+    @property
+    def maybe(self) -> int:
+        """Counted calls that may have begun before or after the period."""
+        start, end = self.days
+        return sum(c.after < start or c.first > end for c in self.counted)
+
+
+def _posterior(seen: _Seen, model: str, dwell: DwellGrid) -> Posterior | None:
+    """Rate and dwell by the model chosen; None if no look in the period tells."""
+    if not seen.counted and not any(g.states for g in seen.inside):
+        return None
+    if model == "berth-chain":
+        certain = 0 if _misread(seen.chains) else len(seen.counted) - seen.maybe
+        return chain_posterior(seen.chains, *seen.days, dwell, seen=certain)
+    return pattern_posterior(seen.records, *seen.days, dwell)
+
+
+def _activity(
+    seen: _Seen, posterior: Posterior | None, dwell: DwellGrid, model: tuple[str, str]
+) -> Activity:
+    """Everything but the sentences."""
+    period, inside, calls = seen.period, seen.inside, len(seen.counted)
+    unusable = Counter(g.reason for g in inside if not g.states)
+    figures = _figures(posterior, SILENT)
+    return Activity(
+        period=period,
+        berths=seen.group,
         looks=len(inside),
         usable=sum(bool(g.states) for g in inside),
-        usable_all=sum(len(g.states) == len(group) for g in inside),
+        usable_all=sum(len(g.states) == len(seen.group) for g in inside),
         unusable_reasons=dict(sorted(unusable.items())),
-        days_without_look=days_without(passes, period),
-        longest_blind_days=longest_blind(passes, period.start, period.end),
-        months=months_of(passes, len(group), period),
-        calls_seen=len(counted),
-        calls_seen_maybe_outside=maybe,
-        naive_rate_per_day=len(counted) / period.days,
+        days_without_look=days_without(seen.passes, period),
+        longest_blind_days=longest_blind(seen.passes, period.start, period.end),
+        months=months_of(seen.passes, len(seen.group), period),
+        calls_seen=calls,
+        calls_seen_maybe_outside=seen.maybe,
+        naive_rate_per_day=calls / period.days,
         rate_per_day=figures["rate_per_day"],
         calls_expected=figures["calls_expected"],
         calls=figures["calls"],
@@ -149,18 +196,17 @@ def estimate(
         dwell_mean_days=figures["dwell_mean_days"],
         covered_days=figures["covered_days"],
         chance_call_seen=figures["chance_call_seen"],
-        calls_not_excluded=_not_excluded(posterior, records, len(counted), period, dwell),
-        occupancy=_share(occupied_share(chains, start, end)),
-        all_full=_share(occupied_share([all_full_looks(chains)], start, end)),
-        looks_all_full=_all_full(inside, group),
-        model="none" if posterior is None else model,
-        why_model=silent if posterior is None else why,
+        calls_not_excluded=_not_excluded(posterior, seen.records, calls, period, dwell),
+        occupancy=_share(occupied_share(seen.chains, *seen.days)),
+        all_full=_share(occupied_share([all_full_looks(seen.chains)], *seen.days)),
+        looks_all_full=_all_full(inside, seen.group),
+        model=model[0],
+        why_model=model[1],
         unsaid=(),
         sentences=(),
         dwell_prior=dwell.to_json(),
         posterior=posterior,
     )
-    return sentences(found, untold=[b for b, c in zip(group, chains, strict=True) if not c.at.size])
 
 
 def berth_records(
