@@ -26,11 +26,10 @@ from quaywatch.imagery.berth_strip import BerthStrip
 from quaywatch.imagery.berth_verdict import CLEAR_NEEDED
 from quaywatch.imagery.detection import Detection
 from quaywatch.sites.facility import Site
+from quaywatch.testing.bench.berth_tally import ece, ece_if_calibrated
 from quaywatch.testing.bench.imagery_berths import (
     LABELS,
     SITES,
-    ece,
-    ece_if_calibrated,
     recorded_sky,
     seen_of,
     series_looks,

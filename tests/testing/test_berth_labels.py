@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quaywatch.sites.facility import Site
-from quaywatch.testing.bench.imagery_berths import LABELS, SITES, low_bound
+from quaywatch.testing.bench.berth_tally import low_bound
+from quaywatch.testing.bench.imagery_berths import LABELS, SITES
 from quaywatch.testing.berth_sim import DAYS, START, BerthSeries, sky_calendar
 from quaywatch.testing.fleet import DAY_S
 from quaywatch.testing.planted import seconds
