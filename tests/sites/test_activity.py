@@ -164,6 +164,16 @@ def test_stays_without_ships_told_apart() -> None:
     assert (stay.arrival_before, stay.departure_after) == (looks[1].at, looks[3].at)
 
 
+def test_an_occupied_look_without_a_stay_is_still_a_ship() -> None:
+    """A stay missing from a table must not turn a ship that was seen into none."""
+    looks = [look(1.0), look(3.0, "occupied"), look(5.0), look(9.0, "occupied"), look(12.0)]
+    one = Stay("a", looks[0].at, looks[1].at, looks[1].at, looks[2].at)
+    found = estimate(looks, [one], JUNE)
+    assert found.calls_seen == 2
+    assert any("without a stay" in s for s in found.unsaid)
+    assert estimate(looks, [], JUNE).calls_seen == 2
+
+
 def test_share_of_looks_with_all_full() -> None:
     """Only passes that tell of every berth count, and the two counts are printed together."""
     looks = [look(float(d), "occupied", b) for d in range(1, 20) for b in "ab"]

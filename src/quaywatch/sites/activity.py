@@ -35,6 +35,7 @@ from quaywatch.sites.look_calendar import (
     longest_blind,
     months_of,
     stays_of,
+    unlisted,
 )
 from quaywatch.sites.occupancy import (
     Share,
@@ -86,7 +87,8 @@ def estimate(
 
     Args:
         looks: of every berth, at best from well before the period to well after it; any order.
-        stays: the ships in them; None: occupied looks in a row at one berth are one ship.
+        stays: the ships in them; None: occupied looks in a row at one berth are one ship. So are
+            those of which no stay is given.
         period: over which to say it.
         berths: of the group; default all that occur in the looks.
         dwell: dwells held possible before the looks; default ``dwell_grid()``.
@@ -113,7 +115,9 @@ def estimate(
     group = tuple(berths) if berths is not None else tuple(sorted({k.berth for k in looks}))
     own = [k for k in looks if k.berth in group and k.state != "not-applicable"]
     passes = glances(own)
-    told = stays_of(own) if stays is None else [s for s in stays if s.berth in group]
+    given = [s for s in stays or () if s.berth in group]
+    lacking = unlisted(own, given)
+    told = [*given, *lacking]
     start, end = days_of(period.start), days_of(period.end)
     records = berth_records(own, told, group)
     seen = _Seen(
@@ -122,7 +126,10 @@ def estimate(
         passes=passes,
         inside=[g for g in passes if period.start <= g.at < period.end],
         records=records,
-        chains=[berth_looks(passes, b, stays, detection).about(start, end) for b in group],
+        chains=[
+            berth_looks(passes, b, None if stays is None else told, detection).about(start, end)
+            for b in group
+        ],
         counted=[c for r in records for c in r.calls if c.first > start and c.after < end],
     )
     model, why = choose(records, seen.chains, parted=stays is not None)
@@ -130,7 +137,8 @@ def estimate(
     if posterior is None:
         model, why = "none", SILENT
     untold = [b for b, c in zip(group, seen.chains, strict=True) if not c.at.size]
-    return sentences(_activity(seen, posterior, dwell, (model, why)), untold=untold)
+    found = _activity(seen, posterior, dwell, (model, why))
+    return sentences(found, untold=untold, unlisted=0 if stays is None else len(lacking))
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,23 @@ BLIND_DAYS = 14.0
 """A blind spell from which it is named."""
 
 
-def sentences(found: Activity, *, untold: Sequence[str] = ()) -> Activity:
+def sentences(found: Activity, *, untold: Sequence[str] = (), unlisted: int = 0) -> Activity:
     """The same estimate with its sentences.
 
     Args:
         found: without them.
         untold: berths that could not be told in or about the period.
+        unlisted: stays that only occupied looks show, of all looks.
 
     """
     said = (*_seen(found), *_calls(found))
-    return replace(found, sentences=said, unsaid=(*_unsaid(found), *_untold(found, untold)))
+    unsaid = [*_unsaid(found), *_untold(found, untold)]
+    if unlisted:
+        unsaid.append(
+            f"{_many(unlisted, 'run')} of occupied looks came without a stay: each is taken as one "
+            "ship"
+        )
+    return replace(found, sentences=said, unsaid=tuple(unsaid))
 
 
 def _seen(found: Activity) -> list[str]:

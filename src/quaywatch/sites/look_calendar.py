@@ -91,6 +91,26 @@ def stays_of(looks: Sequence[LookState]) -> list[Stay]:
     return stays
 
 
+def unlisted(looks: Sequence[LookState], stays: Sequence[Stay]) -> list[Stay]:
+    """Stays that occupied looks show and that are not among those given.
+
+    Args:
+        looks: of every berth.
+        stays: given; a look within ``ONE_LOOK`` of one belongs to it.
+
+    """
+    return [
+        run
+        for run in stays_of(looks)
+        if not any(
+            s.berth == run.berth
+            and s.arrival_before - ONE_LOOK <= run.departure_after
+            and run.arrival_before <= s.departure_after + ONE_LOOK
+            for s in stays
+        )
+    ]
+
+
 def months_of(passes: Sequence[Glance], berths: int, period: Period) -> tuple[MonthLooks, ...]:
     """Looks of every calendar month of a period."""
     return tuple(
