@@ -296,6 +296,14 @@ def test_habits_leave_room_for_none_and_for_the_undeclared(
             assert prior[name] == pytest.approx(0.02)
 
 
+def test_a_declared_destination_alone_is_no_even_bet() -> None:
+    """A ship on its way to the port it names is silent on the way more often than in port."""
+    prior = call_prior(["a", "b"], declared=["a"])
+
+    assert prior["a"] == pytest.approx(0.196)
+    assert call_prior(["a"], own={"a": 5.0, None: 4.0}, declared=["a"])["a"] > 0.5
+
+
 def test_a_draught_is_ais_however_often_it_is_typed() -> None:
     """A field typed by hand is no second source."""
     typed = [Witness("draught", None, DAY, DAY, 2.0, f"s{k}") for k in range(5)]

@@ -1,6 +1,8 @@
 """From sightings to voyages: nothing dropped, nothing invented, contradictions said."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -390,6 +392,18 @@ def test_a_silence_alone_makes_no_leg() -> None:
 
     assert [len(history.legs) for history in shown] == [1, 2]
     assert any("seen by nobody" in reason for v in shown[1].voyages for reason in v.reasons)
+
+
+def test_ids_do_not_depend_on_which_object_stands_for_utc() -> None:
+    """A table read from a file carries another UTC than one made by hand; it is the same call."""
+    one = call(NAMPO, 0, 1)
+    zone = ZoneInfo("UTC")
+    other = replace(
+        one,
+        arrived=When(*(t.astimezone(zone) for t in (on(0) - timedelta(hours=1), on(0)))),
+    )
+
+    assert one.call_id == other.call_id
 
 
 def test_tables_have_their_schema_even_when_empty() -> None:

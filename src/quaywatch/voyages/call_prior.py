@@ -14,6 +14,9 @@ UNDECLARED: Final = 0.02
 """Of each port that is in nobody's history and was not declared."""
 UNDECLARED_MOST: Final = 0.10
 """Of all of them together: ten candidates do not make a call likelier."""
+INNOCENT: Final = 4.0
+"""Before anything is counted, so many silences are taken to have held no call, and one at least
+whatever was counted: a declared destination alone makes a call one in five, not even."""
 FLEET_WEIGHT: Final = 5.0
 """The fleet counts as so many silences of this hull's own, however large it is."""
 
@@ -44,8 +47,9 @@ def call_prior(
         {'a': 0.196, 'b': 0.02}
 
     """
-    counts: dict[str | None, float] = {None: 1.0}
     crowd = sum((fleet or {}).values())
+    counted = sum((own or {}).values()) + min(crowd, FLEET_WEIGHT)
+    counts: dict[str | None, float] = {None: max(1.0, INNOCENT - counted)}
     for table, weight in ((own or {}, 1.0), (fleet or {}, FLEET_WEIGHT / max(crowd, FLEET_WEIGHT))):
         for port, count in table.items():
             if count < 0:

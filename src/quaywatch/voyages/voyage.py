@@ -8,7 +8,7 @@ events, ``legs`` from tracks, ``history`` cuts a life into voyages, ``voyage_tab
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from quaywatch.evidence.likelihood import Group
@@ -48,6 +48,14 @@ class When:
         if self.earliest is None or self.latest is None:
             return None
         return (self.latest - self.earliest) / timedelta(hours=1)
+
+    @property
+    def stamp(self) -> str:
+        """Both bounds as text, the same whatever object stands for UTC."""
+        return "/".join(
+            ".." if at is None else at.astimezone(UTC).isoformat()
+            for at in (self.earliest, self.latest)
+        )
 
     @property
     def middle(self) -> datetime | None:
@@ -168,8 +176,8 @@ class Call:
             self.place.port,
             self.place.position,
             self.seen_by,
-            self.arrived,
-            self.departed,
+            self.arrived.stamp,
+            self.departed.stamp,
             sorted(self.evidence),
         )
         digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
@@ -300,7 +308,7 @@ class Voyage:
         ends = [
             c.call_id if c else None for leg in self.legs for c in (leg.origin, leg.destination)
         ]
-        parts = (self.vessel, self.kind, ends, self.began, self.ended)
+        parts = (self.vessel, self.kind, ends, self.began.stamp, self.ended.stamp)
         digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
         return f"voyage:{digest}"
 
