@@ -62,7 +62,12 @@ def _say_watched(result: dict[str, Any]) -> None:
 
 def _unmet(result: dict[str, Any]) -> list[str]:
     """Sentences on scenes and sites that do not meet, and on sites that share a quay."""
-    told = []
+    told = [
+        f"Scene {scene} was read by an older version and no longer can be: {why}"
+        for scene, why in sorted(result["scenes_refused"].items())
+    ]
+    if result["scenes_renewed"]:
+        told.append(f"{counted(result['scenes_renewed'], 'scene')} of an older version read anew.")
     if not result["sites"]:
         told.append("No site is drawn in sites/: no berth was looked at.")
     if not result["scenes"]:
