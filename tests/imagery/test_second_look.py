@@ -1,6 +1,7 @@
 """The second look at shapes: readings, edges and the judge."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from scipy import ndimage
 
 from quaywatch.imagery import judge as judge_module
 from quaywatch.imagery import network as module
-from quaywatch.imagery.edges import half_contrast, tightened
+from quaywatch.imagery.edges import half_contrast, tightened, without_wake
 from quaywatch.imagery.hull import Hull
 from quaywatch.imagery.judge import CHIP_PX, chips_at, ship_chances, ship_odds
 from quaywatch.imagery.network import RGB_3M, at_shore
@@ -86,6 +87,41 @@ def test_length_and_beam_come_back_from_a_shape_that_is_too_fat(
     assert tight.length_m == pytest.approx(210, abs=7)
     assert tight.beam_m == pytest.approx(3 * beam, abs=4.5)
     assert tight.beam_m < found.beam_m
+
+
+def wake_of(angle: float, craft: float, wake: float) -> tuple[Hull, Any, NDArray[np.bool_]]:
+    """A craft of so many pixels with a fading wake, read as one hull; its picture and the water."""
+    y, x = np.mgrid[0:180, 0:180] - 89.5
+    along, across = x * np.cos(angle) + y * np.sin(angle), -x * np.sin(angle) + y * np.cos(angle)
+    astern = along + (craft + wake) / 2
+    inside = (astern >= 0) & (astern <= craft + wake) & (np.abs(across) <= 4)
+    light = np.where(astern < craft, 1.0, np.exp(-4 * (astern - craft) / wake)) * inside
+    picture = (0.2 + 0.6 * np.stack([light] * 3)).astype(np.float32)
+    found = readings(inside.astype(np.float32) * np.float32(0.9))[0]
+    return found, picture, ~inside
+
+
+@given(angle=st.floats(0, np.pi), craft=st.floats(8, 13), wake=st.floats(50, 75))
+@settings(max_examples=20, deadline=None)
+def test_a_wake_is_no_hull(angle: float, craft: float, wake: float) -> None:
+    """A ferry of 30 m told as a ship of 250 m would be a ship that no register knows."""
+    found, picture, water = wake_of(angle, craft, wake)
+    cut = without_wake(found, picture, water, PER_PIXEL)
+    assert found.length_m > 150
+    assert cut.length_m < 3 * (craft + 0.25 * wake) + 12
+
+
+@given(angle=st.floats(0, np.pi), dull=st.floats(0.25, 1.0))
+@settings(max_examples=20, deadline=None)
+def test_a_ship_with_a_bright_house_is_not_cut(angle: float, dull: float) -> None:
+    """A house aft is far brighter than a deck: a ship cut to her house would be a boat."""
+    hull = painted(angle, 70, 11, size=180)
+    y, x = np.mgrid[0:180, 0:180] - 89.5
+    house = hull & (x * np.cos(angle) + y * np.sin(angle) > 24)
+    light = np.where(house, 0.7, 0.7 * dull) * hull
+    picture = (0.2 + np.stack([light] * 3)).astype(np.float32)
+    found = readings(hull.astype(np.float32) * np.float32(0.9))[0]
+    assert without_wake(found, picture, ~hull, PER_PIXEL) is found
 
 
 def test_where_there_is_no_water_the_shape_stays() -> None:

@@ -16,7 +16,7 @@ from scipy import ndimage
 from quaywatch.imagery.detected import Alongside, Searched, Searcher
 from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
-from quaywatch.imagery.edges import tightened
+from quaywatch.imagery.edges import tightened, without_wake
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
 from quaywatch.imagery.judge import chips_at, ship_odds
 from quaywatch.imagery.load import load_raster
@@ -140,11 +140,12 @@ class NetworkDetector:
         water: NDArray[np.bool_],
     ) -> list[Detection]:
         """Every reading of the map of chances, weighed by a second look at its chip."""
+        jacobian = _jacobian(pixels)
         readings = proposed(
             chances,
             water,
             pixels.valid,
-            _jacobian(pixels),
+            jacobian,
             shortest_m=shortest_m(pixels.gsd_m),
             least_water=network.least_water,
         )
@@ -162,11 +163,14 @@ class NetworkDetector:
             for i in best_apart(readings, [w + size_odds(h) for w, h in both], chances.shape)
         ]
         least = network.least_score if self.least_score is None else self.least_score
-        return [
-            _placed(tightened(h, picture, water, chances, _jacobian(pixels)), pixels, network.name)
-            for h in hulls
-            if h.score >= least
-        ]
+        placed = []
+        for hull in (h for h in hulls if h.score >= least):
+            craft = without_wake(hull, picture, water, jacobian)
+            if craft is hull:
+                craft = tightened(hull, picture, water, chances, jacobian)
+            if craft.length_m >= shortest_m(pixels.gsd_m):
+                placed.append(_placed(craft, pixels, network.name))
+        return placed
 
 
 DEFAULT_DETECTOR: HullDetector = NetworkDetector()
