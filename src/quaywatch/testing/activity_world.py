@@ -137,7 +137,7 @@ def _state(look: Claim, strips: Claim, berth: str, ships: Sequence[Ship], *, tel
         value=value if tells else None,
         reason=None if tells else HIDDEN,
         time=look.time,
-        probability=(0.98 if here else 0.02) if tells else None,
+        probability=(0.99 if here else 0.01) if tells else None,
         basis=Basis.OBSERVED,
         method=STATE_METHOD,
         parameters={"berth": berth, "evidence": "planted"},

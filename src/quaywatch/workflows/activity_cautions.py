@@ -58,11 +58,10 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
             "none counts for the hours of the day."
         )
     long = sum(period.start <= stay.departure_after < period.end for stay in seen.unseen_long)
-    if long:
-        said.append(
-            f"{long} of the stays run through more than four days without a look: another ship of "
-            "like size may have taken the place of the first, and would be a call not counted."
-        )
+    if done.calls_seen:
+        spans = f"{long} stays run" if long != 1 else "1 stay runs"
+        more = f" {spans} through more than four days without a look." if long else ""
+        said.append(f"Ships of like size with no empty look between them count as one.{more}")
     said += beside(workspace, seen)
     said += [f"{berth} is not counted: {why}." for berth, why in seen.left_out]
     if against is not None and found.asked.rate is None:

@@ -44,6 +44,13 @@ def site_compare(
         matched: month by month; else as wholes.
         out: ``.csv``, ``.geojson``, ``.parquet``, ``.png`` or ``.svg``.
 
+    Returns:
+        ``site``, ``name``, ``simulated``, ``berths``, ``berths_left_out``, ``matched``, ``files``;
+        ``comparisons``: of each pair what ``Comparison.to_json`` says (``earlier`` and ``later``
+        with looks, calls seen and exposure; ``ratio`` or None; ``verdict``; ``refusal`` with its
+        ``code``; ``statement``), the ``remedy`` of a refusal and the id of its ``claim``;
+        ``cautions``, to be printed with it.
+
     Raises:
         SiteMissingError: there is no such site.
         LooksMissingError: it was never looked at.
@@ -201,7 +208,7 @@ def _chart(workspace: Workspace, seen: Watched, found: Sequence[Comparison], for
     for one in found:
         r = one.ratio
         sides = ", then ".join(
-            f"{side.calls_seen:.0f} seen in {side.looks} looks" for side in (one.earlier, one.later)
+            f"{side.calls_seen:.0f} in {side.looks} looks" for side in (one.earlier, one.later)
         )
         if r is None or one.verdict is None:
             said = f"Not compared. {remedy(one) or ''}".replace("`", "")
@@ -218,7 +225,7 @@ def _chart(workspace: Workspace, seen: Watched, found: Sequence[Comparison], for
         lines=tuple(one.statement for one in found if one.ratio is not None)[:3],
         credits=(
             (
-                "Bars: interval of the ratio. Under each pair: calls seen, of usable looks, in the "
+                "Bars: interval of the ratio. Under each pair: calls seen in how many usable looks of the "
                 "months compared. Raw counts are not compared."
             ),
             f"Method: {METHOD}.",

@@ -31,9 +31,14 @@ UNDATED: Final = timedelta(hours=12)
 """A capture known no better than this is a day, not an instant."""
 MEASURED_OTHERWISE: Final = "one ship measured otherwise"
 """How stays say of each other that they may be one ship (``imagery.visits``)."""
-EVEN: Final = 0.5
-"""Chance that such stays are one ship, before their times are weighed. A default."""
+ONE_AFTER_ALL: Final = 0.1
+"""Chance that such stays are one ship, before their times are weighed. A default: of ten such pairs
+in the simulated world none was, and no recorded series with known ships is at hand."""
 NOT_YET: Final = "no look has judged it yet: run `quaywatch watch`"
+STATED_AT_MOST: Final = 0.99
+"""Chances are stated no nearer to certainty than this (``imagery.berth_verdict``): a state at the
+bound is as sure as any, which says nothing of how often such states err. Taken for an error rate
+it would have one look in a hundred misread, and every short call doubted."""
 _REASONS: Final = (
     ("hidden", "hidden by cloud, haze or the edge of the scene"),
     ("outside", "outside the scene"),
@@ -190,11 +195,14 @@ def from_states(
 
 def _look(claim: Claim) -> LookState:
     row = state_row(claim)
+    chance = claim.probability if row["state"] in {"occupied", "empty"} else None
+    if chance is not None and max(chance, 1 - chance) >= STATED_AT_MOST - 1e-9:
+        chance = None
     return LookState(
         at=row["captured_at"],
         berth=str(row["berth"]),
         state=row["state"],
-        p_occupied=claim.probability if row["state"] in {"occupied", "empty"} else None,
+        p_occupied=chance,
         reason=None if row["state"] != "unknown" else reason_kind(claim.reason or ""),
     )
 
@@ -242,7 +250,7 @@ def _stays(table: pl.DataFrame) -> list[Stay]:
                 arrival_before=row["arrival_before"],
                 departure_after=row["departure_after"],
                 looks=tuple(row["looks"]),
-                p_same_as_next=EVEN if same else 0.0,
+                p_same_as_next=ONE_AFTER_ALL if same else 0.0,
                 **bounds,
             )
         )

@@ -60,6 +60,14 @@ def site_activity(
         against: an earlier time whose rate a silence is held against.
         out: ``.csv``, ``.geojson``, ``.parquet``, ``.png`` or ``.svg``.
 
+    Returns:
+        ``site``, ``name``, ``simulated``, ``berths``, ``berths_left_out`` (with why), ``period``,
+        ``files``; ``activity``: every figure of ``Activity.to_json``, each with median, mean and
+        intervals of 80, 90 and 95%, or None and its reason; ``months`` and ``by_berth``, each by
+        itself; ``changes``, ``silence`` (None where a call was seen), ``overpass``, ``sampling``,
+        ``ais`` (port calls beside, ``calls`` None where there is no AIS); ``sentences`` to print,
+        ``cautions`` to print with them, and the ids of its ``claims``.
+
     Raises:
         SiteMissingError: there is no such site.
         LooksMissingError: it was never looked at.
@@ -161,15 +169,20 @@ def _made(found: Told) -> list[str]:
     if held is None or done.calls.median is None or done.chance_call_seen.mean is None:
         return [f"How many called cannot be told: {done.calls.reason}."]
     outside = done.calls_seen_maybe_outside
-    perhaps = f", {outside} of them perhaps before or after it" if outside else ""
-    return [
-        (
-            f"{held.low:.0f} to {held.high:.0f} calls were made in that time (90% interval, "
-            f"middle {done.calls.median:.0f}), of which {done.calls_seen} "
-            f"{'was' if done.calls_seen == 1 else 'were'} seen{perhaps}."
-        ),
-        f"A call in that time is in a usable look with chance {done.chance_call_seen.mean:.2f}.",
-    ]
+    span = f"{held.low:.0f} to {held.high:.0f} calls were made in that time (90% interval, "
+    span += f"middle {done.calls.median:.0f})"
+    were = "was" if done.calls_seen == 1 else "were"
+    if held.low < done.calls_seen - outside:
+        # Fewer calls than stays seen: to print both without a word would read as a slip.
+        span += (
+            f". Looks show {counted(done.calls_seen, 'stay')}, of which some may be one ship seen "
+            "twice, a look misread, or a call before or after that time."
+        )
+    else:
+        perhaps = f", {outside} of them perhaps before or after it" if outside else ""
+        span += f", of which {done.calls_seen} {were} seen{perhaps}."
+    chance = done.chance_call_seen.mean
+    return [span, f"A call in that time is in a usable look with chance {chance:.2f}."]
 
 
 def counted(number: int, what: str) -> str:
@@ -238,7 +251,7 @@ def chart_of(workspace: Workspace, found: Told, form: str) -> bytes:
         up_to = "any number of" if most is None else f"up to {math.floor(most)}"
         title = f"no ship seen, {up_to} calls not excluded"
     elif held is not None:
-        title = f"{held.low:.0f} to {held.high:.0f} calls, {done.calls_seen} seen"
+        title = f"{held.low:.0f} to {held.high:.0f} calls, {counted(done.calls_seen, 'stay')} seen"
     months = [_figures(month) for month in (found.months or (done,))]
     dark = sum(month.usable == 0 for month in months)
     lines = [
