@@ -139,6 +139,23 @@ def test_looks_that_err_are_modelled_and_named() -> None:
     assert low.low < high.low
 
 
+def test_a_calibrated_chance_is_taken_at_its_word() -> None:
+    """97% sure of a ship at a berth that is seldom used: the base rate must not count twice."""
+    busy = set(range(3, 90, 9))
+    period = Period(START, START + 90 * DAY)
+    sure = [look(float(d), "occupied" if d in busy else "empty") for d in range(90)]
+    told = [
+        look(float(d), "occupied" if d in busy else "empty", p=0.97 if d in busy else 0.01)
+        for d in range(90)
+    ]
+    plain, chain = estimate(sure, None, period), estimate(told, None, period)
+    assert chain.model == "berth-chain"
+    assert chain.calls.median is not None
+    assert plain.calls.median is not None
+    assert chain.calls.median == pytest.approx(plain.calls.median, rel=0.35)
+    assert chain.occupancy.mean == pytest.approx(plain.occupancy.mean, rel=0.25)
+
+
 def test_ships_side_by_side_are_two_calls() -> None:
     """A quay with two hulls is no berth that holds one."""
     looks = [look(3.0), look(5.0, "occupied"), look(9.0)]

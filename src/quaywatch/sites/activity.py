@@ -42,6 +42,7 @@ from quaywatch.sites.occupancy import (
     all_full_looks,
     berth_looks,
     chain_posterior,
+    misread,
     occupied_share,
 )
 from quaywatch.sites.pattern import BerthRecord, Call, pattern_posterior
@@ -120,19 +121,27 @@ def estimate(
     told = [*given, *lacking]
     start, end = days_of(period.start), days_of(period.end)
     records = berth_records(own, told, group)
+    inside = [g for g in passes if period.start <= g.at < period.end]
     seen = _Seen(
         period=period,
         group=group,
         passes=passes,
-        inside=[g for g in passes if period.start <= g.at < period.end],
+        inside=inside,
         records=records,
         chains=[
             berth_looks(passes, b, None if stays is None else told, detection).about(start, end)
             for b in group
         ],
         counted=[c for r in records for c in r.calls if c.first > start and c.after < end],
+        wrong=misread(inside, group, detection),
     )
-    model, why = choose(records, seen.chains, parted=stays is not None)
+    model, why = choose(
+        records,
+        seen.chains,
+        calls=len(seen.counted),
+        parted=stays is not None,
+        wrong=seen.wrong,
+    )
     posterior = _posterior(seen, model, dwell)
     if posterior is None:
         model, why = "none", SILENT
@@ -154,6 +163,8 @@ class _Seen:
     chains: Sequence[ChainLooks]
     counted: Sequence[Call]
     """Calls that may have begun in the period."""
+    wrong: float
+    """Looks in the period that are expected to be misread."""
 
     @property
     def days(self) -> tuple[float, float]:
@@ -172,7 +183,7 @@ def _posterior(seen: _Seen, model: str, dwell: DwellGrid) -> Posterior | None:
     if not seen.counted and not any(g.states for g in seen.inside):
         return None
     if model == "berth-chain":
-        certain = 0 if _misread(seen.chains) else len(seen.counted) - seen.maybe
+        certain = 0 if seen.wrong else len(seen.counted) - seen.maybe
         return chain_posterior(seen.chains, *seen.days, dwell, seen=certain)
     return pattern_posterior(seen.records, *seen.days, dwell)
 
@@ -248,21 +259,26 @@ def berth_records(
 
 
 def choose(
-    records: Sequence[BerthRecord], chains: Sequence[ChainLooks], *, parted: bool
+    records: Sequence[BerthRecord],
+    chains: Sequence[ChainLooks],
+    *,
+    calls: int,
+    parted: bool,
+    wrong: float,
 ) -> tuple[str, str]:
     """Which model the looks call for, and why.
 
     Args:
         records: of each berth.
-        chains: of each berth, with what its looks may err.
+        chains: looks at each berth in and about the period.
+        calls: seen in the period.
         parted: ships in looks that follow one another were told apart.
+        wrong: looks expected to be misread.
 
     """
     rafted = any(a.until > b.first for r in records for a, b in pairwise(r.calls))
-    calls = sum(len(r.calls) for r in records)
     shares = [float(c.given_occupied.mean()) for c in chains if c.at.size >= ENOUGH]
     busiest = max(shares, default=0.0)
-    wrong = _misread(chains)
     if rafted:
         return "pattern", f"{PATTERN}; ships lie side by side or two at a quay"
     if wrong > max(ERRS * calls, 0.5):
@@ -281,11 +297,6 @@ def choose(
             "by how long ships stay, and ships that wait are not counted"
         )
     return "pattern", PATTERN
-
-
-def _misread(chains: Sequence[ChainLooks]) -> float:
-    """Looks that are expected to say the wrong thing."""
-    return sum(float(np.minimum(c.given_occupied, c.given_free).sum()) for c in chains)
 
 
 def quantity(unit: str, quantile: Callable[[Sequence[float]], Any], mean: float | None) -> Quantity:

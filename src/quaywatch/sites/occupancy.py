@@ -63,8 +63,12 @@ def berth_looks(
         passes: of the group.
         berth: which.
         stays: the ships in them; None: they were not told apart.
-        detection: how often looks err; else the looks' own chances are used if they have any, and
-            taken as ratios of likelihoods (calibrated where half of the berths are occupied).
+        detection: how often looks err; else the looks' own chances are used if they have any.
+
+    Returns:
+        Chances of what each look says, up to a factor per look. A calibrated chance p already holds
+        how often berths are occupied; that share (the mean of p at this berth) is divided out, so
+        that it does not count twice.
 
     """
     own = [g for g in passes if berth in g.states]
@@ -74,13 +78,42 @@ def berth_looks(
         occupied = np.where(busy, detection.p_detect, 1 - detection.p_detect)
         free = np.where(busy, detection.p_false, 1 - detection.p_false)
     else:
-        occupied = np.array(
-            [g.chances.get(berth, float(b)) for g, b in zip(own, busy, strict=True)]
-        )
+        chance = chances(own, berth)
+        share = min(max(float(chance.mean()), 0.05), 0.95) if len(chance) else 0.5
+        total = chance / share + (1 - chance) / (1 - share)
+        occupied = chance / share / total
         free = 1 - occupied
     sure = detection is None and not any(0 < g.chances.get(berth, 1.0) < 1 for g in own)
     same, other = _links(at, busy, berth, stays, 0.0 if sure else LINK_ERROR)
     return ChainLooks(at, occupied[None], free[None], same[None], other[None])
+
+
+def chances(passes: Sequence[Glance], berth: str) -> Floats:
+    """Calibrated chance of every pass that the berth was occupied: 0 or 1 where none is given."""
+    told = [g.chances.get(berth, float(g.states[berth] == "occupied")) for g in passes]
+    return np.array(told, dtype=np.float64)
+
+
+def misread(
+    passes: Sequence[Glance], berths: Sequence[str], detection: Detection | None = None
+) -> float:
+    """Looks at berths that are expected to say the wrong thing.
+
+    Args:
+        passes: of the group, of the time that matters.
+        berths: of the group.
+        detection: how often looks err; else what their own chances say.
+
+    """
+    wrong = 0.0
+    for berth in berths:
+        told = chances([g for g in passes if berth in g.states], berth)
+        if detection is None:
+            wrong += float(np.minimum(told, 1 - told).sum())
+        else:
+            busy = float((told > 0.5).sum())
+            wrong += busy * (1 - detection.p_detect) + (len(told) - busy) * detection.p_false
+    return wrong
 
 
 def _links(
