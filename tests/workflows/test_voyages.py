@@ -1,6 +1,7 @@
 """What voyages are made of, where a vessel's records are few, doubtful, or more than they were."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from quaywatch.evidence.record import Basis, Claim
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterDistance
+from quaywatch.sites.facility import Site
 from quaywatch.stores.events import VERSIONS_FRAME
 from quaywatch.voyages.gazetteer import kept_gazetteer
 from quaywatch.voyages.heard import track_of
@@ -98,6 +100,26 @@ def test_broadcasts_that_contradict_a_sighting_bound_nothing() -> None:
     (call,) = derive(held, ways(), kept_gazetteer()).history.calls
     assert (call.arrived.earliest, call.departed.latest) == (None, None)
     assert any("contradict" in reason for reason in call.reasons)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "role"),
+    [("load", "load-candidate"), ("discharge", "discharge-candidate"), (None, "unknown")],
+)
+def test_the_drawn_use_of_a_berth_speaks_for_who_lay_there(purpose: str | None, role: str) -> None:
+    """What a pier is for is the analyst's word; without it nothing is known of the cargo."""
+    lon, lat = HERE
+    ring = [[lon + dx, lat + dy] for dx, dy in ((0, 0), (0.002, 0), (0.002, 0.001), (0, 0))]
+    told = {"id": "p1", "kind": "berth", "name": "Pier"} | ({"purpose": purpose} if purpose else {})
+    drawn = {
+        "type": "FeatureCollection", "id": "quay", "name": "A quay", "features": [{
+            "type": "Feature", "properties": told,
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }],
+    }  # fmt: skip
+    held = replace(known([sighting(DAY)]), sites=(Site.from_geojson(drawn),))
+    (call,) = derive(held, ways(), kept_gazetteer()).history.calls
+    assert (call.place.name, call.berth, call.role.name) == ("A quay", "quay/p1", role)
 
 
 def test_a_day_is_no_hour() -> None:

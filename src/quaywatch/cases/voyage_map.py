@@ -289,7 +289,7 @@ def _key(
     if any(gap.hours >= gap_hours for gap in every):
         entries.append(("gap: last and next heard; the way is not known", _gap_mark))
     if any(port.seen for port in ports):
-        entries.append(("call seen", _port_mark(chart.INK)))
+        entries.append(("place of call, heard or reported", _port_mark(chart.INK)))
     if any(not port.seen for port in ports):
         entries.append((_HIDDEN, _port_mark("white")))
     rows: list[list[tuple[str, Mark]]] = [[]]

@@ -21,6 +21,7 @@ from quaywatch.fusion.two_places import DAY_ONLY
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.sites.facility import FacilityKind, Site
+from quaywatch.voyages.berths import berths_of, beside
 from quaywatch.voyages.call_prior import call_prior
 from quaywatch.voyages.calls import berth_sign, call_in_images, draught_sign, with_signs
 from quaywatch.voyages.chain import chained
@@ -184,7 +185,7 @@ def _drawn(place: Place, site: Site) -> Place:
 
 
 def broadcast_signs(known: Known, calls: Sequence[Call]) -> list[Call]:
-    """Calls with what the draught field and the drawn use of their berth say of cargo."""
+    """Calls with what the draught field says of cargo."""
     draughts = {
         (row["mmsi"], row["start"]): row
         for row in known.events.filter(
@@ -203,19 +204,42 @@ def broadcast_signs(known: Known, calls: Sequence[Call]) -> list[Call]:
             row = draughts.get(ports.get(event, (0, call.arrived.latest)))
             if row is not None:
                 signs.append(draught_sign(float(row["statistic"]), [row["event_id"]]))
-        made.append(_at_berth(known.sites, with_signs(call, signs) if signs else call))
+        made.append(with_signs(call, signs) if signs else call)
     return made
 
 
-def _at_berth(sites: Sequence[Site], call: Call) -> Call:
-    """A berth drawn with ``purpose`` load or discharge says so of the ships that lie there."""
+def with_use(known: Known, calls: Sequence[Call]) -> list[Call]:
+    """Calls with what the drawn use of their place says: ``purpose`` of a berth, or of a site.
+
+    Of a reported place the berth is the one within 300 m of it, where no other is as near.
+    """
+    quays = berths_of(known.sites)
+    at = [call.place.position for call in calls]
+    beside_it = beside(quays, pl.Series([p.lon for p in at], dtype=pl.Float64),
+                       pl.Series([p.lat for p in at], dtype=pl.Float64))["berth"]  # fmt: skip
+    made = []
+    for call, near in zip(calls, beside_it, strict=True):
+        known_as = call if call.berth is not None else replace(call, berth=near)
+        sign = _use_sign(known.sites, known_as)
+        made.append(with_signs(known_as, [sign]) if sign is not None else known_as)
+    return made
+
+
+def _use_sign(sites: Sequence[Site], call: Call) -> CargoSign | None:
+    """A place drawn with ``purpose`` load or discharge says so of the ships that lie there."""
     for site in sites:
-        for berth in site.of_kind(FacilityKind.BERTH):
-            mine = call.berth in {berth.id, f"{site.id}/{berth.id}", berth.name}
-            purpose = str(berth.properties.get("purpose", site.properties.get("purpose", "")))
-            if mine and purpose in _PURPOSES and call.place.port == site.id:
-                return with_signs(call, [berth_sign(purpose, berth.name)])
-    return call
+        if call.place.port != site.id:
+            continue
+        mine = [
+            berth
+            for berth in site.of_kind(FacilityKind.BERTH)
+            if call.berth in {berth.id, f"{site.id}/{berth.id}"}
+        ]
+        drawn = [(str(b.properties["purpose"]), b.name) for b in mine if "purpose" in b.properties]
+        drawn = drawn or [(str(site.properties.get("purpose", "")), site.name)]
+        purpose, name = drawn[0]
+        return berth_sign(purpose, name) if purpose in _PURPOSES else None
+    return None
 
 
 def hidden_in(

@@ -29,6 +29,7 @@ from quaywatch.workflows.voyage_evidence import (
     broadcast_signs,
     hidden_in,
     sighted_calls,
+    with_use,
 )
 from quaywatch.workflows.voyage_inputs import CoastMask, Known, Ways, known_again, known_of
 
@@ -83,8 +84,9 @@ def _without_ais(workspace: Workspace, known: Known) -> str | None:
 def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
     """Calls, legs and voyages from what is known: the same in, the same out."""
     sighted, notes = sighted_calls(known, gazetteer)
+    sighted = with_use(known, sighted)
     broadcast = calls_from_events(known.events, gazetteer, vessel=known.subject)
-    broadcast = broadcast_signs(known, at_drawn_sites(known, broadcast))
+    broadcast = with_use(known, broadcast_signs(known, at_drawn_sites(known, broadcast)))
     gaps = _gaps(known)
     hidden = hidden_in(known, gaps, [*broadcast, *sighted], ways, gazetteer)
     history = history_of(

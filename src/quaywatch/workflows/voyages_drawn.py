@@ -103,7 +103,9 @@ def _lines(ships: Sequence[Ship], ways: Sequence[ShipWays], hours: float) -> tup
     gaps = [gap for way in ways for gap in way.silences if gap.hours >= hours]
     days = sum(gap.hours for gap in gaps) / 24
     seen = sum(not call.hidden for call in calls)
-    first = f"{count(seen, 'call')} seen, {count(len(legs), 'leg')}"
+    reported = sum(call.seen_by[0] == "reported" for call in calls)
+    told = f", {reported} of them as others report" if reported else ""
+    first = f"{count(seen, 'call')}{told}, {count(len(legs), 'leg')}"
     if len(calls) > seen:
         first += f", {count(len(calls) - seen, 'call')} inferred from silences"
     lines = [
