@@ -315,3 +315,20 @@ def test_the_truth_lies_in_most_months(workspace: Workspace, series: BerthSeries
         if ends is not None:
             held += ends["low"] <= came(series, month["month"]) <= ends["high"]
     assert held >= 0.8 * len(found["months"])
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_berth_without_a_ship_is_no_mistake(tmp_path: Path, *, tells: bool) -> None:
+    """Silence is what an investigator asks about most; and what clouds hid is not silence."""
+    start = datetime(2024, 5, 1, 2, tzinfo=UTC)
+    looks = {start + timedelta(days=3 * n): tells for n in range(10)}
+    with Workspace.create(tmp_path / "w") as workspace:
+        plant(workspace, quay("a", "b"), [], looks, known_at=NOW)
+        found = site_activity(workspace, "quay", now=NOW)
+        (one,) = site_compare(workspace, "quay", ["2024-05-01/2024-05-10", "2024-05-15/2024-05-24"],
+                              now=NOW)["comparisons"]  # fmt: skip
+    assert found["activity"]["calls_seen"] == 0
+    assert found["silence"]["verdict"] == "no-evidence"
+    assert (found["silence"]["calls_not_excluded"] is None) == (not tells)
+    assert one["refusal"]["code"] == ("compare-no-calls" if tells else "compare-no-looks")
+    assert one["remedy"]

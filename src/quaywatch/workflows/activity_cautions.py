@@ -42,7 +42,7 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
             f"How long ships stay was assumed, not seen: about {prior['median_days']:.1f} days "
             f"within a factor of {math.exp(prior['log_sd']):.1f}; {few} little of it."
         )
-    said += [found.hours.statement, found.sampling.statement]
+    said += [hours_line(found), found.sampling.statement]
     if done.posterior is not None and done.usable_all < (1 - PARTLY) * done.looks:
         said.append(
             "Looks that can tell lean towards occupied berths: a hull may show where a berth is "
@@ -50,12 +50,14 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
         )
     said += unlooked(seen, period)
     if done.posterior is not None:
-        said += [f"{_capital(text)}." for text in done.unsaid]
+        said += [
+            f"{text if text.split(':')[0] in seen.ids else _capital(text)}." for text in done.unsaid
+        ]
     undated = sum(period.start <= at < period.end for at in seen.undated)
     if undated:
         said.append(
-            f"{undated} looks are dated to the day only: each may be off by twelve hours, and "
-            "none counts for the hours of the day."
+            f"{undated} of {done.looks} looks dated to the day only: each may be off by twelve "
+            "hours, and none counts for the hours of the day."
         )
     long = sum(period.start <= stay.departure_after < period.end for stay in seen.unseen_long)
     if done.calls_seen:
@@ -69,6 +71,13 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
             f"No rate of {against} to hold the silence against: no call, or no usable look, then."
         )
     return said
+
+
+def hours_line(found: Told) -> str:
+    """What the hours of the looks leave out; that they are not known is not that nobody looked."""
+    if found.hours.looks or not found.activity.usable:
+        return found.hours.statement
+    return "The hours of the usable looks are not known, nor which hours of the day they miss."
 
 
 def _capital(text: str) -> str:

@@ -225,8 +225,8 @@ def _chart(workspace: Workspace, seen: Watched, found: Sequence[Comparison], for
         lines=tuple(one.statement for one in found if one.ratio is not None)[:3],
         credits=(
             (
-                "Bars: interval of the ratio. Under each pair: calls seen in how many usable looks of the "
-                "months compared. Raw counts are not compared."
+                "Bars: interval of the ratio. Under each pair: calls seen in how many usable looks "
+                "of the months compared. Raw counts are not compared."
             ),
             f"Method: {METHOD}.",
         ),

@@ -24,7 +24,7 @@ from quaywatch.sites.look_calendar import Glance, glances
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.berth_stays import state_row
 from quaywatch.workflows.berths import states_of
-from quaywatch.workflows.looks import sites_of
+from quaywatch.workflows.looks import looks_of, sites_of
 
 DAY: Final = timedelta(days=1)
 UNDATED: Final = timedelta(hours=12)
@@ -125,7 +125,8 @@ def watched(workspace: Workspace, name: str, berths: Sequence[str] = ()) -> Watc
     own = {berth.id for berth in group}
     claims = [c for c in states_of(workspace, name) if c.subject.rpartition(":")[2] in own]
     if not claims:
-        raise LooksMissingError(site=name, when="")
+        judged = "that this version has judged" if looks_of(workspace, name) else ""
+        raise LooksMissingError(site=name, when=judged)
     looked = {claim.subject.rpartition(":")[2] for claim in claims}
     left_out += tuple((f.id, NOT_YET) for f in group if f.id not in looked)
     return from_states(site, tuple(f for f in group if f.id in looked), left_out, claims)
@@ -239,7 +240,8 @@ def _stays(table: pl.DataFrame) -> list[Stay]:
     """Rows of ``visits`` as stays, with whether the berth's next one may be the same ship."""
     rows = list(table.iter_rows(named=True))
     stays = []
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for number, row in enumerate(rows):
+        following = rows[number + 1] if number + 1 < len(rows) else None
         one = following is not None and following["berth"] == row["berth"]
         said = {a for a in row["alternatives"] if MEASURED_OTHERWISE in a}
         same = one and bool(said & set(following["alternatives"] if following else ()))

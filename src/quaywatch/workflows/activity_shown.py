@@ -24,7 +24,7 @@ from quaywatch.workflows.activity import (
     tidy,
     told,
 )
-from quaywatch.workflows.activity_cautions import FEW_CALLS, ais_calls, cautions
+from quaywatch.workflows.activity_cautions import FEW_CALLS, ais_calls, cautions, hours_line
 from quaywatch.workflows.activity_inputs import (
     Watched,
     asked_period,
@@ -135,7 +135,8 @@ def _month_json(month: Activity) -> dict[str, Any]:
 def sentences(found: Told) -> list[str]:
     """What may be printed: what was seen, the corrected figure, and what it does not exclude."""
     done = found.activity
-    days = f"{spoken(done.period.start.date())} to {spoken((done.period.end - DAY / 2).date())}"
+    first, last = done.period.start.date(), (done.period.end - DAY / 2).date()
+    days = spoken(first) if first >= last else f"{spoken(first)} to {spoken(last)}"
     seen = f"{counted(done.calls_seen, 'ship')} in {counted(done.usable, 'usable look')}"
     without = f"{counted(done.days_without_look, 'day')} without one"
     said = [f"{found.seen.place}, {days}: {seen} ({without}).", *_made(found)]
@@ -268,7 +269,7 @@ def chart_of(workspace: Workspace, found: Told, form: str) -> bytes:
                 "made, 90% intervals, each month by itself: they do not add up to that of the "
                 "whole."
             ),
-            found.hours.statement,
+            hours_line(found),
             f"{found.sampling.statement} Method: {done.method}, {found.changes.method}.",
         ),
         stamp="SIMULATED" if workspace.config.simulated else None,
