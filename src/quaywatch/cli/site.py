@@ -58,10 +58,19 @@ def looks(
         print_json({**result, "pictures": [str(path) for path in drawn]})
         return
     print_line(f"{result['name']}, looks: {len(result['looks'])}")
+    if not result["looks"]:
+        print_line(
+            "No scene that shows it was looked at: that says nothing of who lay there. Enter "
+            "scenes with `quaywatch ingest imagery`, then run `quaywatch watch`."
+        )
     for look in result["looks"]:
         when = day_or_minute(look["captured"], look["captured_end"])
         rows = [[berth["name"], berth["state"], _why(berth)] for berth in look["berths"]]
-        print_table(f"{when}, {look['sensor']}, {look['scene']}", ("berth", "state", ""), rows)
+        print_table(
+            f"{when}, {look['sensor']}, {look['scene']}",
+            ("berth", "state", "chance and length, or why"),
+            rows,
+        )
     for path in drawn:
         print_line(f"drawn: {path}")
 
@@ -98,7 +107,9 @@ def stock(
              look["level"] or look["state"], *_stock_figures(look)]
             for look in yard["looks"]
         ]  # fmt: skip
-        print_table(yard["name"], ("look", "state", "dark share", "thousand m³", ""), rows)
+        print_table(
+            yard["name"], ("look", "state", "dark share", "thousand m³", "material, or why"), rows
+        )
         for told in (*yard["changes"], *yard["slow"]):
             print_line(told["message"])
         for odd in (*yard["odd_looks"], *yard["set_aside"]):
