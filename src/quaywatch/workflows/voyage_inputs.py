@@ -170,7 +170,10 @@ def known_of(workspace: Workspace, subject: str) -> Known:
     claims = _claims(workspace, {subject, *(f"mmsi:{mmsi:09d}" for mmsi in mmsis)})
     inputs = tuple(([last_pass.id] if last_pass is not None else []) + [c.id for c in claims])
     if last_pass is None:
-        return Known(subject, mmsis, _no_events(), None, None, None, (), tuple(claims), inputs)
+        heard = workspace.lake.positions(mmsi=list(mmsis)).select(pl.len()) if mmsis else None
+        reports = 0 if heard is None else int(heard.collect().item())
+        nothing = _no_events(), None, None, None, ()
+        return Known(subject, mmsis, *nothing, tuple(claims), inputs, reports)
     events = workspace.events.known(mmsi=mmsis or (0,), kinds=USED)
     return _with_ais(workspace, subject, mmsis, events, last_pass, claims, inputs)
 

@@ -1,10 +1,12 @@
 """Voyages, calls, legs and gaps as rows of one table, for CSV, GeoJSON and GeoParquet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import shapely
 from shapely.geometry import MultiPoint, Point, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -54,14 +56,22 @@ def _rows(
         features = [] if ship.told.known.track is None else features_of(ship, leg, mask)
         heard = [shape(f["geometry"]) for f in features if f["properties"]["kind"] == "heard"]
         yield own | _leg_row(leg), (heard[0] if heard else None)
-        for feature in features:
-            told = feature["properties"]
-            if told["kind"] in {"heard-alone", "over-land"}:
-                row = {"what": "reports", "kind": told["kind"], "method": told["method"]}
-                yield own | row, shape(feature["geometry"])
+        yield from _unjoined(own, features)
     for gap in silences_of(ship, mask):
         if gap.hours >= gap_hours:
             yield _gap_row(gap), _gap_shape(gap)
+
+
+def _unjoined(
+    own: Mapping[str, Any], features: Sequence[Mapping[str, Any]]
+) -> Iterable[tuple[dict[str, Any], BaseGeometry | None]]:
+    """Reports of a leg that no line reaches, one row for each reason."""
+    for kind in ("heard-alone", "over-land"):
+        mine = [feature for feature in features if feature["properties"]["kind"] == kind]
+        if mine:
+            points = np.vstack([shapely.get_coordinates(shape(f["geometry"])) for f in mine])
+            told = {"what": "reports", "kind": kind, "method": mine[0]["properties"]["method"]}
+            yield {**own, **told}, MultiPoint(np.unique(points, axis=0))
 
 
 def _voyage_row(ship: Ship, voyage: Voyage) -> dict[str, Any]:
