@@ -137,7 +137,7 @@ def test_a_stop_is_told_with_its_size() -> None:
     assert found.ratio is not None
     assert found.ratio.p_fewer > 0.999
     assert found.ratio.high < 0.5
-    assert "over 0.999" in found.statement
+    assert "chance of it at least 0.99" in found.statement
 
 
 def test_few_looks_are_refused_with_the_number_that_would_do() -> None:

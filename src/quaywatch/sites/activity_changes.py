@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from quaywatch.errors import ActivityInputError
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity_changed import (
     DEFAULT,
     METHOD,
@@ -96,7 +97,7 @@ def activity_changes(
     seen = float(weight @ calls.sum(axis=0))
     reason = None
     if len(at) < LEAST_LOOKS:
-        reason = f"{looks} usable looks; {LEAST_LOOKS} are the least for a change."
+        reason = f"{counted(looks, 'usable look')}; {LEAST_LOOKS} are the least for a change."
     elif seen <= 0:
         reason = "No call was seen, so that no change of their rate can be."
     changes: tuple[RateChange, ...] = ()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from quaywatch.evidence.wording import CEILING
 from quaywatch.sites.activity_needed import Needed, Rules
 from quaywatch.sites.activity_ratio import SCATTER_P
 from quaywatch.sites.activity_types import Period
@@ -169,7 +170,7 @@ class Comparison:
 
 
 def _sure(chance: float) -> str:
-    return "over 0.999" if chance > 0.999 else f"{chance:.3f}"
+    return f"at least {CEILING:.2f}" if chance >= CEILING else f"{chance:.2f}"
 
 
 def _rounded(value: float | None) -> float | None:

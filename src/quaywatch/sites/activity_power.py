@@ -16,6 +16,7 @@ import numpy as np
 from scipy import optimize
 
 from quaywatch.errors import ActivityInputError
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity_types import Period, days_of
 from quaywatch.sites.exposure import DwellGrid, Floats, covered_exposure, dwell_grid
 from quaywatch.sites.pattern import BerthRecord
@@ -86,9 +87,9 @@ class Silence:
     @property
     def statement(self) -> str:
         """For people."""
-        looks = f"{self.looks} usable look{'' if self.looks == 1 else 's'}"
+        looks = counted(self.looks, "usable look")
         if self.verdict == "calls-seen":
-            seen = f"{self.calls_seen} call{'' if self.calls_seen == 1 else 's'}"
+            seen = counted(self.calls_seen, "call")
             return f"{seen} seen in {looks}: the question of none does not arise."
         if self.verdict == "evidence-of-none" and self.rate is not None:
             return (
@@ -112,8 +113,7 @@ class Silence:
 
     @property
     def _most(self) -> str:
-        most = math.floor(self.calls_not_excluded or 0.0)
-        return f"{most} call{'' if most == 1 else 's'}"
+        return counted(math.floor(self.calls_not_excluded or 0.0), "call")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity_types import Activity, Quantity
 
 BLIND_DAYS = 14.0
@@ -23,21 +24,21 @@ def sentences(found: Activity, *, untold: Sequence[str] = (), unlisted: int = 0)
     unsaid = [*_unsaid(found), *_untold(found, untold)]
     if unlisted:
         unsaid.append(
-            f"{_many(unlisted, 'run')} of occupied looks came without a stay: each is taken as one "
-            "ship"
+            f"{counted(unlisted, 'run')} of occupied looks came without a stay: each is taken as "
+            "one ship"
         )
     return replace(found, sentences=said, unsaid=tuple(unsaid))
 
 
 def _seen(found: Activity) -> list[str]:
-    ships, looks = _many(found.calls_seen, "ship"), _many(found.usable, "usable look")
+    ships, looks = counted(found.calls_seen, "ship"), counted(found.usable, "usable look")
     if not found.looks and found.posterior is None:
         return ["No look in the period: nothing can be said of calls."]
-    without = f"{_many(found.days_without_look, 'day')} without one"
+    without = f"{counted(found.days_without_look, 'day')} without one"
     if found.unusable_reasons:
         reason, number = max(found.unusable_reasons.items(), key=lambda r: (r[1], r[0]))
         unusable = sum(found.unusable_reasons.values())
-        without += f"; {_many(unusable, 'look')} unusable, {number} of them for {reason}"
+        without += f"; {counted(unusable, 'look')} unusable, {number} of them for {reason}"
     seen = f"{ships} in {looks} ({without})"
     if found.posterior is None:
         return [f"{seen}: nothing can be said of calls."]
@@ -45,7 +46,7 @@ def _seen(found: Activity) -> list[str]:
         return [f"{seen}."]
     most = math.floor(found.calls_not_excluded)
     dwell = found.dwell_prior["median_days"]
-    return [f"{seen}: up to {_many(most, 'call')} cannot be excluded at {dwell:.2g}-day dwell."]
+    return [f"{seen}: up to {counted(most, 'call')} cannot be excluded at {dwell:.2g}-day dwell."]
 
 
 def _calls(found: Activity) -> list[str]:
@@ -78,10 +79,6 @@ def _calls(found: Activity) -> list[str]:
 def _span(quantity: Quantity, digits: int) -> str:
     held = quantity.interval(0.9)
     return "" if held is None else f"{held.low:.{digits}f} to {held.high:.{digits}f}"
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _unsaid(found: Activity) -> list[str]:

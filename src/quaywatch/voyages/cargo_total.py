@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from quaywatch.errors import CargoInputError
+from quaywatch.evidence.wording import counted
 from quaywatch.voyages.cargo import (
     METHOD,
     NO_DEADWEIGHT,
@@ -59,7 +60,7 @@ class Total:
         """A sentence or three for a reader, with both sums named."""
         said = f"No tonnes stated for any of {self.voyages} voyages."
         if self.tonnes is not None:
-            who = f"{_count(self.stated, 'voyage')} by {_count(self.ships, 'ship')}"
+            who = f"{counted(self.stated, 'voyage')} by {counted(self.ships, 'ship')}"
             said = f"{who}: {self.tonnes.said()}."
         if self.dwt_over_voyages_t is not None and self.dwt_over_ships_t is not None:
             over_voyages = shown(self.dwt_over_voyages_t, "t")
@@ -67,7 +68,7 @@ class Total:
             of = (
                 ""
                 if self.with_deadweight == self.stated
-                else f" of {_count(self.with_deadweight, 'voyage')}"
+                else f" of {counted(self.with_deadweight, 'voyage')}"
             )
             said += (
                 f" Deadweight{of} summed over voyages {over_voyages}, summed over ships "
@@ -75,7 +76,7 @@ class Total:
             )
         more = self.voyages - self.stated
         if self.tonnes is not None and more:
-            said += f" {_count(more, 'more voyage')} without tonnes stated."
+            said += f" {counted(more, 'more voyage')} without tonnes stated."
         return said
 
 
@@ -136,7 +137,3 @@ def sum_loads(several: Sequence[Loads]) -> Loads:
 
 def _rounded(value: float | None) -> int | None:
     return None if value is None else round(value)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from quaywatch.cases.activity_chart import ChangeSpan, MonthFigures, draw_activity
 from quaywatch.cases.calendar_page import Sheet, spoken
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity import Activity, Period, Quantity
 from quaywatch.sites.activity_types import DAY
 from quaywatch.stores.workspace import Workspace
@@ -184,17 +185,6 @@ def _made(found: Told) -> list[str]:
         span += f", of which {done.calls_seen} {were} seen{perhaps}."
     chance = done.chance_call_seen.mean
     return [span, f"A call in that time is in a usable look with chance {chance:.2f}."]
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things.
-
-    Examples:
-        >>> counted(1, "look"), counted(0, "day")
-        ('1 look', '0 days')
-
-    """
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def table_of(
