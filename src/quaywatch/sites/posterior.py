@@ -165,8 +165,8 @@ def mixed_poisson(mean: Floats, weight: Floats, *, cells: int = 240) -> Floats:
     floor = max(most * 1e-6, 1e-9)
     place = np.log(np.maximum(flat, floor) / floor) / max(np.log(most / floor), 1e-9)
     cell = np.minimum((place * cells).astype(np.int64), cells - 1)
-    gathered: Floats = np.bincount(cell, weights=share, minlength=cells)
-    sums: Floats = np.bincount(cell, weights=share * flat, minlength=cells)
+    gathered = np.asarray(np.bincount(cell, weights=share, minlength=cells), np.float64)
+    sums = np.asarray(np.bincount(cell, weights=share * flat, minlength=cells), np.float64)
     held = gathered > 0
     means: Floats = sums[held] / gathered[held]
     top = int(most + 6 * np.sqrt(most) + 12)
