@@ -18,7 +18,7 @@ from quaywatch.imagery.detected import Detection as Detection  # noqa: PLC0414 (
 from quaywatch.imagery.detected import HullDetector as HullDetector  # noqa: PLC0414 (re-export)
 from quaywatch.imagery.edges import tightened, without_wake
 from quaywatch.imagery.hull import LONGEST_M, WIDEST_M, Hull, hulls_in
-from quaywatch.imagery.judge import chips_at, ship_odds
+from quaywatch.imagery.judge import chips_at, odds_by_length
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import NETWORKS, Network
 from quaywatch.imagery.proposals import best_apart, ends_odds, proposed, size_odds
@@ -129,7 +129,7 @@ class NetworkDetector:
         ]
         least = network.least_score if self.least_score is None else self.least_score
         kept = sorted((h for h in weighed if h.score >= least), key=lambda h: -h.score)
-        return [_placed(h, pixels, network.name) for h in kept]
+        return [_placed(_less_blur(h, network, pixels.gsd_m), pixels, network.name) for h in kept]
 
     def _judged(
         self,
@@ -155,7 +155,8 @@ class NetworkDetector:
         lengths = [h.length_m / pixels.gsd_m for h in readings]
         picture = network.picture(pixels)
         chips = chips_at(picture, centres, lengths)
-        odds = ship_odds(chips, judge)
+        metres = [h.length_m for h in readings]
+        odds = odds_by_length(chips, metres, judge, network.judge_short)
         worth = [float(o) + ends_odds(h) for o, h in zip(odds, readings, strict=True)]
         both = zip(worth, readings, strict=True)
         hulls = [
@@ -326,6 +327,14 @@ def averaged(pixels: Pixels, step: int) -> Pixels:
 
 def _jacobian(pixels: Pixels) -> NDArray[np.float64]:
     return pixels.grid.metres_per_pixel(pixels.grid.width / 2, pixels.grid.height / 2)
+
+
+def _less_blur(hull: Hull, network: Network, gsd_m: float) -> Hull:
+    """A hull without the blur that the outlines of its network took in; at least a pixel wide."""
+    if network.outline_m == 0.0:
+        return hull
+    length, beam = (max(m - network.outline_m, gsd_m) for m in (hull.length_m, hull.beam_m))
+    return replace(hull, length_m=max(length, beam), beam_m=min(beam, length))
 
 
 def _placed(hull: Hull, pixels: Pixels, method: str) -> Detection:

@@ -56,6 +56,11 @@ class Network:
     """Whether tiles are left out that show no water, or nothing else."""
     judge: str | None = None
     """File of the network that looks at each shape again, see ``quaywatch.imagery.judge``."""
+    judge_short: str | None = None
+    """File of the one that looks at short shapes, which the first knows too few of."""
+    outline_m: float = 0.0
+    """Metres by which the outlines it learnt from are longer and broader than their ships: they
+    were drawn about the blur, half a pixel and more all round."""
 
     def fits(self, pixels: Pixels) -> bool:
         """Whether it has the bands and the pixel size it was trained on."""
@@ -131,7 +136,7 @@ class Network:
 
 
 RGB_3M = Network(
-    name="hulls-rgb-3m@2",
+    name="hulls-rgb-3m@3",
     file="hulls-rgb-3m.onnx",
     bands=("red", "green", "blue"),
     finest_gsd_m=2.2,
@@ -146,9 +151,10 @@ RGB_3M = Network(
     together=6,
     shore_only=True,
     judge="judge-rgb-3m.onnx",
+    judge_short="judge-short-3m.onnx",
 )
 MSI_10M = Network(
-    name="unet-msi-10m@1",
+    name="unet-msi-10m@2",
     file="hulls-msi-10m.onnx",
     bands=("blue", "green", "red", "nir", "swir16"),
     finest_gsd_m=5.0,
@@ -158,6 +164,7 @@ MSI_10M = Network(
     least_score=0.5,
     whole_shapes=True,
     display=False,
+    outline_m=10.0,
 )
 NETWORKS = (MSI_10M, RGB_3M)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from skimage.io import imread
 
 from quaywatch.imagery.detection import Detection, NetworkDetector, detect_scene
-from quaywatch.imagery.judge import JUDGE_3M, ship_odds
+from quaywatch.imagery.judge import JUDGE_3M, SHORT_3M, ship_odds
 from quaywatch.imagery.load import load_raster
 from quaywatch.imagery.network import RGB_3M
 from quaywatch.testing.bench.report import BenchReport, Progress
@@ -97,6 +97,7 @@ def fold_detector(port: str) -> NetworkDetector:
             RGB_3M,
             file=str(held.joinpath(f"unet-{port}.onnx")),
             judge=str(held.joinpath(f"judge-{port}.onnx")),
+            judge_short=str(held.joinpath(f"judge-short-{port}.onnx")),
         )
     return NetworkDetector(networks=(network,))
 
@@ -160,20 +161,27 @@ def _total(kind: str, tally: Tally) -> dict[str, Any]:
 
 
 def _chips(folder: Path) -> list[dict[str, Any]]:
-    """Chips within a week of the scenes, each by the judge of the fold that held them out."""
+    """Chips within a week of the scenes, by either judge of the fold that held them out."""
+    return [
+        _chips_by(folder, "chips, judge of long ships", JUDGE_3M, "judge"),
+        _chips_by(folder, "chips, judge of short ships", SHORT_3M, "judge-short"),
+    ]
+
+
+def _chips_by(folder: Path, what: str, ships_with: str, stem: str) -> dict[str, Any]:
     odds, ships = [], []
     for port, names in FOLDS.items():
         scenes = np.array([date.fromisoformat(name[:8]).toordinal() for name in names])
         pixels, ship = _read_chips(folder, scenes)
-        held = files("quaywatch.testing").joinpath("weights", f"judge-{port}.onnx")
-        odds.append(ship_odds(pixels, JUDGE_3M if port == SHIPPED else str(held)))
+        held = files("quaywatch.testing").joinpath("weights", f"{stem}-{port}.onnx")
+        odds.append(ship_odds(pixels, ships_with if port == SHIPPED else str(held)))
         ships.append(ship)
     counts = np.zeros(3, int)
     for own, other in ((0, 1), (1, 0)):
         said = odds[own] > _best_level(odds[other], ships[other])
         ship = ships[own]
         counts += [(said & ship).sum(), (said & ~ship).sum(), (~said & ship).sum()]
-    return [_row("chips within a week of the scenes", *(int(c) for c in counts))]
+    return _row(what, *(int(c) for c in counts))
 
 
 def _best_level(odds: NDArray[np.float64], ship: NDArray[np.bool_]) -> float:
