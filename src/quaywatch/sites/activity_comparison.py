@@ -128,6 +128,14 @@ class Comparison:
     method: str = METHOD
 
     @property
+    def headline(self) -> str:
+        """A few words to stand over a chart."""
+        names = f"{self.later.label} against {self.earlier.label}"
+        if self.ratio is None or self.refusal is not None:
+            return f"{names}: not compared"
+        return f"{names}: {'no change told' if self.verdict == 'no-change-told' else self.verdict}"
+
+    @property
     def statement(self) -> str:
         """One or two sentences for people."""
         names = f"{self.later.label} against {self.earlier.label}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity import Period
 from quaywatch.sites.activity_types import DAY
 from quaywatch.sites.facility import FacilityKind
@@ -89,11 +90,13 @@ def unlooked(seen: Watched, period: Period) -> list[str]:
     span, said = seen.span, []
     if period.start < span.start:
         days = (min(span.start, period.end) - period.start) / DAY
-        said.append(f"No look is older than {span.start:%Y-%m-%d}: {days:.0f} days unseen.")
+        unseen = counted(round(days), "day")
+        said.append(f"No look is older than {span.start:%Y-%m-%d}: {unseen} unseen.")
     if period.end > span.end:
         days = (period.end - max(span.end, period.start)) / DAY
         last = span.end - DAY
-        said.append(f"No look is younger than {last:%Y-%m-%d}: {days:.0f} days unseen.")
+        unseen = counted(round(days), "day")
+        said.append(f"No look is younger than {last:%Y-%m-%d}: {unseen} unseen.")
     return said
 
 

@@ -217,7 +217,7 @@ def _chart(workspace: Workspace, seen: Watched, found: Sequence[Comparison], for
         ends = None if r is None else (r.low, r.median, r.high)
         rows.append(RatioRow(f"{one.later.label} against {one.earlier.label}", sides, ends, said))
     told_of = [one for one in found if one.verdict in {"fewer", "more"}]
-    title = f"{seen.place}: {found[0].statement.split(',')[0].rstrip('.')}"
+    title = f"{seen.place}: {found[0].headline}"
     if len(found) > 1:
         title = f"{seen.place}: {len(told_of)} of {len(found)} comparisons tell a direction"
     sheet = Sheet(
