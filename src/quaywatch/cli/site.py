@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from quaywatch.cli.activity import activity, compare
+from quaywatch.cli.balance import print_balance
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import day_or_minute, print_json, print_line, print_table, progress
 from quaywatch.errors import ArgumentError
@@ -87,18 +88,35 @@ def _why(berth: dict[str, Any]) -> str:
 def stock(
     context: typer.Context,
     chart: Annotated[Path | None, typer.Option(help="Write it as a chart, SVG or PNG.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Balance from this day, month or year.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", help="Balance to this day, month or year, included.")
+    ] = None,
+    dwt: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="Deadweight for ships that none is known of: 8000-14000."),
+    ] = None,
+    dwt_source: Annotated[str | None, typer.Option(help="Who states that deadweight.")] = None,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """What lies on its yards, look by look, and when that changed."""
+    """What lies on its yards, when that changed, and what ships could have loaded of it."""
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.stock import stock_json
+    from quaywatch.workflows.stock_balance import reference_of, site_balance
 
+    name, reference = str(context.obj), reference_of(dwt, dwt_source)
     with Workspace.open(workspace) as opened:
-        result = stock_json(opened, str(context.obj))
-        drawn = _charted(opened, str(context.obj), chart, stock=True)
+        result = stock_json(opened, name)
+        balance = site_balance(
+            opened, name, now=datetime.now(UTC), since=since, until=until, reference=reference
+        )
+        drawn = _charted(opened, name, chart, stock=True)
     if as_json:
-        print_json({**result, "pictures": [str(path) for path in drawn]})
+        pictures = [str(path) for path in drawn]
+        print_json({**result, "mass_balance": balance, "pictures": pictures})
         return
     print_line(f"{result['name']}, yards: {len(result['yards'])}")
     for yard in result["yards"]:
@@ -116,6 +134,7 @@ def stock(
             print_line(f"The look of {odd['captured_at'][:10]}: {odd['why']}.", dim=True)
         if yard["changes_reason"]:
             print_line(f"No changes told: {yard['changes_reason']}.", dim=True)
+    print_balance(balance)
     for path in drawn:
         print_line(f"drawn: {path}")
 

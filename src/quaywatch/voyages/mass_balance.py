@@ -29,7 +29,13 @@ from quaywatch.voyages.draws import (
     triangular,
     uniforms,
 )
-from quaywatch.voyages.mass_candidates import NOTHING_LEFT, Candidate, Changes, candidates
+from quaywatch.voyages.mass_candidates import (
+    NOTHING_LEFT,
+    Candidate,
+    Changes,
+    candidates,
+    unbounded,
+)
 
 METHOD: Final = "mass-balance@1"
 STOCK_SHARED: Final = 0.8
@@ -98,6 +104,10 @@ class Ledger:
     """Share of a ship's cargo that comes off the yards rather than straight from wagons."""
     rail: bool | None = None
     """Whether the site has rail or road by which stock can leave; None: not known."""
+    covered: tuple[str, ...] = ()
+    """Yards beside these whose stock no picture weighs: ships may load from there too."""
+    unclosed: str | None = None
+    """Why no remainder can be stated, though what left is known: a sentence."""
 
     def to_json(self) -> dict[str, Any]:
         """All of it, so that it can be computed again."""
@@ -108,6 +118,9 @@ class Ledger:
             "arrivals": None if self.arrivals is None else asdict(self.arrivals),
             "from_yards": list(self.from_yards),
             "rail": self.rail,
+            # Left out where there is nothing to say: a ledger kept before them stays as it was.
+            **({"covered": list(self.covered)} if self.covered else {}),
+            **({"unclosed": self.unclosed} if self.unclosed else {}),
         }
 
     @classmethod
@@ -127,6 +140,8 @@ class Ledger:
             arrivals=_amount(said["arrivals"]),
             from_yards=(low, mode, high),
             rail=said["rail"],
+            covered=tuple(said.get("covered", ())),
+            unclosed=said.get("unclosed"),
         )
 
 
@@ -213,11 +228,9 @@ def balance_of(ledger: Ledger) -> Balance:
         "unseen": None if ledger.unseen is None else Spread.of(unseen, "t"),
         "notes": _notes(ledger),
     }
-    why = _unweighed(ledger.seen)
-    if why is not None:
-        # Counted as nothing, such a ship would turn her own cargo into an unexplained remainder.
-        message = f"{told['left'].said()} left the yards. {why}"
-        return replace(_refused(why), **told, message=message)
+    open_because = [why for why in (_unweighed(ledger.seen), ledger.unclosed) if why]
+    if open_because:
+        return _unclosed(ledger, told, " ".join(open_because))
     seen = _seen(ledger)
     rest = left - seen - unseen
     over, under = np.maximum(rest, 0.0), np.maximum(-rest, 0.0)
@@ -228,8 +241,9 @@ def balance_of(ledger: Ledger) -> Balance:
         "ships not seen": left.mean() - seen.mean() - unseen,
     }
     explained = candidates(
-        over, under, each, None if ledger.unseen is None else unseen, chance, rail=ledger.rail
-    )
+        over, under, each, None if ledger.unseen is None else unseen, chance,
+        rail=ledger.rail, covered=ledger.covered,
+    )  # fmt: skip
     one, other = Spread.of(over, "t"), Spread.of(under, "t")
     return Balance(
         **told,
@@ -242,6 +256,22 @@ def balance_of(ledger: Ledger) -> Balance:
         reason=None,
         message=_message(told["left"], one, other, chance, explained),
     )
+
+
+def _unclosed(ledger: Ledger, told: Mapping[str, Any], why: str) -> Balance:
+    """What left, and what may hold it, where too little is known of the ships for a remainder.
+
+    Counted as nothing, a ship without tonnes would turn her own cargo into a remainder.
+    """
+    explained = unbounded(rail=ledger.rail, covered=ledger.covered)
+    weighed = ledger.seen and _unweighed(ledger.seen) is None
+    names = ", ".join(c.statement for c in explained)
+    message = (
+        f"{told['left'].said()} left the yards. {why} What left may be: {names}. "
+        "These figures cannot tell them apart."
+    )
+    seen = Spread.of(_seen(ledger), "t") if weighed else None
+    return replace(_refused(why), **told, seen=seen, candidates=explained, message=message)
 
 
 def _unweighed(seen: Sequence[Carriage]) -> str | None:
@@ -321,10 +351,13 @@ def _notes(ledger: Ledger) -> tuple[str, ...]:
     said = []
     if ledger.arrivals is None:
         said.append("What arrived between the looks is not known: more may have left, never less.")
-    if ledger.unseen is None:
+    if ledger.unseen is None and ledger.unclosed is None:
         said.append("How many calls nobody saw is not known: they are taken as none.")
     if ledger.from_yards == (1.0, 1.0, 1.0):
         said.append("Ships are taken to have loaded off the yards alone.")
+    if ledger.covered:
+        beside = ", ".join(ledger.covered)
+        said.append(f"What lies under cover ({beside}) is in none of it, and ships may load there.")
     return tuple(said)
 
 

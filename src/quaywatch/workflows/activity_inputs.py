@@ -329,11 +329,26 @@ def asked_period(seen: Watched, since: str | None, until: str | None) -> Period:
         ArgumentError: one names no time, or it ends before it starts.
 
     """
-    start = seen.span.start if since is None else _named(since.strip(), "--from")[0]
-    end = seen.span.end if until is None else _named(until.strip(), "--to")[1]
+    return period_within(seen.span, since, until)
+
+
+def period_within(span: Period, since: str | None, until: str | None) -> Period:
+    """The same of anything looked at over some time.
+
+    Args:
+        span: from the first look to the last.
+        since: the time that it starts with; None: the first look.
+        until: the time that it ends with; None: the last look.
+
+    Raises:
+        ArgumentError: one names no time, or it ends before it starts.
+
+    """
+    start = span.start if since is None else _named(since.strip(), "--from")[0]
+    end = span.end if until is None else _named(until.strip(), "--to")[1]
     if end <= start:
         asked = f"from {since or 'the first look'} to {until or 'the last look'}"
-        first, last = seen.span.start, seen.span.end - DAY
+        first, last = span.start, span.end - DAY
         raise ArgumentError(
             flag="--from" if since else "--to",
             fact=f"{asked} is no time that ends after it starts",

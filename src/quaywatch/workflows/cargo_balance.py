@@ -19,6 +19,7 @@ from quaywatch.sites.facility import FacilityKind
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.cargo import Carriage
 from quaywatch.voyages.mass_balance import (
+    COVERED,
     METHOD,
     Amount,
     Ledger,
@@ -28,6 +29,8 @@ from quaywatch.voyages.mass_balance import (
     parameters,
 )
 from quaywatch.workflows.berth_stays import last_stays
+from quaywatch.workflows.cargo import joined
+from quaywatch.workflows.cargo_reported import DEADWEIGHT
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.stock import stock_json
 
@@ -44,6 +47,10 @@ def balance_claim(  # what is known of a site's cargo, each piece from another m
     unseen: Unseen | None = None,
     arrivals: Amount | None = None,
     yards: Sequence[str] | None = None,
+    alongside: Sequence[Mapping[str, Any]] = (),
+    unclosed: str | None = None,
+    calls_seen: int | None = None,
+    rests: Sequence[str] = (),
 ) -> Claim:
     """The balance of a site over a period, as a claim; not yet in the ledger.
 
@@ -56,6 +63,12 @@ def balance_claim(  # what is known of a site's cargo, each piece from another m
         unseen: calls that nobody saw; None: not known.
         arrivals: tonnes brought to the yards; None: not known.
         yards: of these yards alone; all if None. One under cover refuses the balance.
+        alongside: further times (``arrival_before``, ``departure_after``, ISO) at which a ship lay
+            at a berth, beside the stays that looks show.
+        unclosed: why no remainder can be stated, though what left is known; None: nothing bars it.
+        calls_seen: how many of the calls made in the period were seen; with a claim of activity
+            among ``rests`` the calls unseen are made again from both.
+        rests: ids of what the ships rest on: claims of activity, of stays and of deadweight.
 
     Raises:
         SiteMissingError: there is no such site here.
@@ -64,7 +77,11 @@ def balance_claim(  # what is known of a site's cargo, each piece from another m
     told = stock_json(workspace, site)
     drawn, _ = sites_of(workspace)[site]
     mine = [yard for yard in told["yards"] if yards is None or yard["id"] in yards]
-    pairs = [pair for yard in mine for pair in _changes(yard, start, end, _stays(workspace, site))]
+    covered = [y["id"] for y in told["yards"] if y not in mine and y["storage"] in COVERED]
+    stays = _stays(workspace, site)
+    if alongside:
+        stays = [*(stays or ()), *alongside]
+    pairs = [pair for yard in mine for pair in _changes(yard, start, end, stays)]
     ledger = Ledger(
         changes=[change for change, _ in pairs],
         seen=seen,
@@ -72,9 +89,36 @@ def balance_claim(  # what is known of a site's cargo, each piece from another m
         arrivals=arrivals,
         # A line drawn on the site shows that stock can leave by it; none drawn shows nothing.
         rail=True if drawn.of_kind(FacilityKind.RAIL) else None,
+        covered=tuple(covered),
+        unclosed=unclosed,
     )
-    inputs = dict.fromkeys(record for _, records in pairs for record in records)
-    return _claim(f"site:{site}", ledger, tuple(inputs), TimeInterval(start=start, end=end))
+    inputs = dict.fromkeys([*(record for _, records in pairs for record in records), *rests])
+    time = TimeInterval(start=start, end=end)
+    return _claim(f"site:{site}", ledger, tuple(inputs), time, calls_seen)
+
+
+def unseen_calls(activity: Mapping[str, Any], seen: int) -> Amount | None:
+    """Calls that nobody saw: those made less those seen; None where those made are not known.
+
+    Args:
+        activity: value of a claim of activity.
+        seen: how many of the calls made in its period were seen.
+
+    Examples:
+        >>> made = {"median": 9.0, "intervals": [{"mass": 0.9, "low": 7.0, "high": 14.0}]}
+        >>> unseen_calls({"calls": made, "calls_seen": 8, "calls_not_excluded": None}, 8)
+        Amount(low=0.0, mid=1.0, high=6.0)
+
+    """
+    made = activity["calls"]
+    held = next((i for i in made["intervals"] if i["mass"] == 0.9), None)
+    most = activity["calls_not_excluded"]
+    if made["median"] is None or held is None or (not activity["calls_seen"] and most is None):
+        return None
+    # Of none seen the interval is what was assumed: what silence does not exclude is wider.
+    high = held["high"] if activity["calls_seen"] else max(held["high"], most)
+    low, mid, high = (max(float(n) - seen, 0.0) for n in (held["low"], made["median"], high))
+    return Amount(low, mid, high)
 
 
 def again(claim: Claim, inputs: Sequence[Record]) -> Claim:
@@ -89,6 +133,7 @@ def again(claim: Claim, inputs: Sequence[Record]) -> Claim:
         for c in inputs
         if isinstance(c, Claim) and c.time is not None
     }
+    ledger = _ships_again(ledger, claim, [c for c in inputs if isinstance(c, Claim)])
     changes = [
         replace(
             change,
@@ -97,7 +142,26 @@ def again(claim: Claim, inputs: Sequence[Record]) -> Claim:
         )
         for change in ledger.changes
     ]
-    return _claim(claim.subject, replace(ledger, changes=changes), claim.inputs, claim.time)
+    seen: Any = claim.parameters.get("calls_seen")
+    return _claim(claim.subject, replace(ledger, changes=changes), claim.inputs, claim.time, seen)
+
+
+def _ships_again(ledger: Ledger, claim: Claim, inputs: Sequence[Claim]) -> Ledger:
+    """The ledger with deadweights and unseen calls as the claims under it state them."""
+    weights = [c for c in inputs if c.predicate == DEADWEIGHT]
+    seen = [
+        replace(
+            one, deadweight=joined([c for c in weights if c.subject == one.ship]) or one.deadweight
+        )
+        for one in ledger.seen
+    ]
+    made = next((c.value for c in inputs if c.predicate == "activity"), None)
+    count: Any = claim.parameters.get("calls_seen")
+    if ledger.unseen is None or not isinstance(made, dict) or count is None:
+        return replace(ledger, seen=seen)
+    calls = unseen_calls(made, count)
+    unseen = None if calls is None else replace(ledger.unseen, calls=calls)
+    return replace(ledger, seen=seen, unseen=unseen)
 
 
 def remainder_line(claim: Claim | None) -> str | None:
@@ -117,11 +181,16 @@ def last_balance(workspace: Workspace, site: str) -> Claim | None:
 
 
 def _claim(
-    subject: str, ledger: Ledger, inputs: tuple[str, ...], time: TimeInterval | None
+    subject: str,
+    ledger: Ledger,
+    inputs: tuple[str, ...],
+    time: TimeInterval | None,
+    calls_seen: int | None,
 ) -> Claim:
     balance = balance_of(ledger)
     rest = balance.remainder
     none = balance.left is None
+    counted = {} if calls_seen is None else {"calls_seen": calls_seen}
     return Claim(
         subject=subject,
         predicate="mass-balance",
@@ -133,7 +202,7 @@ def _claim(
         time=time,
         basis=Basis.INFERRED,
         method=METHOD,
-        parameters={"ledger": json.loads(json.dumps(ledger.to_json())), **parameters()},
+        parameters={"ledger": json.loads(json.dumps(ledger.to_json())), **counted, **parameters()},
         inputs=inputs,
     )
 
@@ -146,7 +215,7 @@ def _changes(
 ) -> Iterator[tuple[StockChange, list[str]]]:
     """Each dated change of a yard within the period, with the claims of its two looks."""
     looks = {datetime.fromisoformat(str(row["captured_at"])): row for row in yard["looks"]}
-    if yard["storage"] in {"bins", "covered"}:
+    if yard["storage"] in COVERED:
         yield StockChange(yard["id"], "", "", None, None, yard["storage"]), []
         return
     for change in yard["changes"]:
