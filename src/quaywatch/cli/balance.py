@@ -74,6 +74,33 @@ def _print_group(group: dict[str, Any], told: dict[str, Any]) -> None:
         print_line(f"- {note}", dim=True)
 
 
+def print_published(totals: list[dict[str, Any]]) -> None:
+    """Totals that others publish of a fleet, each read both ways, with what that leaves open."""
+    for total in totals:
+        named = total["subject"].partition(":")[2]
+        if total["message"] is None:
+            print_line(f"Published of {named}: not read. {total['reason']}")
+            continue
+        if total["readings"]:
+            print_table(
+                f"Published of {named}, read both ways",
+                ("the total is", "over voyages, t", "over ships, t", "at the price printed"),
+                [
+                    [
+                        reading["meaning"], f"{reading['deadweight_over_voyages_t']:,}",
+                        f"{reading['deadweight_over_ships_t']:,}",
+                        f"${reading['face_value_usd']:,}",
+                    ]
+                    for reading in total["readings"]
+                ],
+            )  # fmt: skip
+        print_line(total["message"])
+        if total["readings"] and total["product"]:
+            print_line(total["product"]["message"])
+        for said in (*total["left_open"], *total["not_printed"]):
+            print_line(f"- {said}", dim=True)
+
+
 def _tonnes(spread: dict[str, Any] | None) -> str | None:
     """Mean and 95% interval; None where there are none."""
     if spread is None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quaywatch.cli.balance import print_published
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_table, progress, said
 from quaywatch.cli.voyages import (
@@ -85,6 +86,7 @@ def _print(result: dict[str, Any]) -> None:
         _print_cadence(result["cadence"][kind])
     totals = result["totals"]
     print_sums({**totals, "voyages": result["voyages"]})
+    print_published(result["published_totals"])
     print_reasons([*result["notes"], *result["reasons"]])
     for path in result["files"]:
         print_line(f"written: {path}")

@@ -80,12 +80,9 @@ def reported_about(workspace: Workspace, subjects: Sequence[str]) -> list[Claim]
     wanted = set(subjects)
     found = []
     for claim in reported_worth(workspace):
-        ships = claim.value.get("ships") if isinstance(claim.value, dict) else None
-        members = {
-            str(ship["subject"])
-            for ship in (ships if isinstance(ships, list) else [])
-            if isinstance(ship, dict)
-        }
+        # Not from its value: a total that cannot be read is about these ships all the same.
+        under = [workspace.evidence.get(record_id) for record_id in claim.inputs]
+        members = {c.subject for c in under if isinstance(c, Claim) and c.predicate == MEMBER}
         if claim.subject in wanted or (members and members <= wanted):
             found.append(claim)
     return found
@@ -98,6 +95,49 @@ def claim_reported_worth(workspace: Workspace, *, now: datetime) -> list[Claim]:
     if new:
         workspace.evidence.append(new, known_at=now)
     return made
+
+
+def reported_json(
+    workspace: Workspace, subjects: Sequence[str], *, now: datetime | None
+) -> list[dict[str, Any]]:
+    """What others publish of a fleet, both ways read, for its page.
+
+    Args:
+        workspace: whose claims.
+        subjects: of its ships, and of the fleet.
+        now: when this is learned, aware: the readings enter the ledger; None: nothing is kept.
+
+    Returns:
+        Of each total ``subject``, ``claim``, and ``reason`` where a figure lacks; else ``message``,
+        ``readings`` (none for an exported tonnage), ``product``, ``left_open``, ``not_printed``,
+        ``ships`` and ``voyages``.
+
+    """
+    claims = reported_about(workspace, subjects)
+    if now is not None and claims:
+        workspace.evidence.append(claims, known_at=now)
+    found = []
+    for claim in claims:
+        value: Any = claim.value or {}
+        found.append(
+            {
+                "subject": claim.subject,
+                "predicate": claim.predicate,
+                "message": value.get("message"),
+                "readings": value.get("readings", []),
+                # Of an exported tonnage the product is all there is.
+                "product": value.get("product")
+                if claim.predicate == READINGS
+                else {k: v for k, v in value.items() if k != "not_printed"} or None,
+                "left_open": value.get("left_open", []),
+                "not_printed": value.get("not_printed", []),
+                "ships": value.get("ships", []),
+                "voyages": value.get("voyages"),
+                "reason": claim.reason,
+                "claim": claim.id,
+            }
+        )
+    return found
 
 
 def again(_: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:

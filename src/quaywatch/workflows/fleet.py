@@ -20,6 +20,7 @@ from quaywatch.voyages.gazetteer import kept_gazetteer
 from quaywatch.voyages.voyage import History, When
 from quaywatch.workflows.cargo import cargo_of, worth_of
 from quaywatch.workflows.cargo_claims import claim_cargo
+from quaywatch.workflows.cargo_reported import reported_json
 from quaywatch.workflows.fleet_claims import METHOD, fleet_claim
 from quaywatch.workflows.fleet_figures import (
     COUNTED,
@@ -151,7 +152,8 @@ def fleet_voyages(
             commodity=asked.commodity, price=asked.price,
         )  # fmt: skip
     files = _written(workspace, fleet, out, chart)
-    return _json(workspace, fleet, value, claim, asked, files)
+    said = _json(workspace, fleet, value, claim, asked, files)
+    return {**said, "published_totals": reported_json(workspace, _subjects(fleet), now=now)}
 
 
 def fleet_of(
@@ -182,7 +184,7 @@ def fleet_of(
         )  # fmt: skip
         told = carried.ship.told
         if not told.known.reports and not told.known.claims:
-            why = "Nothing here is about it: absence here is absence of data."
+            why = "Nothing here tells where it was: absence here is absence of data."
             missing += [(member, why) for member in members]
             continue
         found.append(Listed(subject, tuple(members), carried))
@@ -234,6 +236,13 @@ def _elsewhere(workspace: Workspace, listed: FleetList, kept: Sequence[Listed]) 
                 f"{', '.join(both)} also in the saved fleet {name}: do not add the sums of both."
             )
     return notes
+
+
+def _subjects(fleet: Fleet) -> list[str]:
+    """What a source may call the fleet or its ships, those too of which nothing else is known."""
+    names = {fleet.listed.name, fleet.listed.name.replace("-", " ")}
+    ships = [one.subject for one in fleet.found] + [m.text for m in fleet.listed.members]
+    return [*dict.fromkeys(ships), *(f"name:{name}" for name in sorted(names))]
 
 
 def value_of(fleet: Fleet, *, home: str | None) -> dict[str, Any]:
