@@ -72,10 +72,10 @@ def ships_alongside(
     notes = [] if workspace.events.passes() else [NO_AIS]
     stays = [] if seen is None else [s for s in seen.stays if _within(s, period)]
     found = list(heard)
-    for stay in sorted(stays, key=lambda s: (s.arrival_before, s.berth)):
+    for order, stay in enumerate(sorted(stays, key=lambda s: (s.arrival_before, s.berth))):
         number = next((n for n, ship in enumerate(found) if _is_she(ship, stay)), None)
         if number is None:
-            found.append(_unnamed(stay, name, reference))
+            found.append(_unnamed(stay, order, name, reference))
         else:
             found[number] = replace(found[number], in_looks=True)
     unsure = sum(ship.berth is None for ship in found)
@@ -101,9 +101,10 @@ def _is_she(ship: Alongside, stay: Stay) -> bool:
     )
 
 
-def _unnamed(stay: Stay, site: str, reference: Figure | None) -> Alongside:
+def _unnamed(stay: Stay, order: int, site: str, reference: Figure | None) -> Alongside:
     """A hull that looks show and nothing names: no size of hers is taken for a deadweight."""
-    key = f"site:{site}/berth:{stay.berth}/{stay.arrival_before.isoformat()}"
+    # Two hulls first seen in one look are two: their order keeps their unknown cargoes apart.
+    key = f"site:{site}/berth:{stay.berth}/{stay.arrival_before.isoformat()}/{order}"
     carriage = Carriage(key, None, reference, 1.0)
     return Alongside(
         carriage, stay.berth, stay.arrival_before, stay.departure_after, in_looks=True,
