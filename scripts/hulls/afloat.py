@@ -14,7 +14,7 @@ Shore = tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.intp]]
 
 @dataclass(frozen=True)
 class Patch:
-    """A ship to be mixed into a picture, its middle in the middle."""
+    """Something to be mixed into a picture, its middle in the middle."""
 
     light: Plane
     """Colour times share, (band, y, x)."""
@@ -22,6 +22,8 @@ class Patch:
     """Share of each pixel that it hides, (y, x)."""
     hull: Plane
     """Share of each pixel that is hull, (y, x)."""
+    shade: Plane | None = None
+    """Share of each pixel in its shadow, (y, x); None: it casts none."""
 
 
 @dataclass
@@ -97,18 +99,46 @@ def put(
     *,
     number: int,
 ) -> bool:
-    """Mix a patch in, unless too much of it would lie on land or on another."""
-    half = patch.cover.shape[0] // 2
+    """Mix a ship in, unless too much of it would lie on land or on another."""
+    window = room_for(canvas, patch.hull > 0.5, at)
+    if window is None:
+        return False
+    mix(canvas, patch, window, rng, number=number)
+    return True
+
+
+def room_for(
+    canvas: Canvas, whole: NDArray[np.bool_], at: tuple[float, float], most_dry: float = 0.12
+) -> tuple[slice, slice] | None:
+    """The window of a patch about a spot (y, x), or None where there is no room.
+
+    Args:
+        canvas: what is painted on.
+        whole: what must not lie on another, nor by more than ``most_dry`` off the water, (y, x).
+        at: row and column of its middle.
+        most_dry: share.
+
+    """
+    half = whole.shape[0] // 2
     top, left = round(at[0]) - half, round(at[1]) - half
     height, width = canvas.sea.shape
     if min(top, left) < 0 or top + 2 * half > height or left + 2 * half > width:
-        return False
+        return None
     window = slice(top, top + 2 * half), slice(left, left + 2 * half)
-    whole = patch.hull > 0.5
-    if not whole.any() or (~canvas.sea[window])[whole].mean() > 0.12:
-        return False
-    if (canvas.ids[window][whole] != 0).any():
-        return False
+    if not whole.any() or (~canvas.sea[window])[whole].mean() > most_dry:
+        return None
+    return None if (canvas.ids[window][whole] != 0).any() else window
+
+
+def mix(
+    canvas: Canvas,
+    patch: Patch,
+    window: tuple[slice, slice],
+    rng: np.random.Generator,
+    *,
+    number: int,
+) -> None:
+    """Mix a patch into a window; ``number`` 0: it is no ship."""
     lit = canvas.pixels[:, *window]
     noise = rng.normal(0, 0.012, lit.shape) * patch.cover
     mixed = lit * (1 - patch.cover) + patch.light + noise
@@ -117,4 +147,3 @@ def put(
         (patch.hull > 0.45) & (canvas.ids[window] == 0), number, canvas.ids[window]
     )
     canvas.sea[window] &= patch.cover < 0.1
-    return True

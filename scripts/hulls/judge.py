@@ -12,6 +12,9 @@ Needs torch 2.13 and onnx beside quaywatch's own dependencies. One thread, fixed
 
 import argparse
 import importlib
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +27,24 @@ from scenes import PORTS, Drawn, read_scenes, scene_chips
 torch: Any = importlib.import_module("torch")
 nn: Any = torch.nn
 BLOCKS = 5
-SHARES = (0.28, 0.52, 0.08, 0.12)
-"""Of a batch: chips with a ship, chips without, ships alongside, shores of scenes without."""
+Part = tuple[NDArray[np.uint8], bool]
+"""Chips of one kind, (chip, band, 80, 80), and whether a ship is centred in them."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a judge is fitted."""
+
+    shares: tuple[float, ...]
+    """Of a batch, kind by kind."""
+    memory: float = 0.99
+    """Of the mean of the weights over the steps."""
+    brief: bool = False
+    """Whether numbers of 16 bits are used in the network, and of 32 for the noise."""
+
+
+LONG = Recipe((0.28, 0.52, 0.08, 0.12))
+"""Chips with a ship, chips without, ships alongside, shores of scenes without."""
 
 
 def step(inner: int, outer: int, stride: int = 1) -> list[Any]:
@@ -55,11 +74,11 @@ class Judge(nn.Module):  # type: ignore[misc]
         )
 
     def forward(self, x: Any) -> Any:  # noqa: ANN401 (torch is loaded late: no types)
-        """Logit (n,) of chips (n, 3, 80, 80), each freed of its own mean light."""
+        """Logit (n,) of chips (n, 3, 80, 80)."""
         return self.last(self.features((x - 0.4) * 4.0))[:, 0]
 
 
-def varied(pixels: Any, rng: np.random.Generator) -> Any:  # noqa: ANN401
+def varied(pixels: Any, rng: np.random.Generator, *, brief: bool = False) -> Any:  # noqa: ANN401
     """Chips turned by any angle, mirrored, zoomed, moved by a pixel or two, lit otherwise."""
     count = len(pixels)
     turn = rng.uniform(0, 2 * np.pi, count)
@@ -78,7 +97,8 @@ def varied(pixels: Any, rng: np.random.Generator) -> Any:  # noqa: ANN401
     )
     gain = rng.uniform(0.75, 1.3, (count, 1, 1, 1)) * rng.uniform(0.9, 1.1, (count, 3, 1, 1))
     offset = rng.normal(0, 0.04, (count, 1, 1, 1)) + rng.normal(0, 0.02, (count, 3, 1, 1))
-    noise = rng.normal(0, 1, turned.shape) * rng.uniform(0, 0.012, (count, 1, 1, 1))
+    grain = rng.standard_normal(turned.shape, np.float32 if brief else np.float64)
+    noise = grain * rng.uniform(0, 0.012, (count, 1, 1, 1))
     lit = turned * torch.from_numpy(gain.astype(np.float32))
     return (lit + torch.from_numpy((offset + noise).astype(np.float32))).clamp(0, 1)
 
@@ -107,33 +127,48 @@ def moored(chips: Chips, count: int, rng: np.random.Generator) -> NDArray[np.uin
 
 def train(chips: Chips, scenes: list[Drawn], args: argparse.Namespace) -> Any:  # noqa: ANN401
     """A judge fitted to some chips and scenes."""
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(1)
     rng = np.random.default_rng(args.seed)
     beside = moored(chips, args.moored, rng) if args.moored else chips.pixels[:0]
     cut = [scene_chips(scene, rng) for scene in scenes]
     beside = np.concatenate([beside, *[ships for ships, _ in cut]])
     shores = np.concatenate([chips.pixels[:0], *[others for _, others in cut]])
-    pixels = torch.from_numpy(np.concatenate([chips.pixels, beside, shores]))
-    number = len(chips.ship)
-    truth = torch.from_numpy(
-        np.concatenate([chips.ship, np.ones(len(beside), bool), np.zeros(len(shores), bool)])
-    ).float()
-    kinds = [np.flatnonzero(chips.ship), np.flatnonzero(~chips.ship)]
-    kinds += [np.arange(number, number + len(beside)), np.arange(number + len(beside), len(truth))]
-    net = Judge()
+    parts = [
+        (chips.pixels[chips.ship], True),
+        (chips.pixels[~chips.ship], False),
+        (beside, True),
+        (shores, False),
+    ]
+    return fitted(parts, LONG, args, rng)
+
+
+def fitted(
+    parts: list[Part], recipe: Recipe, args: argparse.Namespace, rng: np.random.Generator
+) -> Any:  # noqa: ANN401
+    """A judge fitted to some kinds of chips."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(1)
+    pixels = torch.from_numpy(np.concatenate([part for part, _ in parts]))
+    truth = torch.from_numpy(np.concatenate([np.full(len(p), ship) for p, ship in parts])).float()
+    starts = np.cumsum([0] + [len(part) for part, _ in parts])
+    kinds = [np.arange(first, last) for first, last in pairwise(starts)]
+    layout = torch.channels_last if recipe.brief else torch.contiguous_format
+    net = Judge().to(memory_format=layout)
     mean_net = torch.optim.swa_utils.AveragedModel(
-        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
+        net,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.memory),
+        use_buffers=True,
     )
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=2e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=args.steps)
     trouble = np.ones(len(truth))
     mean = 0.0
     for number in range(args.steps):
-        chosen = drawn(kinds, trouble, args, rng)
-        batch = varied(pixels[chosen].float() / 255, rng)
+        chosen = drawn(kinds, trouble, recipe.shares, args.batch, rng)
+        batch = varied(pixels[chosen].float() / 255, rng, brief=recipe.brief)
         goal = truth[chosen] * 0.98 + 0.01
-        loss = nn.functional.binary_cross_entropy_with_logits(net(batch), goal, reduction="none")
+        with torch.autocast("cpu", dtype=torch.bfloat16) if recipe.brief else nullcontext():
+            logit = net(batch.to(memory_format=layout))
+        loss = nn.functional.binary_cross_entropy_with_logits(logit.float(), goal, reduction="none")
         optimiser.zero_grad()
         loss.mean().backward()
         optimiser.step()
@@ -149,13 +184,14 @@ def train(chips: Chips, scenes: list[Drawn], args: argparse.Namespace) -> Any:  
 def drawn(
     kinds: list[NDArray[np.intp]],
     trouble: NDArray[np.float64],
-    args: argparse.Namespace,
+    shares: tuple[float, ...],
+    batch: int,
     rng: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """A batch: chips with a ship, without, and ships alongside; hard ones without come oftener."""
+    """A batch: some of each kind; those that it errs on come oftener."""
     parts = []
-    for kind, share in zip(kinds, SHARES, strict=True):
-        count = round(args.batch * share)
+    for kind, share in zip(kinds, shares, strict=True):
+        count = round(batch * share)
         if kind.size == 0:
             continue
         weight = 0.05 + np.minimum(trouble[kind], 1.0)
@@ -179,7 +215,7 @@ def export(net: Any, path: Path) -> None:  # noqa: ANN401
     """Write a judge as ONNX; any number of chips at once."""
     axes = {"pixels": {0: "n"}, "logit": {0: "n"}}
     torch.onnx.export(
-        net,
+        net.to(memory_format=torch.contiguous_format),
         (torch.zeros(1, 3, 80, 80),),
         path,
         input_names=["pixels"],

@@ -27,8 +27,8 @@ from quaywatch.testing.bench.imagery_hulls import FOLDS, fold_detector
 LENGTHS_M = (30, 40, 50, 60, 80, 100, 130, 160)
 EACH = 12
 """Ships of each length in a scene, on open water and along its shore."""
-Row = tuple[bool, int, float | None]
-"""Alongside or not, length in metres, length of the detection or None."""
+Row = tuple[str, bool, int, float | None]
+"""Port, alongside or not, length in metres, length of the detection or None."""
 
 
 def set_down(
@@ -66,12 +66,12 @@ def sought(scene: Drawn, ships: list[Sample], port: str, seed: int) -> list[Row]
         for x, y, size in placed:
             near = [d for d in found if np.hypot(d.x_px - x, d.y_px - y) * 3 < max(15, 0.25 * size)]
             best = max(near, key=lambda d: d.score, default=None)
-            rows.append((beside, size, None if best is None else best.length_m))
+            rows.append((port, beside, size, None if best is None else best.length_m))
     return rows
 
 
 def main() -> None:
-    """Print recall and error of length, length by length."""
+    """Print recall and median error of length, length by length."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--chips", type=Path, required=True)
@@ -86,11 +86,16 @@ def main() -> None:
             rows += sought(scene, ships, port, args.seed)
     for beside in (False, True):
         for size in LENGTHS_M:
-            lengths = [row[2] for row in rows if row[0] == beside and row[1] == size]
-            seen = np.array([length for length in lengths if length is not None])
+            some = [row for row in rows if row[1] == beside and row[2] == size]
+            seen = np.array([row[3] for row in some if row[3] is not None])
             off = f"{np.median(seen) - size:+.0f} m" if seen.size else "-"
             where = "alongside" if beside else "open"
-            print(f"{where} {size} m: {seen.size} of {len(lengths)}, length off by {off} (median)")
+            ports = ", ".join(
+                f"{port} {sum(row[3] is not None for row in own)} of {len(own)}"
+                for port in FOLDS
+                for own in [[row for row in some if row[0] == port]]
+            )
+            print(f"{where} {size} m: {seen.size} of {len(some)} ({ports}), length off by {off}")
 
 
 if __name__ == "__main__":
