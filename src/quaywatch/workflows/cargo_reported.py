@@ -114,8 +114,9 @@ def reported_json(
 
     """
     claims = reported_about(workspace, subjects)
-    if now is not None and claims:
-        workspace.evidence.append(claims, known_at=now)
+    new = [claim for claim in claims if not workspace.evidence.has(claim.id)]
+    if now is not None and new:
+        workspace.evidence.append(new, known_at=now)
     found = []
     for claim in claims:
         value: Any = claim.value or {}

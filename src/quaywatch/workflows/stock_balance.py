@@ -165,8 +165,10 @@ def _open_group(
         calls_seen=called.calls_seen, rests=_rests(workspace, called),
     )  # fmt: skip
     kept = bool(claim.inputs) and now is not None
-    if kept and now is not None:
-        workspace.evidence.append([*called.claims, claim], known_at=now)
+    new = [c for c in (*called.claims, claim) if kept and not workspace.evidence.has(c.id)]
+    if new and now is not None:
+        # A table read again must not wait for whoever writes.
+        workspace.evidence.append(new, known_at=now)
     return _group("open", mine, period, claim) | {"claim": claim.id if kept else None}
 
 
