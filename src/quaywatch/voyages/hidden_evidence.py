@@ -15,13 +15,18 @@ from quaywatch.errors import ProbabilityError
 from quaywatch.evidence.likelihood import EXPERT_LIMIT, GROUP_CAP, WITHIN_GROUP_WEIGHT, Group
 from quaywatch.evidence.wording import CEILING, bounded
 
-WitnessKind = Literal["image", "stock", "reported", "draught"]
-_GROUP: Final = {
-    "image": Group.IMAGERY_PRESENCE,
-    "stock": Group.STOCK,
-    "reported": Group.REPORTED,
-    "draught": Group.GAP,
+WitnessKind = Literal["image", "hull", "stock", "reported", "draught"]
+"""``image``: a picture in which the hull is identified, or one of the place without it. ``hull``:
+a picture of a hull there that is as long as she is, and may be another."""
+_MOST: Final = {
+    "image": GROUP_CAP[Group.IMAGERY_PRESENCE],
+    "hull": math.log(EXPERT_LIMIT),
+    "stock": GROUP_CAP[Group.STOCK],
+    "reported": GROUP_CAP[Group.REPORTED],
+    "draught": GROUP_CAP[Group.GAP],
 }
+"""Largest log ratio of all witnesses of a kind at one port. Looks that show one hull after another
+show it once: however many they are, ``hull`` says no more than one set ratio may."""
 
 
 class Basis(StrEnum):
@@ -128,7 +133,7 @@ def weighed(witnesses: Sequence[Witness]) -> list[Weighed]:
         mine = [w for w in witnesses if (w.kind, w.port) == (witness.kind, witness.port)]
         each = [w.log_lr if w.measured else min(max(w.log_lr, -limit), limit) for w in mine]
         weight = WITHIN_GROUP_WEIGHT if len(mine) > 1 else 1.0
-        cap = GROUP_CAP[_GROUP[witness.kind]]
+        cap = _MOST[witness.kind]
         # For and against are capped apart, so that neither hides behind the other.
         own = each[next(k for k, w in enumerate(mine) if w is witness)]
         total = abs(weight * sum(one for one in each if one * own > 0))

@@ -32,11 +32,10 @@ from quaywatch.voyages.hidden_model import HiddenPort, Silence
 from quaywatch.voyages.legs import Distance
 from quaywatch.voyages.prism import FASTEST_KN, ReachSite, ceiling_of
 from quaywatch.voyages.voyage import Call, CargoSign, LegGap, SeenBy
-from quaywatch.workflows.voyage_inputs import SIGHTED, Known
+from quaywatch.workflows.voyage_inputs import SAME_PLACE_NM, SHOWN, SIGHTED, Known
+from quaywatch.workflows.voyage_silent import Span, spans_of
+from quaywatch.workflows.voyage_witnesses import told_of, witnesses_of
 
-SHOWN: Final = frozenset({"hull there", "berth occupied"})
-"""Verdicts of an image that bear a sighting out."""
-SAME_PLACE_NM: Final = 5.0
 OWN_PORTS: Final = 4
 """Of the ports that it is known to call at, so many are asked about in a silence beside the
 drawn sites: those with the shortest way round."""
@@ -263,38 +262,62 @@ def hidden_in(
     ceiling = _ceiling(known)
     # Sightings of one stay are one stop: a ship lying there is not asked where else it was.
     stays = chained(calls).calls
-    for gap in gaps:
-        if gap.hours < LEAST_GAP_H:
-            continue
-        for silence in _parts(gap, stays, ceiling):
+    for span in spans_of(known, gaps):
+        for silence in _parts(span, stays, ceiling):
             ports = _candidates(known, silence, stays, gazetteer)
-            if not ports:
-                continue
-            declared = _declared(known, gap.start, ports)
-            prior = call_prior([p.site.id for p in ports], declared=declared)
-            answer = hidden_calls(silence, ports, prior, distance)
-            for one in answer.ports:
-                if one.stated is None:
-                    continue
-                found.append(
-                    Call(
-                        known.subject,
-                        one.place,
-                        ("hidden",),
-                        arrived=one.arrived,
-                        departed=one.departed,
-                        present=None,
-                        probability=one.stated.probability,
-                        evidence=gap.evidence,
-                        reasons=(one.reason,),
-                        method=answer.method,
-                    )
-                )
+            if ports:
+                found += _asked(known, span, silence, ports, stays, distance)
     return found
 
 
-def _parts(gap: LegGap, calls: Sequence[Call], ceiling: float) -> list[Silence]:
-    """A gap, cut where the vessel was seen in it."""
+def _asked(
+    known: Known,
+    span: Span,
+    silence: Silence,
+    ports: Sequence[HiddenPort],
+    stays: Sequence[Call],
+    distance: Distance,
+) -> list[Call]:
+    """A call for each port that one silence may hold one at."""
+    declared = _declared(known, span.start, ports)
+    prior = call_prior([p.site.id for p in ports], declared=declared)
+    seen = witnesses_of(known, span, silence.start, silence.end, stays)
+    answer = hidden_calls(silence, ports, prior, distance, witnesses=seen)
+    used = [one.witness for one in answer.used]
+    doubted = () if not silence.doubted else (_doubt(span),)
+    return [
+        Call(
+            known.subject,
+            one.place,
+            ("hidden",),
+            arrived=one.arrived,
+            departed=one.departed,
+            present=None,
+            probability=one.stated.probability,
+            evidence=tuple(
+                dict.fromkeys(
+                    (*span.evidence, *(e for w in used if w.port == one.port for e in w.evidence))
+                )
+            ),
+            reasons=(one.reason, *told_of(used, one.port), *doubted),
+            method=answer.method,
+        )
+        for one in answer.ports
+        if one.stated is not None
+    ]
+
+
+def _doubt(span: Span) -> str:
+    first, last = span.doubted[0][0], span.doubted[-1][0]
+    checks = "1 check contradicts" if span.checks == 1 else f"{span.checks} checks contradict"
+    return (
+        f"{checks} what was broadcast from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: it "
+        f"counts as false with probability {span.p_falsified:.2f}."
+    )
+
+
+def _parts(span: Span, calls: Sequence[Call], ceiling: float) -> list[Silence]:
+    """A stretch, cut where the vessel was seen in it by others than its transponder."""
     inside = sorted(
         (c.present.earliest, c.present.latest, c.place.position)
         for c in calls
@@ -302,16 +325,25 @@ def _parts(gap: LegGap, calls: Sequence[Call], ceiling: float) -> list[Silence]:
         and c.present.earliest is not None
         and c.present.latest is not None
         and c.seen_by != ("ais",)
-        and gap.start < c.present.earliest
-        and c.present.latest < gap.end
+        and span.start < c.present.earliest
+        and c.present.latest < span.end
     )
     stops = [
-        (gap.start, gap.start, gap.before),
+        (span.start, span.start, span.before),
         *inside,
-        (gap.end, gap.end, gap.after),
+        (span.end, span.end, span.after),
     ]
     return [
-        Silence(left, back, here, there, ceiling, evidence=gap.evidence)
+        Silence(
+            left,
+            back,
+            here,
+            there,
+            ceiling,
+            tuple(one for one in span.doubted if left < one[0] < back),
+            span.p_falsified,
+            span.evidence,
+        )
         for (_, left, here), (back, _, there) in pairwise(stops)
         if (back - left) / _HOUR >= LEAST_GAP_H
     ]

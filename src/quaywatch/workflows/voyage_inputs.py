@@ -29,6 +29,9 @@ from quaywatch.workflows.places import Router
 USED: Final = ("port-call", "anchoring", "loitering", "encounter", "gap", "declared", "two-tracks")
 """Kinds of events that voyages are made of."""
 SIGHTED: Final = frozenset({"sighted-at", "loading-at"})
+SHOWN: Final = frozenset({"hull there", "berth occupied"})
+"""Verdicts of an image that bear a sighting out."""
+SAME_PLACE_NM: Final = 5.0
 SITE: Final = "site"
 STRAIGHT_NM: Final = 60.0
 """Up to here a line that keeps to water is taken for the way by water."""
@@ -149,6 +152,17 @@ class Known:
     """Positions heard from its transponders, those in doubt too."""
     doubtful: tuple[tuple[datetime, datetime], ...] = ()
     """When its number was heard in two places at once: nothing heard then is taken as its own."""
+    draughts: tuple[tuple[datetime, float], ...] = ()
+    """Metres, as typed in, by when they were heard."""
+    length_m: float | None = None
+    """That its transponders state oftenest."""
+    others: pl.DataFrame | None = None
+    """Port calls of other ships, where it may have lain unheard beside them."""
+
+    @property
+    def other_ids(self) -> list[str]:
+        """Of the events of other ships, sorted."""
+        return [] if self.others is None else sorted(self.others["event_id"].to_list())
 
     @property
     def event_ids(self) -> list[str]:
@@ -241,7 +255,36 @@ def _with_ais(
         tuple(inputs),
         reports,
         doubtful,
+        *_typed(workspace, mmsis, ingested, doubtful),
     )
+
+
+def _typed(
+    workspace: Workspace,
+    mmsis: Sequence[int],
+    ingested: Sequence[str],
+    doubtful: Sequence[tuple[datetime, datetime]],
+) -> tuple[tuple[tuple[datetime, float], ...], float | None]:
+    """Draughts by time, and the length stated oftenest."""
+    told = (
+        workspace.lake.statics(mmsi=list(mmsis) or [0])
+        .filter(pl.col("source_id").is_in(ingested))
+        .select(
+            "at",
+            "record",
+            pl.col("draught_m").cast(pl.Float64).round(1),
+            length=pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m"),
+        )
+        .sort("at", "record")
+        .collect()
+    )
+    for start, end in doubtful:
+        told = told.filter(~pl.col("at").is_between(start, end))
+    draughts = told.filter(pl.col("draught_m") > 0.0).select("at", "draught_m").rows()
+    sizes = told.filter(pl.col("length").is_between(10, 500)).group_by("length").len()
+    sizes = sizes.sort("len", "length", descending=True)
+    length = None if sizes.is_empty() else float(sizes["length"][0])
+    return tuple((at, metres) for at, metres in draughts), length
 
 
 def _own(events: pl.DataFrame, mmsis: Sequence[int]) -> pl.DataFrame:

@@ -7,10 +7,11 @@ known, nothing new claimed.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from quaywatch.evidence.interval import TimeInterval
@@ -20,7 +21,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.calls import calls_from_events
 from quaywatch.voyages.gazetteer import Gazetteer, kept_gazetteer
 from quaywatch.voyages.history import history_of
-from quaywatch.voyages.legs import en_route_from_events, gaps_from_events
+from quaywatch.voyages.legs import LEAST_REFERENCE, Reference, en_route_from_events
 from quaywatch.voyages.voyage import Call, History, LegGap, When
 from quaywatch.voyages.voyage_tables import calls_table, legs_table, voyages_table
 from quaywatch.workflows.places import Router
@@ -32,9 +33,15 @@ from quaywatch.workflows.voyage_evidence import (
     with_use,
 )
 from quaywatch.workflows.voyage_inputs import CoastMask, Known, Ways, known_again, known_of
+from quaywatch.workflows.voyage_silent import gaps_of_known
+from quaywatch.workflows.voyage_witnesses import others_again, with_witnesses
 
-METHOD: Final = "vessel-voyages@1"
+METHOD: Final = "vessel-voyages@2"
+BEFORE: Final = "vessel-voyages@1"
+"""Knew nothing of looks, yards, draught and checks in silences, and of no usual detour."""
 PREDICATE: Final = "voyages"
+MOST_LEGS: Final = 60
+"""Legs of other ships that are enough to say what is usual."""
 NOT_JUDGED: Final = "`quaywatch watch` has not gone over this AIS yet: no call is known of it."
 NO_AIS: Final = "No AIS here is of a transponder known to be its own."
 _DIGITS: Final = 6
@@ -65,6 +72,7 @@ def voyages_of(
     known = known_of(workspace, subject)
     mask = CoastMask(workspace.cache_dir / "water")
     ways = router if isinstance(router, Ways) else Ways(router, mask)
+    known = _with_others(workspace, with_witnesses(workspace, known))
     told = derive(known, ways, gazetteer or kept_gazetteer())
     why = _without_ais(workspace, known)
     return Told(told.known, told.history, (*([why] if why else ()), *told.notes))
@@ -87,7 +95,7 @@ def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
     sighted = with_use(known, sighted)
     broadcast = calls_from_events(known.events, gazetteer, vessel=known.subject)
     broadcast = with_use(known, broadcast_signs(known, at_drawn_sites(known, broadcast)))
-    gaps = _gaps(known)
+    gaps = gaps_of_known(known)
     hidden = hidden_in(known, gaps, [*broadcast, *sighted], ways, gazetteer)
     history = history_of(
         known.subject,
@@ -98,6 +106,7 @@ def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
         gaps=gaps if known.track is not None else None,
         en_route=en_route_from_events(known.events),
         hidden=hidden,
+        reference=_reference(known),
     )
     for start, end in known.doubtful:
         notes.append(
@@ -116,18 +125,46 @@ def derive(known: Known, ways: Ways, gazetteer: Gazetteer) -> Told:
     return Told(known, history, tuple(notes))
 
 
-def _gaps(known: Known) -> list[LegGap]:
-    """Gaps of the vessel: of a transponder, while no other of its own was heard."""
-    found = gaps_from_events(known.events)
-    track = known.track
-    if track is None or len(known.mmsis) < 2:
-        return found
-    kept = []
-    for gap in found:
-        first, last = (round(t.timestamp() * 1e6) for t in (gap.start, gap.end))
-        if len(track.between(first + 1, last - 1)) == 0:
-            kept.append(gap)
-    return kept
+def _with_others(workspace: Workspace, known: Known) -> Known:
+    """What is known, with voyages of other ships to hold its detours against, where enough are.
+
+    The first claim of each, and no more of them than give ``MOST_LEGS`` ratios: a ratio rests on
+    no other ship's, so that claims which name each other's do not change for ever.
+    """
+    if known.track is None:
+        return known
+    first: dict[str, Claim] = {}
+    for claim in workspace.evidence.find("claim", predicate=PREDICATE):
+        if isinstance(claim, Claim) and claim.method == METHOD and claim.subject not in first:
+            first[claim.subject] = claim
+    own = set(known.mmsis)
+    chosen: list[Claim] = []
+    for subject, claim in first.items():
+        mmsis: Any = claim.parameters["mmsi"]
+        if subject != known.subject and not own & set(mmsis) and _ratios([claim]):
+            chosen.append(claim)
+        if len(_ratios(chosen)) >= MOST_LEGS:
+            break
+    if len(_ratios(chosen)) < LEAST_REFERENCE:
+        return known
+    inputs = (*known.inputs, *(claim.id for claim in chosen))
+    return replace(known, claims=(*known.claims, *chosen), inputs=inputs)
+
+
+def _ratios(claims: Iterable[Claim]) -> list[float]:
+    """Way sailed over way needed, of the legs of claimed voyages."""
+    values: list[Any] = [c.value for c in claims if c.predicate == PREDICATE and c.value]
+    return [
+        float(leg["detour_ratio"])
+        for value in values
+        for leg in value["legs"]
+        if leg["detour_ratio"] is not None
+    ]
+
+
+def _reference(known: Known) -> Reference | None:
+    ratios = sorted(_ratios(known.claims))
+    return Reference(np.array(ratios, np.float64)) if ratios else None
 
 
 def _span(known: Known, sighted: Sequence[Call]) -> When | None:
@@ -137,7 +174,7 @@ def _span(known: Known, sighted: Sequence[Call]) -> When | None:
     return When(min(times), max(times)) if times else None
 
 
-def voyages_claim(told: Told) -> Claim:
+def voyages_claim(told: Told, method: str = METHOD) -> Claim:
     """The calls, legs and voyages of a vessel as a claim that can be made again."""
     history, known = told.history, told.known
     empty = not history.calls and not history.legs
@@ -152,10 +189,11 @@ def voyages_claim(told: Told) -> Claim:
         if history.known.earliest is None or history.known.latest is None
         else TimeInterval(start=history.known.earliest, end=history.known.latest),
         basis=Basis.INFERRED,
-        method=METHOD,
+        method=method,
         parameters={
             "mmsi": list(known.mmsis),
             "events": list(known.event_ids),
+            **({} if method == BEFORE else {"others": list(known.other_ids)}),
             "distance": WATER_METHOD,
             "without_ais": next((n for n in told.notes if n in {NO_AIS, NOT_JUDGED}), None),
         },
@@ -198,7 +236,9 @@ class VoyagesAgain:
             if self._ways is None:
                 self._ways = ways_of(self._workspace, self._router)
             records = inputs or [self._workspace.evidence.get(name) for name in claim.inputs]
-            known = known_again(self._workspace, claim, records)
+            known = _before(known_again(self._workspace, claim, records), claim.method)
+            others: Any = claim.parameters.get("others") or ()
+            known = others_again(self._workspace, known, [str(one) for one in others])
             told = derive(known, self._ways, kept_gazetteer())
             why = claim.parameters.get("without_ais")
             notes = (*([str(why)] if why else ()), *told.notes)
@@ -207,7 +247,12 @@ class VoyagesAgain:
 
     def again(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
         """The claim anew from its inputs and the events that it names."""
-        return voyages_claim(self.told(claim, inputs))
+        return voyages_claim(self.told(claim, inputs), claim.method)
+
+
+def _before(known: Known, method: str) -> Known:
+    """What a method made its claims from."""
+    return known if method == METHOD else replace(known, draughts=(), length_m=None)
 
 
 def claim_voyages(workspace: Workspace, told: Told, *, now: datetime) -> Claim:
