@@ -12,7 +12,7 @@ from scipy import stats
 from quaywatch.errors import ActivityInputError
 from quaywatch.sites.activity_compare import Comparison, Rules, compare
 from quaywatch.sites.activity_needed import chance_carried, looks_to_carry, looks_to_see_change
-from quaywatch.sites.activity_ratio import RATIOS, Strata, ratio_posterior
+from quaywatch.sites.activity_ratio import Strata, ratio_posterior
 from quaywatch.sites.activity_types import Period, days_of
 from quaywatch.sites.exposure import dwell_grid, known_dwell
 from quaywatch.sites.look_gaps import dispersion, look_gaps
@@ -81,7 +81,8 @@ def test_one_month_gives_the_law_of_methods(n1: int, n2: int, w1: float, w2: flo
     law = stats.f(2 * n2 + 1, 2 * n1 + 1)
     for p in (0.05, 0.5, 0.95):
         exact = scale * law.ppf(p)
-        if RATIOS[200] < exact < RATIOS[-200]:
+        # Beyond a factor of 600 the law of no call at all in one period outruns the grid's end.
+        if 1 / 600 < exact < 600:
             assert np.log(found.quantile(p)) == pytest.approx(np.log(exact), abs=0.1)
 
 
