@@ -2,7 +2,7 @@
 
 A gap is hollow, since nothing is known of it; a call is as long as it was seen to last, with thin
 ends as far as it may have lasted. Months are bars of what is certain, topped by what may be; the
-rate is a band, never a line.
+rate is a band, never a line, and over each month only as high as the ships in view then make it.
 """
 
 from collections.abc import Sequence
@@ -77,13 +77,18 @@ class MonthBar:
     most: int
     """That may have, and may have been in this month."""
     expected: float
-    looked: bool = True
-    """False: nothing could have been seen in it."""
+    ships: float = 1.0
+    """Ship-months in view; 0: nothing could have been seen in it."""
+
+    @property
+    def looked(self) -> bool:
+        """Whether anything could have been seen in it."""
+        return self.ships > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate a month as an interval."""
+    """A rate a month and ship in view as an interval."""
 
     mean: float
     low: float
@@ -106,7 +111,7 @@ def draw_life(
         lanes: ships, in the order drawn.
         sheet: the words around it.
         months: bars; none: only the lanes.
-        rate: band over the bars.
+        rate: band over the bars, month by month.
         counted: what the bars count: "cargo voyages begun".
         form: ``svg`` or ``png``.
 
@@ -241,7 +246,8 @@ def _stay(axes: Axes, stay: Stay, middle: float) -> None:
 
 
 def _months(axes: Axes, months: Sequence[MonthBar], rate: Rate | None, counted: str) -> None:
-    most = max([1.0, *(float(m.most) for m in months), rate.high if rate else 0.0])
+    band = max((m.ships for m in months), default=0.0) * (rate.high if rate else 0.0)
+    most = max([1.0, *(float(m.most) for m in months), band])
     axes.set_ylim(0, most * 1.12)
     for month in months:
         a, b = _x(month.start), _x(month.end)
@@ -258,9 +264,13 @@ def _months(axes: Axes, months: Sequence[MonthBar], rate: Rate | None, counted: 
                 Rectangle((a + gap, month.least), b - a - 2 * gap, month.most - month.least,
                           fc="none", ec=FULL, lw=0.7, ls=(0, (2, 1.5)), zorder=3)
             )  # fmt: skip
-    if rate is not None:
-        axes.axhspan(rate.low, rate.high, fc=chart.VERMILION, alpha=0.16, lw=0, zorder=2)
-        axes.axhline(rate.mean, color=chart.VERMILION, lw=0.8, ls=(0, (4, 2)), zorder=4)
+        if rate is not None:
+            low, mean, high = (month.ships * x for x in (rate.low, rate.mean, rate.high))
+            axes.add_patch(
+                Rectangle((a, low), b - a, high - low, fc=chart.VERMILION, alpha=0.2, lw=0,
+                          zorder=3.5)
+            )  # fmt: skip
+            axes.plot([a, b], [mean] * 2, color=chart.VERMILION, lw=0.9, zorder=4)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.tick_params(length=2.5, width=0.5, labelsize=6.8, colors=chart.MUTED, pad=2)
     axes.tick_params(axis="x", labelbottom=False, length=0)
@@ -280,7 +290,7 @@ def _key(
     if any(not month.looked for month in months):
         entries.append(("none of them in view", box("white", edge=HATCH, hatch="//////")))
     if rate is not None:
-        label = f"rate a month if all were in view, {100 * rate.level:.0f}% interval"
+        label = f"at the rate of a ship in view, {100 * rate.level:.0f}% interval"
         entries.append((label, box("#f8dfd0", edge=chart.VERMILION)))
     stays = [stay for lane in lanes for stay in lane.stays]
     if any(stay.by == "seen" for stay in stays):

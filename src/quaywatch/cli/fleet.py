@@ -17,9 +17,13 @@ from quaywatch.cli.voyages import (
     day,
     interval,
     print_reasons,
+    print_simulated,
     print_sums,
+    print_voyage_words,
     voyage_cells,
 )
+from quaywatch.errors import ArgumentError
+from quaywatch.evidence.wording import counted
 
 LEAST_MONTHS = 1.0
 """With less time in view a rate a month is arithmetic, not news; ``--json`` has it."""
@@ -58,30 +62,48 @@ def fleet(
         print_json(result)
         return
     _print(result)
+    if not result["found"] and (out is not None or chart is not None):
+        fact = "no vessel of the list is known here: there is nothing to write"
+        raise ArgumentError(
+            flag="--chart" if out is None else "--out", fact=fact, remedy="See above why.",
+        )  # fmt: skip
 
 
 def _print(result: dict[str, Any]) -> None:
-    print_line(f"{result['fleet']}: {result['found']} of {result['listed']} vessels found")
+    entries = "" if result["listed"] == result["distinct"] else (
+        f" ({counted(result['listed'], 'entry', 'entries')} in the list)"
+    )  # fmt: skip
+    found = f"{result['found']} of {counted(result['distinct'], 'vessel')} found{entries}"
+    print_line(f"{result['fleet']}: {found}")
+    print_simulated(result)
     for one in result["missing"]:
         print_line(f"not found: {one['vessel']}. {one['reason']}")
     print_table(
         "By vessel",
-        ("vessel", "known", "calls", "cargo voyages", "tonnes", "gaps", "ports"),
+        ("vessel", "known", "calls", "cargo voyages (sum of chances)", "tonnes", "gaps", "ports"),
         [_vessel_cells(vessel) for vessel in result["vessels"]],
     )
+    if any(vessel["cargo_voyages"] for vessel in result["vessels"]):
+        print_line(
+            "Cargo voyages: those on which cargo may have been carried, each counted as one; in "
+            "brackets the sum of their chances of having been laden.", dim=True,
+        )  # fmt: skip
     print_table("Voyages", ("vessel", *VOYAGE_COLUMNS), _voyages(result))
+    print_voyage_words(result["voyages"])
     print_table(
         "Ports of call",
         ("port", "country", "foreign", "calls", "vessels"),
         [
             [
                 port["name"], port["country_name"] or port["country"] or "unknown",
-                {True: "yes", False: "no", None: ""}[port["foreign"]],
+                {True: "yes", False: "no", None: "–"}[port["foreign"]],
                 str(port["calls"]), str(port["vessels"]),
             ]
             for port in result["ports"]
         ],
     )  # fmt: skip
+    if any(port["foreign"] is None for port in result["ports"]):
+        print_line("foreign –: the country is not known, or no --home was given.", dim=True)
     for kind in ("cargo_voyages", "calls"):
         _print_cadence(result["cadence"][kind])
     totals = result["totals"]
@@ -97,11 +119,22 @@ def _vessel_cells(vessel: dict[str, Any]) -> list[str]:
     cargo = vessel["cargo_voyages"] + vessel["discharge_unseen"] + vessel["loading_unseen"]
     return [
         vessel["name"] or vessel["vessel"],
-        span if vessel["known_from"] else "never heard",
-        str(vessel["calls_seen"]), str(cargo), interval(vessel["cargo"]["tonnes"]),
-        f"{vessel['gaps']}, {said(vessel['gap_h'], 'h', digits=0)}" if vessel["gaps"] else "",
-        vessel["foreign_ports"] or "",
+        span if vessel["known_from"] else vessel["unheard_reason"] or "not known",
+        _calls(vessel),
+        f"{cargo} ({vessel['cargo_voyages_expected']:.1f})" if cargo else "0",
+        interval(vessel["cargo"]["tonnes"]),
+        f"{vessel['gaps']}, {said(vessel['gap_h'], 'h', digits=0)}" if vessel["gaps"] else "none",
+        vessel["foreign_ports"] or "none named",
     ]  # fmt: skip
+
+
+def _calls(vessel: dict[str, Any]) -> str:
+    """Calls seen; without one, the stops elsewhere, or that nothing is known."""
+    if vessel["calls_seen"]:
+        return str(vessel["calls_seen"])
+    if vessel["known_from"] is None:
+        return "not known"
+    return f"0; {counted(vessel['stops'], 'stop')} elsewhere" if vessel["stops"] else "0"
 
 
 def _voyages(result: dict[str, Any]) -> list[list[str]]:
@@ -110,29 +143,44 @@ def _voyages(result: dict[str, Any]) -> list[list[str]]:
 
 
 def _print_cadence(told: dict[str, Any]) -> None:
-    if told["per_month"] is None or told["low"] is None:
-        print_line(f"{told['counted'].capitalize()}: no rate. {told['reason'] or ''}")
+    """What was counted first, then the rate of a ship in view, then both month by month."""
+    what = told["counted"].capitalize()
+    if told["per_ship_month"] is None or told["low"] is None:
+        print_line(f"{what}: no rate. {told['reason'] or ''}")
         return
-    if told["months_of_looking"] < LEAST_MONTHS:
+    looked, view = told["calendar_months"], told["ship_months_in_view"]
+    if looked < LEAST_MONTHS or view < LEAST_MONTHS:
         print_line(
-            f"{told['counted'].capitalize()}: {told['expected']:.1f} in "
-            f"{told['months_of_looking']:.1f} months' worth of time in view: too little for a rate "
-            "a month to be quoted."
+            f"{what}: {_some(told['expected'])} in {view:.1f} ship-months in view: too little for "
+            "a rate a month to be quoted."
         )
         return
-    least, most = told["in_a_month"]
+    weighed = ", each by its chance of cargo" if told["expected"] < told["events"] - 0.05 else ""
     print_line(
-        f"{told['counted'].capitalize()}: {told['per_month']:.1f} a month "
-        f"({100 * told['level']:.0f}% interval {told['low']:.1f} to {told['high']:.1f}); one month "
-        f"may hold {least} to {most}. All that were heard at all were in view for "
-        f"{told['months_of_looking']:.1f} months' worth of time."
+        f"{what}: {_some(told['expected'])} counted{weighed}, {told['seen_per_month']:.1f} a month "
+        f"over the {looked:.1f} months in which any ship was in view."
     )
-    rows = [
-        [
-            month["start"][:7], f"{month['expected']:.1f}",
-            f"{month['least']} to {month['most']}", f"{month['exposure']:.2f}",
-        ]
-        for month in told["months"]
-    ]  # fmt: skip
+    print_line(
+        f"A ship in view: {told['per_ship_month']:.1f} a month ({100 * told['level']:.0f}% "
+        f"interval {told['low']:.1f} to {told['high']:.1f}), from {view:.1f} ship-months in view. "
+        "What gaps hide, and what was not in view, is in neither figure."
+    )
+    rows = [_month_cells(month) for month in told["months"]]
     if told["expected"] and len(rows) > 1:
-        print_table("By month", ("month", "expected", "from to", "months looked at"), rows)
+        head = ("month", "counted", "certain to possible", "ship-months in view")
+        print_table(f"{what}, by month", head, rows)
+
+
+def _month_cells(month: dict[str, Any]) -> list[str]:
+    """A month in a row; one that nobody looked at holds no nought."""
+    if month["expected"] is None:
+        return [month["start"][:7], "not looked at", "not known", "none"]
+    return [
+        month["start"][:7], _some(month["expected"]),
+        f"{month['certain']} to {month['possible']}", f"{month['ship_months_in_view']:.2f}",
+    ]  # fmt: skip
+
+
+def _some(number: float) -> str:
+    """A sum of chances: whole where they all are certain."""
+    return f"{number:.0f}" if abs(number - round(number)) < 0.05 else f"{number:.1f}"

@@ -20,7 +20,7 @@ from scipy.stats import gamma, nbinom
 from quaywatch.errors import ArgumentError, ProbabilityError
 from quaywatch.voyages.voyage import When, hours_between
 
-METHOD: Final = "cadence@1"
+METHOD: Final = "cadence@2"
 SHAPE: Final = 0.5
 """Jeffreys' prior of a Poisson rate: Gamma(1/2, 0)."""
 MONTH_DAYS: Final = 365.2425 / 12
@@ -48,7 +48,7 @@ class Month:
     start: datetime
     end: datetime
     exposure: float
-    """Months' worth of time in which an event would have been counted."""
+    """Months' worth of time in which an event would have been counted, of all ships together."""
     least: int
     """Events certain to have happened and to belong to it."""
     most: int
@@ -61,16 +61,16 @@ class Cadence:
     """A rate a month, with what it rests on."""
 
     per_month: float | None
-    """Mean of the rate; None with ``reason``."""
+    """Mean of the rate, a month and ship in view; None with ``reason``."""
     low: float | None
     high: float | None
     level: float
     a_month: tuple[int, int] | None
-    """What one fully seen month may hold, at the same level."""
+    """What one fully seen month of one ship may hold, at the same level."""
     events: float
     """Expected number counted."""
     exposure: float
-    """Months' worth of looking."""
+    """Months' worth of looking, of all ships together."""
     dispersion: float | None
     """Variance over mean of the monthly counts; None: too few months, or dates too vague. Above 1
     it has widened the interval."""
@@ -89,9 +89,13 @@ def cadence(
     first: datetime,
     last: datetime,
     seen: Sequence[float] | float = 1.0,
+    ships: int = 1,
     level: float = 0.9,
 ) -> Cadence:
     """The rate a month from ``first`` to ``last`` and its central credible interval.
+
+    It is a rate of what was in view: of several ships, a month and ship. What all of them do
+    together when all are in view is not said, since nobody saw that.
 
     Args:
         events: those counted; what lies wholly outside the period is left out, and of one whose
@@ -100,10 +104,12 @@ def cadence(
         last: its end, aware, later.
         seen: share of the events that would have been counted, 0 to 1: one for all, or one a
             calendar month (from detection and looks); 0: nothing was looked at.
+        ships: of which so large a share was in view; one for a place or a single ship.
         level: of the interval.
 
     Raises:
-        ArgumentError: the period is empty, an event has no bounds, or ``seen`` is not one a month.
+        ArgumentError: there is no ship, the period is empty, an event has no bounds, or ``seen`` is
+            not one a month.
         ProbabilityError: a share or a probability is not between 0 and 1.
 
     Bias: events hidden from all looks are in the rate only as far as ``seen`` is right; the
@@ -125,7 +131,10 @@ def cadence(
     if not 0.0 < level < 1.0:
         raise ProbabilityError(value=level)
     spans = _months(first, last)
-    shares = _shares(seen, len(spans))
+    if ships < 1:
+        fact = f"{ships} ships were looked for"
+        raise ArgumentError(flag="ships", fact=fact, remedy="Give one at least.")
+    shares = [share * ships for share in _shares(seen, len(spans))]
     parts = _parts(events, spans)
     exposure = np.array(
         [(b - a) / _DAY / MONTH_DAYS * s for (a, b), s in zip(spans, shares, strict=True)]

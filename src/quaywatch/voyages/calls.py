@@ -19,7 +19,7 @@ from quaywatch.geo.position import Position
 from quaywatch.voyages.gazetteer import Gazetteer, Place, named_places
 from quaywatch.voyages.voyage import NO_ROLE, Call, CargoSign, Role, RoleName, When
 
-METHOD: Final = "calls@1"
+METHOD: Final = "calls@2"
 CANDIDATE: Final = 0.5
 """A reading at least this probable makes a call a candidate for it."""
 PRIOR: Final = (1 / 3, 1 / 3, 1 / 3)
@@ -54,7 +54,7 @@ def calls_from_events(
     details = [json.loads(row["detail"] or "{}") for row in rows]
     places = named_places(
         gazetteer,
-        [Position(row["lon"], row["lat"]) for row in rows],
+        [_lay(row, detail) for row, detail in zip(rows, details, strict=True)],
         ports=[detail.get("port") for detail in details],
         within_km=within_km,
     )
@@ -62,6 +62,13 @@ def calls_from_events(
         _call(row, detail, place, vessel)
         for row, detail, place in zip(rows, details, places, strict=True)
     ]
+
+
+def _lay(row: dict[str, Any], detail: dict[str, Any]) -> Position:
+    """Where the hull lay; of one that made no stop, where it was first heard within reach."""
+    if detail.get("stop_lon") is None or detail.get("stop_lat") is None:
+        return Position(row["lon"], row["lat"])
+    return Position(detail["stop_lon"], detail["stop_lat"])
 
 
 def _call(row: dict[str, Any], detail: dict[str, Any], place: Place, vessel: str | None) -> Call:
@@ -88,7 +95,16 @@ def _call(row: dict[str, Any], detail: dict[str, Any], place: Place, vessel: str
         reasons=tuple(reasons),
         method=row["method"] or METHOD,
         left_from=None if row["end_lon"] is None else Position(row["end_lon"], row["end_lat"]),
+        came_to=Position(row["lon"], row["lat"]),
+        at_rest=_rest(detail),
     )
+
+
+def _rest(detail: dict[str, Any]) -> When | None:
+    first, last = detail.get("rest_from"), detail.get("rest_to")
+    if first is None or last is None:
+        return None
+    return When(datetime.fromisoformat(first), datetime.fromisoformat(last))
 
 
 def call_in_images(

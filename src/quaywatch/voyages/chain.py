@@ -162,7 +162,17 @@ def _joined(one: Call, other: Call) -> Call:
         left_from=(
             other if _final(other) == _most(_final(one), _final(other)) else one
         ).last_seen_at,
+        came_to=(
+            other if _first(other) == _least(_first(one), _first(other)) else one
+        ).first_seen_at,
+        at_rest=_rest(one.at_rest, other.at_rest),
     )
+
+
+def _rest(one: When | None, other: When | None) -> When | None:
+    if one is None or other is None:
+        return one or other
+    return When(_least(one.earliest, other.earliest), _most(one.latest, other.latest))
 
 
 def _first(call: Call) -> datetime | None:
@@ -204,8 +214,8 @@ def _impossible(one: Call, other: Call, fastest_kn: float) -> bool:
     # A harbour is wide: from where it was last seen in the one to where first in the other.
     apart = min(
         great_circle_nm(p, q)
-        for p in (one.place.position, one.last_seen_at)
-        for q in (other.place.position, other.last_seen_at)
+        for p in (one.place.position, one.first_seen_at, one.last_seen_at)
+        for q in (other.place.position, other.first_seen_at, other.last_seen_at)
     )
     apart -= SAME_PLACE_NM
     if apart <= 0:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
-from quaywatch.evidence.wording import bounded
+from quaywatch.evidence.wording import bounded, counted
 from quaywatch.voyages.chain import Chain, chained
 from quaywatch.voyages.heard import Track
 from quaywatch.voyages.legs import Distance, Reference, legs_of
@@ -70,7 +70,9 @@ def history_of(  # each a different thing
     chain = chained([*calls, *listed])
     reasons += chain.reasons
     if not chain.calls:
-        reasons.append("No call is known of it.")
+        still = len({one.start for one in en_route if one.kind == "anchoring"})
+        lay = f" It lay still elsewhere: {counted(still, 'time')}." if still else ""
+        reasons.append(f"No call {'at a port known here ' if still else ''}is known of it.{lay}")
     if len(chain.calls) == 1:
         reasons.append("Only one call is known of it: no leg has both ends.")
     legs = legs_of(

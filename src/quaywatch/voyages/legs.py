@@ -28,13 +28,15 @@ from quaywatch.voyages.voyage import (
     hours_between,
 )
 
-METHOD: Final = "leg@1"
+METHOD: Final = "leg@2"
 GAP_H: Final = 6.0
 """A silence at least this long is a gap of the leg (``ais.gaps``)."""
 LEAST_REFERENCE: Final = 20
 """With fewer legs to compare with, nothing is called circuitous."""
 SHORT_NM: Final = 50.0
 """On shorter ways the ratio says how a harbour lies, not how a ship sails."""
+OPEN: Final = timedelta(minutes=10)
+"""What is known beyond the first or the last call by more than this is a leg of its own."""
 
 Distance = Callable[[Position, Position], WaterDistance]
 
@@ -91,9 +93,9 @@ def legs_of(
     bounds = known or When(None, None)
     if calls:
         first, last = calls[0].arrived.latest, calls[-1].departed.earliest
-        if bounds.earliest and first and bounds.earliest < first - _HOUR:
+        if bounds.earliest and first and bounds.earliest < first - OPEN:
             ends.insert(0, (None, calls[0]))
-        if bounds.latest and last and bounds.latest > last + _HOUR:
+        if bounds.latest and last and bounds.latest > last + OPEN:
             ends.append((calls[-1], None))
     elif bounds.earliest and bounds.latest:
         ends.append((None, None))
@@ -127,7 +129,7 @@ def _leg(  # each a different thing
     hours = hours_between(departed, arrived) if origin and destination else (None, None)
     own = track.between(_us(begin), _us(end)) if track is not None else None
     mine = _within(own, gaps, begin, end)
-    sailed, share = _heard(own, begin, end)
+    sailed, share, heard_h = _heard(own, begin, end)
     if track is None:
         reasons.append("No track was given: how much of it was heard is not known.")
     leg = Leg(
@@ -150,6 +152,7 @@ def _leg(  # each a different thing
         tuple(dict.fromkeys(e for c in (origin, destination) if c for e in c.evidence)),
         tuple(reasons),
         METHOD,
+        heard_h,
     )
     return replace(leg, detour=detour_of(leg, own, distance, reference))
 
@@ -157,7 +160,7 @@ def _leg(  # each a different thing
 def _way(origin: Call | None, destination: Call | None, distance: Distance) -> WaterDistance | None:
     if origin is None or destination is None:
         return None
-    return distance(origin.last_seen_at, destination.place.position)
+    return distance(origin.last_seen_at, destination.first_seen_at)
 
 
 def _speeds(
@@ -181,15 +184,16 @@ def _at(us: int) -> datetime:
 
 def _heard(
     track: Track | None, begin: datetime | None, end: datetime | None
-) -> tuple[float | None, float | None]:
-    """Nautical miles and share of the time in pieces that were heard."""
+) -> tuple[float | None, float | None, float | None]:
+    """Nautical miles, share of the time and hours in pieces that were heard."""
     if track is None:
-        return None, None
+        return None, None, None
     steps = steps_of(track)
     heard = ~steps.silent
     whole = (end - begin) / _HOUR if begin and end else None
-    share = min(1.0, float(steps.hours[heard].sum()) / whole) if whole else None
-    return float(steps.nm[heard].sum()), share
+    hours = float(steps.hours[heard].sum())
+    share = min(1.0, hours / whole) if whole else None
+    return float(steps.nm[heard].sum()), share, hours
 
 
 def _within(
@@ -334,7 +338,7 @@ def _way_nm(leg: Leg, track: Track, distance: Distance) -> float:
     if leg.origin is not None and leg.destination is not None:
         hops += [
             (leg.origin.last_seen_at, points[0]),
-            (points[-1], leg.destination.place.position),
+            (points[-1], leg.destination.first_seen_at),
         ]
     for a, b in hops:
         found = distance(a, b)

@@ -21,7 +21,7 @@ from quaywatch.voyages.motion import Motion, apart_m, segments_between
 from quaywatch.voyages.origins import with_origins
 from quaywatch.voyages.ports import ENTRY_KM, EXIT_KM, PortIndex, nearest, nearest_port
 
-METHOD: Final = "port-call@1"
+METHOD: Final = "port-call@2"
 GAP_H: Final = 4.0
 """A silence in port at least this long counts as GFW's port gap."""
 LEAST_STOP_H: Final = 1 / 6
@@ -30,6 +30,7 @@ _DETAIL: Final = [
     "port", "port_name", "port_m", "confidence", "stopped_h", "stops", "longest_silence_h",
     "entry_open_h", "exit_open_h", "other_ports", "berth", "berth_m", "berth_margin_m",
     "berths_near", "entry_seen", "exit_seen", "last_in_port", "continues", "segments",
+    "stop_lon", "stop_lat", "rest_from", "rest_to",
 ]  # fmt: skip
 
 
@@ -50,7 +51,10 @@ def port_calls(
     ``confidence`` follows it; the verdict does not claim a call). ``start`` is the first fix
     within reach, ``end`` the last; ``end`` is null where the segment ends in port
     (``last_in_port`` says when it was last heard there), and ``reason`` says which of arrival and
-    departure was not seen.
+    departure was not seen. ``lon`` and ``lat`` are those of that first fix, as is its record:
+    where the hull *lay* is in ``stop_lon`` and ``stop_lat`` (mean of its longest stop at a point
+    of the port, else of its longest), and when in ``rest_from`` and ``rest_to`` (from the first
+    stop to the end of the last, cut to the visit; null where it made none).
     ``statistic`` is the time between those two fixes, a lower bound of the stay, in hours.
     ``entry_open_h`` and ``exit_open_h`` say how long before the first (after the last) such fix
     the ship was last (next) heard elsewhere: the times are known no better than that. A call
@@ -171,12 +175,17 @@ def _stops_in(
     held = held.hstack(beside(berths_of(berths or ()), held["lon"], held["lat"]))
     held = held.sort("visit", "hours", "start", descending=[False, True, False])
     alongside = pl.col("berths_near").is_not_null()
+    near = pl.col("point") >= 0
     return held.group_by("visit", maintain_order=True).agg(
         stops=pl.len(),
         stopped_h=pl.col("hours").sum(),
         stop_point=pl.col("point").filter(pl.col("point") >= 0).first(),
         stop_m=pl.col("port_m").filter(pl.col("point") >= 0).first(),
         points=pl.col("point").filter(pl.col("point") >= 0),
+        stop_lon=pl.coalesce(pl.col("lon").filter(near).first(), pl.col("lon").first()),
+        stop_lat=pl.coalesce(pl.col("lat").filter(near).first(), pl.col("lat").first()),
+        rest_from=pl.max_horizontal(pl.col("start").min(), pl.col("first").first()),
+        rest_to=pl.min_horizontal(pl.col("end").max(), pl.col("last").first()),
         berth=pl.col("berth").filter(alongside).first(),
         berth_m=pl.col("berth_m").filter(alongside).first(),
         berth_margin_m=pl.col("berth_margin_m").filter(alongside).first(),
@@ -242,6 +251,8 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
         applicable=pl.lit(value=True),
         start=pl.col("first"),
         last_in_port=pl.col("last").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        rest_from=pl.col("rest_from").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        rest_to=pl.col("rest_to").dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
         end=pl.when("exit_seen").then("last"),
         statistic=pl.col("lower_h"),
         unit=pl.lit("h"),

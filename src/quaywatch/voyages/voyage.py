@@ -146,7 +146,17 @@ class Call:
     """What is not known of it and why, in sentences."""
     method: str = "call@1"
     left_from: Position | None = None
-    """Where it was last seen there; None: at ``place``. (``place`` is where it was first seen.)"""
+    """Where it was last seen there; None: at ``place``, which is where it lay."""
+    came_to: Position | None = None
+    """Where it was first seen there; None: at ``place``."""
+    at_rest: When | None = None
+    """From its first to its last moment at rest there; None: not known. ``arrived`` and
+    ``departed`` of a call in AIS are when it came within reach of the port, and left it."""
+
+    @property
+    def first_seen_at(self) -> Position:
+        """Where the way from the call before ends, as far as it was seen."""
+        return self.came_to or self.place.position
 
     @property
     def last_seen_at(self) -> Position:
@@ -265,7 +275,16 @@ class Leg:
     detour: Detour | None = None
     evidence: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
-    method: str = "leg@1"
+    method: str = "leg@2"
+    heard_h: float | None = None
+    """Hours within pieces that were heard; None: no track was given."""
+
+    @property
+    def heard_kn(self) -> float | None:
+        """Mean speed over what was heard; None: less than ten minutes were."""
+        if self.sailed_nm is None or self.heard_h is None or self.heard_h < 1 / 6:
+            return None
+        return self.sailed_nm / self.heard_h
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ CALLS_TABLE: Final[dict[str, Any]] = {
     "arrived_latest": _TIME,
     "departed_earliest": _TIME,
     "departed_latest": _TIME,
+    "rest_from": _TIME,
+    "rest_to": _TIME,
     "stay_h_least": pl.Float64(),
     "stay_h_most": pl.Float64(),
     "probability": pl.Float64(),
@@ -37,8 +39,9 @@ CALLS_TABLE: Final[dict[str, Any]] = {
     "method": pl.String(),
 }
 """One row a call. ``country``: ISO 3166-1 alpha-2; ``name_km``: from the place to where the
-gazetteer puts the name; ``seen_by``: parted by "+"; ``probability`` null: seen, taken as seen;
-``evidence``: ids parted by spaces."""
+gazetteer puts the name; ``arrived``, ``departed``: within reach of the port where AIS saw it;
+``rest_from``, ``rest_to``: at rest there; ``seen_by``: parted by "+"; ``probability`` null: seen,
+taken as seen; ``evidence``: ids parted by spaces."""
 LEGS_TABLE: Final[dict[str, Any]] = {
     "vessel": pl.String(),
     "from_call": pl.String(),
@@ -59,6 +62,8 @@ LEGS_TABLE: Final[dict[str, Any]] = {
     "speed_kn_least": pl.Float64(),
     "speed_kn_most": pl.Float64(),
     "sailed_nm": pl.Float64(),
+    "heard_h": pl.Float64(),
+    "heard_kn": pl.Float64(),
     "seen_share": pl.Float64(),
     "gaps": pl.UInt32(),
     "gap_h": pl.Float64(),
@@ -69,7 +74,9 @@ LEGS_TABLE: Final[dict[str, Any]] = {
     "reason": pl.String(),
     "method": pl.String(),
 }
-"""One row a leg. ``gap_h``: hours of its gaps together; ``sailed_nm``: heard pieces only."""
+"""One row a leg. ``gap_h``: hours of its gaps together; ``sailed_nm``, ``heard_h`` and
+``heard_kn`` (mean speed): heard pieces only. ``water_nm`` is the shortest way, which speeds rest
+on: what a ship needed to make, not what it made."""
 VOYAGES_TABLE: Final[dict[str, Any]] = {
     "vessel": pl.String(),
     "voyage": pl.String(),
@@ -185,6 +192,8 @@ def _call(call: Call) -> dict[str, Any]:
         "seen_by": "+".join(call.seen_by),
         **_when("arrived", call.arrived),
         **_when("departed", call.departed),
+        "rest_from": call.at_rest.earliest if call.at_rest else None,
+        "rest_to": call.at_rest.latest if call.at_rest else None,
         "stay_h_least": least,
         "stay_h_most": most,
         "probability": call.probability,
@@ -221,6 +230,8 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "speed_kn_least": leg.speed_kn[0],
         "speed_kn_most": leg.speed_kn[1],
         "sailed_nm": leg.sailed_nm,
+        "heard_h": leg.heard_h,
+        "heard_kn": leg.heard_kn,
         "seen_share": leg.seen_share,
         "gaps": len(leg.gaps),
         "gap_h": sum(gap.hours for gap in leg.gaps),

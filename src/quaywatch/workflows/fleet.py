@@ -11,14 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from quaywatch.errors import ArgumentError, VesselUnknownError
+from quaywatch.errors import VesselUnknownError
 from quaywatch.evidence.record import Claim
+from quaywatch.evidence.wording import counted
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.cadence import Cadence
 from quaywatch.voyages.gazetteer import kept_gazetteer
 from quaywatch.voyages.voyage import History, When
-from quaywatch.workflows.cargo import cargo_of, worth_of
+from quaywatch.workflows.cargo import CARRYING, cargo_of, worth_of
 from quaywatch.workflows.cargo_claims import claim_cargo
 from quaywatch.workflows.cargo_reported import reported_json
 from quaywatch.workflows.fleet_claims import METHOD, fleet_claim
@@ -34,6 +35,7 @@ from quaywatch.workflows.fleet_figures import (
 from quaywatch.workflows.fleet_list import FleetList, Member, read_fleet, save_fleet, saved_fleets
 from quaywatch.workflows.vessel import subject_of
 from quaywatch.workflows.vessel_voyages import write_ships
+from quaywatch.workflows.voyage_inputs import Known
 from quaywatch.workflows.voyages_carried import (
     Carriages,
     Carried,
@@ -42,7 +44,7 @@ from quaywatch.workflows.voyages_carried import (
     router_of,
 )
 from quaywatch.workflows.voyages_drawn import chart_of
-from quaywatch.workflows.voyages_shown import count, days_told, ship_json
+from quaywatch.workflows.voyages_shown import days_told, ship_json, stops_of
 from quaywatch.workflows.write_out import DRAWN, form_of
 
 LEAST_MONTHS: Final = 1.0
@@ -126,7 +128,9 @@ def fleet_voyages(
     Raises:
         FleetMissingError: no such file or saved list.
         FleetFileError: the list cannot be used.
-        ArgumentError: a file of no known form, or nothing to draw.
+        ArgumentError: a file of no known form, or no place to draw.
+
+    Where no vessel of the list is known no file is written, and ``files`` is empty.
 
     """
     if out is not None:
@@ -226,16 +230,27 @@ def _each_once(found: Sequence[Listed]) -> tuple[tuple[Listed, ...], list[str]]:
 
 
 def _elsewhere(workspace: Workspace, listed: FleetList, kept: Sequence[Listed]) -> list[str]:
-    """Vessels that other saved lists name too: sums of both lists would count them twice."""
-    mine = {one.subject for one in kept} | {m.text for one in kept for m in one.members}
+    """Ships that other saved lists hold too, however they name them: sums of both count twice."""
+    mine = {one.subject: one.carried.ship.label for one in kept}
     notes = []
     for name, other in saved_fleets(workspace).items():
-        both = [m.label for m in other.members if m.text in mine]
-        if listed.name not in {name, other.name} and both:
+        if listed.name in {name, other.name}:
+            continue
+        theirs = {subject for m in other.members if (subject := _subject(workspace, m)) is not None}
+        both = [label for subject, label in mine.items() if subject in theirs]
+        if both:
             notes.append(
                 f"{', '.join(both)} also in the saved fleet {name}: do not add the sums of both."
             )
     return notes
+
+
+def _subject(workspace: Workspace, member: Member) -> str | None:
+    """The hull that an entry names; None where nothing here is about it."""
+    try:
+        return subject_of(workspace, member.text)
+    except VesselUnknownError:
+        return None
 
 
 def _subjects(fleet: Fleet) -> list[str]:
@@ -266,7 +281,9 @@ def _json(
     return {
         "fleet": fleet.listed.name,
         "listed": len(fleet.listed.members),
+        "distinct": len(fleet.found) + len({m.text for m, _ in fleet.missing}),
         "found": len(fleet.found),
+        "simulated": workspace.config.simulated,
         "missing": [{"vessel": m.label, "reason": why} for m, why in fleet.missing],
         "totals": {
             "vessels": len(fleet.found),
@@ -276,8 +293,7 @@ def _json(
             "worth": {name: worth[name] for name in ("totals", "without_value")},
         },
         "vessels": [
-            row | {"name": one.carried.ship.name, "cargo": _cargo_of(one), "mmsi": list(
-                one.carried.ship.told.known.mmsis)}
+            row | _own(one)
             for row, one in zip(value["vessels"], fleet.found, strict=True)
         ],
         "ports": value["ports"],
@@ -290,6 +306,34 @@ def _json(
         "method": METHOD,
         "files": [str(path) for path in files],
     }  # fmt: skip
+
+
+def _own(one: Listed) -> dict[str, Any]:
+    """What a vessel's row holds beside its history: stops, weighed voyages, why it is empty."""
+    ship = one.carried.ship
+    chances = [
+        v.laden.probability for v, _ in one.carried.carriages
+        if v.kind in CARRYING and counts(v, one.span)
+    ]  # fmt: skip
+    known = ship.told.known
+    return {
+        "name": ship.name,
+        "mmsi": list(known.mmsis),
+        "reports": known.reports,
+        "unheard_reason": _unheard(known),
+        "stops": len(stops_of(ship)),
+        "cargo_voyages_expected": round(sum(1.0 if p is None else p for p in chances), 2),
+        "cargo": _cargo_of(one),
+    }
+
+
+def _unheard(known: Known) -> str | None:
+    """Why nothing heard counts as a ship's own; None where something does."""
+    if known.first is not None:
+        return None
+    if known.reports and known.doubtful:
+        return "heard on two tracks at once: not told apart"
+    return "heard, but not gone over" if known.reports else "never heard"
 
 
 def _cargo_of(one: Listed) -> dict[str, Any]:
@@ -313,9 +357,8 @@ def _written(
     workspace: Workspace, fleet: Fleet, out: Path | None, chart: Path | None
 ) -> list[Path]:
     ships = [one.carried.ship for one in fleet.found]
-    if (out is not None or chart is not None) and not ships:
-        fact = "no vessel of the list is known here: there is nothing to write"
-        raise ArgumentError(flag="--out", fact=fact, remedy="See why without it.")
+    if not ships:
+        return []
     paths = []
     if out is not None:
         paths.append(write_ships(workspace, ships, out, _title(fleet)))
@@ -340,16 +383,18 @@ def _title(fleet: Fleet) -> str:
     spans = [known_in(one.history.known, one.span) for one in fleet.found]
     known = [span for span in spans if span is not None]
     when = days_told(min(a for a, _ in known), max(b for _, b in known)) if known else ""
-    ships = count(len(fleet.found), "ship")
-    return f"{fleet.listed.name}: {ships}, {count(calls, 'call')}{', ' + when if when else ''}"
+    ships = counted(len(fleet.found), "ship")
+    return f"{fleet.listed.name}: {ships}, {counted(calls, 'call')}{', ' + when if when else ''}"
 
 
 def _rate_told(found: Cadence | None, which: str) -> list[str]:
+    """What was counted, and the rate of a ship in view: never that of ships nobody saw."""
     if found is None or found.per_month is None or found.low is None or found.high is None:
         return [] if found is None or found.reason is None else [found.reason]
     interval = f"{100 * found.level:.0f}% interval {found.low:.1f} to {found.high:.1f}"
-    told = f"{found.per_month:.1f} a month ({interval}): {COUNTED[which]}."
-    return [f"{told} What gaps hide is not among them."]
+    rate = f"{found.per_month:.1f} a month and ship in view ({interval})"
+    what = f"{COUNTED[which].capitalize()}: {found.events:.0f} counted"
+    return [f"{what}; {rate}. What gaps hide is not among them."]
 
 
 def _iso(at: datetime | None) -> str | None:

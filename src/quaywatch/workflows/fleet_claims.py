@@ -10,7 +10,7 @@ from quaywatch.voyages.voyage import When
 from quaywatch.workflows.fleet_figures import figures_of
 from quaywatch.workflows.voyages import VoyagesAgain
 
-METHOD: Final = "fleet-voyages@1"
+METHOD: Final = "fleet-voyages@2"
 PREDICATE: Final = "fleet-voyages"
 NONE_FOUND: Final = "No vessel of the list is known here."
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from quaywatch.voyages.cadence import Cadence, Event, cadence
+from quaywatch.voyages.cadence import MONTH_DAYS, Cadence, Event, Month, cadence
 from quaywatch.voyages.gazetteer import country_name
 from quaywatch.voyages.voyage import History, Voyage, When
 from quaywatch.voyages.voyage_tables import fleet_table
@@ -14,6 +14,7 @@ from quaywatch.workflows.voyages import plain_rows
 from quaywatch.workflows.voyages_shown import places_of
 
 LEVEL: Final = 0.9
+NOT_LOOKED: Final = "No ship of the list was in view: what was done then is not known."
 COUNTED: Final = {
     "cargo_voyages": "voyages begun on which cargo may have been carried",
     "calls": "calls seen",
@@ -117,11 +118,11 @@ def _within(at: When, span: When) -> bool:
 
 
 def cadence_of(pairs: Pairs, events: Sequence[Event]) -> Cadence | None:
-    """The rate a month over what is known of the fleet; None where nothing is.
+    """The rate a month and ship in view, over what is known of the fleet; None where nothing is.
 
-    A month counts by the share of the ships' time in it that lies between the first and the last
-    thing known of each: what was not heard of a ship at all is not taken for rest. A ship of which
-    nothing is known over time is not among them.
+    A month counts by the ships' time in it that lies between the first and the last thing known
+    of each: what was not heard of a ship at all is not taken for rest, nor for more of the same.
+    A ship of which nothing is known over time is not among them.
     """
     spans = [known_in(history.known, span) for history, span in pairs]
     known = [span for span in spans if span is not None]
@@ -134,7 +135,7 @@ def cadence_of(pairs: Pairs, events: Sequence[Event]) -> Cadence | None:
     for start, end in _months(first, last):
         held = sum(max(timedelta(0), min(b, end) - max(a, start)) / (end - start) for a, b in known)
         shares.append(min(1.0, held / len(known)))
-    return cadence(events, first=first, last=last, seen=shares, level=LEVEL)
+    return cadence(events, first=first, last=last, seen=shares, ships=len(known), level=LEVEL)
 
 
 def known_in(known: When, span: When) -> tuple[datetime, datetime] | None:
@@ -163,29 +164,22 @@ def _cadence_json(pairs: Pairs, counted: tuple[list[Event], int], what: str) -> 
     found = cadence_of(pairs, events)
     if found is None:
         reason = "Nothing is known of any of its vessels over time: no rate can be told."
-        return {"counted": what, "per_month": None, "reason": reason, "undated": undated}
+        return {"counted": what, "per_ship_month": None, "reason": reason, "undated": undated}
+    looked = sum((m.end - m.start) / timedelta(days=MONTH_DAYS) for m in found.months if m.exposure)
     told: dict[str, Any] = {
         "counted": what,
-        "per_month": found.per_month,
+        "events": len(events),
+        "expected": found.events,
+        "calendar_months": looked,
+        "seen_per_month": found.events / looked if looked else None,
+        "per_ship_month": found.per_month,
         "low": found.low,
         "high": found.high,
         "level": found.level,
-        "in_a_month": None if found.a_month is None else list(found.a_month),
-        "expected": found.events,
-        "months_of_looking": found.exposure,
+        "ship_months_in_view": found.exposure,
         "dispersion": found.dispersion,
         "undated": undated,
-        "months": [
-            {
-                "start": month.start.isoformat(),
-                "end": month.end.isoformat(),
-                "exposure": month.exposure,
-                "least": month.least,
-                "most": month.most,
-                "expected": month.expected,
-            }
-            for month in found.months
-        ],
+        "months": [_month_json(month) for month in found.months],
         "reason": found.reason,
         "method": found.method,
     }
@@ -193,3 +187,17 @@ def _cadence_json(pairs: Pairs, counted: tuple[list[Event], int], what: str) -> 
         json.dumps(told), parse_float=lambda x: float(f"{float(x):.6g}")
     )
     return rounded
+
+
+def _month_json(month: Month) -> dict[str, Any]:
+    """A month; what nobody could have counted is null, not none."""
+    looked = month.exposure > 0
+    return {
+        "start": month.start.isoformat(),
+        "end": month.end.isoformat(),
+        "ship_months_in_view": month.exposure,
+        "certain": month.least if looked else None,
+        "possible": month.most if looked else None,
+        "expected": month.expected if looked else None,
+        "reason": None if looked else NOT_LOOKED,
+    }

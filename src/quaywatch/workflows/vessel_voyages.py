@@ -63,6 +63,7 @@ def vessel_voyages(
         paths.append(chart)
     return {
         **ship_json(known.ship),
+        "simulated": workspace.config.simulated,
         "cargo": cargo_of(known.carriages)["total"],
         "worth": {name: worth[name] for name in ("totals", "without_value")},
         "commodity": asked.commodity,

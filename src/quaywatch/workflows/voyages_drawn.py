@@ -11,6 +11,7 @@ from quaywatch.cases.voyage_chart import Lane, MonthBar, Rate, draw_life
 from quaywatch.cases.voyage_chart import Stay as Bar
 from quaywatch.cases.voyage_map import PortMark, ShipWays, draw_voyages
 from quaywatch.cases.voyage_map import Silence as MapSilence
+from quaywatch.evidence.wording import counted as in_words
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.cadence import Cadence, Month
 from quaywatch.voyages.gazetteer import METHOD as NAMES_METHOD
@@ -21,7 +22,6 @@ from quaywatch.workflows.voyages import METHOD, gaps_of
 from quaywatch.workflows.voyages_shown import (
     Ship,
     ais_credit,
-    count,
     days_told,
     doubts_of,
     places_of,
@@ -105,16 +105,16 @@ def _lines(ships: Sequence[Ship], ways: Sequence[ShipWays], hours: float) -> tup
     seen = sum(not call.hidden for call in calls)
     reported = sum(call.seen_by[0] == "reported" for call in calls)
     told = f", {reported} of them as others report" if reported else ""
-    first = f"{count(seen, 'call')}{told}, {count(len(legs), 'leg')}"
+    first = f"{in_words(seen, 'call')}{told}, {in_words(len(legs), 'leg')}"
     if len(calls) > seen:
-        first += f", {count(len(calls) - seen, 'call')} inferred from silences"
+        first += f", {in_words(len(calls) - seen, 'call')} inferred from silences"
     lines = [
         f"{first}. Lines are drawn only where it was heard." if len(ships) == 1
         else f"{first}. Lines are drawn only where a ship was heard."
     ]  # fmt: skip
     if gaps:
         lines.append(
-            f"{count(len(gaps), 'gap')} of {hours:g} h and more on the way, {days:.1f} days "
+            f"{in_words(len(gaps), 'gap')} of {hours:g} h and more on the way, {days:.1f} days "
             "together: where a ship was then is not known. A gap is no transponder switched off."
         )
     for ship in ships:
@@ -174,9 +174,7 @@ def _told_of(ship: Ship, ships: int) -> list[str]:
 
 
 def _month(month: Month) -> MonthBar:
-    return MonthBar(
-        month.start, month.end, month.least, month.most, month.expected, month.exposure > 0
-    )
+    return MonthBar(month.start, month.end, month.least, month.most, month.expected, month.exposure)
 
 
 def _lane(ship: Ship, places: Sequence[str]) -> Lane:

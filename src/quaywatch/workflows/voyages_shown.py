@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from quaywatch.cases.calendar_page import spoken
 from quaywatch.evidence.record import Claim, Source
+from quaywatch.evidence.wording import counted
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.stores.workspace import Workspace
-from quaywatch.voyages.voyage import Call, Voyage
+from quaywatch.voyages.voyage import Call, EnRoute, Voyage
 from quaywatch.voyages.voyage_tables import calls_table, legs_table, voyages_table
 from quaywatch.workflows.names import name_of
 from quaywatch.workflows.voyage_inputs import SAME_PLACE_NM
@@ -76,6 +77,7 @@ def ship_json(ship: Ship) -> dict[str, Any]:
         "voyages": voyages_json(ship),
         "calls": calls,
         "legs": legs,
+        "stops": stops_json(ship),
         "gaps": [gap_json(gap) for gap in gaps_of(history)],
         "contradicted_by": ship.contradicted,
         "reasons": list(history.reasons),
@@ -119,7 +121,7 @@ def doubts_of(ship: Ship) -> list[str]:
     """What must stand beside every drawing of what it broadcast."""
     if not ship.contradicted:
         return []
-    checks = "1 check" if ship.contradicted == 1 else f"{ship.contradicted} checks"
+    checks = counted(ship.contradicted, "check")
     said = "contradicts" if ship.contradicted == 1 else "contradict"
     shown = "lines show what was broadcast, not where it was."
     return [f"{checks} in the ledger {said} what it broadcast: {shown}"]
@@ -129,15 +131,43 @@ def title_of(ship: Ship) -> str:
     """A headline of what is known of one vessel."""
     history = ship.told.history
     seen = [call for call in history.calls if not call.hidden]
-    places = set(places_of(seen))
     first, last = history.known.earliest, history.known.latest
     when = "" if first is None or last is None else f", {days_told(first, last)}"
-    return f"{ship.label}: {count(len(seen), 'call')} at {count(len(places), 'place')}{when}"
+    told = f"{counted(len(seen), 'call')} at {counted(len(set(places_of(seen))), 'place')}"
+    stops = stops_of(ship)
+    if not seen and stops:
+        told = f"no call at a known port, {counted(len(stops), 'stop')} elsewhere"
+    return f"{ship.label}: {told}{when}"
 
 
-def count(n: int, what: str) -> str:
-    """So many of something, in words."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+def stops_of(ship: Ship) -> list[EnRoute]:
+    """Stays at rest of an hour or more outside every call, each once."""
+    found = {
+        one.start: one
+        for leg in ship.told.history.legs
+        for one in leg.en_route
+        if one.kind == "anchoring"
+    }
+    return [found[start] for start in sorted(found)]
+
+
+def stops_json(ship: Ship) -> list[dict[str, Any]]:
+    """Stops where no port is known, or on the way."""
+    return [
+        {
+            "start": stop.start.isoformat(),
+            "end": _iso(stop.end),
+            "hours": None
+            if stop.end is None
+            else round((stop.end - stop.start).total_seconds() / 3600, 2),
+            "lon": stop.position.lon,
+            "lat": stop.position.lat,
+            "how": stop.verdict,
+            "reason": stop.reason,
+            "evidence": list(stop.evidence),
+        }
+        for stop in stops_of(ship)
+    ]
 
 
 def days_told(start: datetime, end: datetime) -> str:

@@ -13,11 +13,11 @@ from shapely.geometry.base import BaseGeometry
 from quaywatch.cases.tables_out import line_on_earth
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.heard import METHOD as HEARD_METHOD
-from quaywatch.voyages.voyage import Call, Leg, Voyage, When
+from quaywatch.voyages.voyage import Call, EnRoute, Leg, Voyage, When
 from quaywatch.voyages.voyage_tables import voyages_table
 from quaywatch.workflows.voyage_inputs import CoastMask
 from quaywatch.workflows.voyages import likeliest, plain_rows
-from quaywatch.workflows.voyages_shown import UNNAMED, Ship, carried_json
+from quaywatch.workflows.voyages_shown import UNNAMED, Ship, carried_json, stops_of
 from quaywatch.workflows.voyages_silences import Unheard, features_of, silences_of
 
 
@@ -27,18 +27,26 @@ def table_of(
     """Voyages, calls, legs and gaps as rows of one table, with their geometry.
 
     ``what`` says which: ``voyage`` (no geometry), ``call`` (a point), ``leg`` (only the pieces
-    that were heard), ``gap`` (a line only where it keeps to water, else its two ends; the way is
-    not known) and ``reports`` (heard, but joined by no line).
+    that were heard), ``stop`` (an hour or more at rest outside every call), ``gap`` (a line only
+    where it keeps to water, else its two ends; the way is not known) and ``reports`` (heard, but
+    joined by no line).
     """
     mask = CoastMask(workspace.cache_dir / "water")
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
     for ship in ships:
         for row, geometry in _rows(ship, mask, gap_hours=workspace.config.watch.gap_hours):
-            rows.append({"what": None, "vessel": ship.subject, "name": ship.name} | row)
+            whose = {"what": None, "vessel": ship.subject, "name": ship.name}
+            marked = {"simulated": True} if workspace.config.simulated else {}
+            rows.append(whose | marked | {name: _short(value) for name, value in row.items()})
             shapes.append(geometry)
     order = list(dict.fromkeys(name for row in rows for name in row))
     return [{name: row.get(name) for name in order} for row in rows], shapes
+
+
+def _short(value: object) -> object:
+    """Figures to six significant digits, as in JSON."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _rows(
@@ -57,6 +65,8 @@ def _rows(
         heard = [shape(f["geometry"]) for f in features if f["properties"]["kind"] == "heard"]
         yield own | _leg_row(leg), (heard[0] if heard else None)
         yield from _unjoined(own, features)
+    for stop in stops_of(ship):
+        yield _stop_row(stop), Point(stop.position.lon, stop.position.lat)
     for gap in silences_of(ship, mask):
         if gap.hours >= gap_hours:
             yield _gap_row(gap), _gap_shape(gap)
@@ -114,6 +124,8 @@ def _call_row(call: Call) -> dict[str, Any]:
         "seen_by": "+".join(call.seen_by),
         "role": call.role.name,
         **_times(call.arrived, call.departed),
+        "rest_from": call.at_rest.earliest if call.at_rest else None,
+        "rest_to": call.at_rest.latest if call.at_rest else None,
         "probability": call.probability,
         "reason": " ".join((*call.reasons, *filter(None, [call.place.reason]))) or None,
         "evidence": " ".join(call.evidence) or None,
@@ -128,10 +140,23 @@ def _leg_row(leg: Leg) -> dict[str, Any]:
         "water_nm": leg.water_nm,
         "sailed_nm": leg.sailed_nm,
         "seen_share": leg.seen_share,
+        "heard_h": leg.heard_h,
+        "heard_kn": leg.heard_kn,
         "speed_kn_least": leg.speed_kn[0],
         "speed_kn_most": leg.speed_kn[1],
         "reason": " ".join(leg.reasons) or None,
         "method": leg.method,
+    }
+
+
+def _stop_row(stop: EnRoute) -> dict[str, Any]:
+    return {
+        "what": "stop",
+        "kind": stop.verdict,
+        **_times(When.at(stop.start), When(stop.end, stop.end)),
+        "hours": None if stop.end is None else (stop.end - stop.start).total_seconds() / 3600,
+        "reason": " ".join(filter(None, ["No port is known there, or on the way.", stop.reason])),
+        "evidence": " ".join(stop.evidence) or None,
     }
 
 
@@ -144,7 +169,8 @@ def _gap_row(gap: Unheard) -> dict[str, Any]:
         **_times(When.at(gap.start), When.at(gap.end)),
         "hours": gap.hours,
         "may_hold": may or None,
-        "reason": "Nothing was heard: the way is not known.",
+        "reason": "Nothing was heard: the way is not known."
+        + (" The chances are of a further call, besides those listed." if may else ""),
         "method": HEARD_METHOD,
     }
 
