@@ -12,10 +12,21 @@ from scipy import ndimage
 
 from quaywatch.imagery import judge as judge_module
 from quaywatch.imagery import network as module
+from quaywatch.imagery.detection import _less_blur
 from quaywatch.imagery.edges import half_contrast, tightened, without_wake
 from quaywatch.imagery.hull import Hull
-from quaywatch.imagery.judge import CHIP_PX, chips_at, ship_chances, ship_odds
-from quaywatch.imagery.network import RGB_3M, at_shore
+from quaywatch.imagery.judge import (
+    CHIP_PX,
+    JUDGE_3M,
+    LONG_M,
+    SHORT_3M,
+    SHORT_M,
+    chips_at,
+    odds_by_length,
+    ship_chances,
+    ship_odds,
+)
+from quaywatch.imagery.network import MSI_10M, RGB_3M, at_shore
 from quaywatch.imagery.proposals import best_apart, proposed, size_odds
 
 PER_PIXEL = np.array([[3.0, 0.0], [0.0, -3.0]])
@@ -190,14 +201,60 @@ def test_the_number_of_threads_does_not_change_a_bit(monkeypatch: pytest.MonkeyP
     assert np.array_equal(seen[0], seen[2])
 
 
-def test_the_judge_gives_the_same_bits_on_any_number_of_threads(
+def test_the_judges_give_the_same_bits_on_any_number_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A second look is part of the same claim."""
     chips = np.random.default_rng(8).random((37, 3, CHIP_PX, CHIP_PX), np.float32)
+    lengths = np.linspace(60, 180, 37).tolist()
     seen = []
     for threads in (1, 2, 4):
         monkeypatch.setattr(judge_module, "_THREADS", threads)
-        seen.append(ship_odds(chips))
+        seen.append(odds_by_length(chips, lengths))
     assert np.array_equal(seen[0], seen[1])
     assert np.array_equal(seen[0], seen[2])
+
+
+NOISE = np.random.default_rng(9).random((4, 3, CHIP_PX, CHIP_PX), np.float32)
+BY_LONG, BY_SHORT = ship_odds(NOISE, JUDGE_3M), ship_odds(NOISE, SHORT_3M)
+
+
+@given(lengths=st.lists(st.floats(20, 400), min_size=4, max_size=4))
+@settings(max_examples=20, deadline=None)
+def test_each_shape_is_judged_by_what_knows_its_length(lengths: list[float]) -> None:
+    """A judge that never saw short ships calls them none; the other is worse at long ones."""
+    odds = odds_by_length(NOISE, lengths)
+    for number, length in enumerate(lengths):
+        share = np.clip((length - SHORT_M) / (LONG_M - SHORT_M), 0, 1)
+        both = share * BY_LONG[number] + (1 - share) * BY_SHORT[number]
+        assert odds[number] == pytest.approx(both, abs=1e-4)
+
+
+@pytest.mark.parametrize("at", [SHORT_M, LONG_M])
+def test_no_length_changes_a_verdict_at_once(at: float) -> None:
+    """A ship a metre longer must not be another thing: its length is only good to some."""
+    low, high = (odds_by_length(NOISE, [at + step] * 4) for step in (-0.01, 0.01))
+    assert np.abs(low - high).max() < 1e-3 * (1 + np.abs(BY_LONG - BY_SHORT).max())
+
+
+def test_one_judge_alone_judges_every_length() -> None:
+    """A network without a second judge must not be given one in silence."""
+    assert np.array_equal(odds_by_length(NOISE, [50, 110, 120, 300], short=None), BY_LONG)
+    assert odds_by_length(NOISE[:0], []).shape == (0,)
+
+
+@given(length=st.floats(10, 400), aspect=st.floats(1, 9), gsd=st.floats(5, 14))
+def test_blur_is_taken_off_both_sizes_and_leaves_a_ship(
+    length: float, aspect: float, gsd: float
+) -> None:
+    """Outlines about the blur make every ship longer; what is left is a hull, however small."""
+    (hull,) = readings(painted(0.0, 60, 10).astype(np.float32) * np.float32(0.9))
+    seen = replace(hull, length_m=length, beam_m=length / aspect)
+    less = _less_blur(seen, MSI_10M, gsd)
+    assert 0 < less.beam_m <= less.length_m
+    assert less.length_m == pytest.approx(max(length - MSI_10M.outline_m, gsd))
+    assert less.beam_m == pytest.approx(
+        min(max(seen.beam_m - MSI_10M.outline_m, gsd), less.length_m)
+    )
+    assert (less.x_px, less.y_px, less.axis) == (seen.x_px, seen.y_px, seen.axis)
+    assert _less_blur(seen, RGB_3M, gsd) is seen
