@@ -35,7 +35,8 @@ def ship_chances(chips: Plane, file: str = SHORT_3M) -> NDArray[np.float64]:
 
     Args:
         chips: red, green and blue of a picture made for the eye, 0 to 1, (chip, band, 80, 80).
-        file: which weights.
+        file: which weights; default those that err least on chips of any ship. In scenes the shapes
+            are shared out by length, see ``odds_by_length``.
 
     Examples:
         >>> sea = np.full((1, 3, 80, 80), 0.3, np.float32)
