@@ -24,7 +24,7 @@ from quaywatch.workflows.case import recomputing
 from quaywatch.workflows.voyage_inputs import Known, known_of
 from quaywatch.workflows.voyage_silent import gaps_of_known, spans_of
 from quaywatch.workflows.voyage_witnesses import draught_witness, with_witnesses, witnesses_of
-from quaywatch.workflows.voyages import BEFORE, METHOD, Told, derive, voyages_claim, ways_of
+from quaywatch.workflows.voyages import METHOD
 
 Run = Callable[..., Any]
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -246,21 +246,6 @@ def _ends(track: Any) -> tuple[Any, Any]:  # noqa: ANN401 - a track
     from quaywatch.geo.position import Position  # noqa: PLC0415  # used here alone
 
     return Position(float(track.lon[0]), 36.0), Position(float(track.lon[-1]), 36.0)
-
-
-def test_claims_of_the_version_before_are_made_again_as_they_were(
-    seen: tuple[Workspace, Known],
-) -> None:
-    """A sealed case must not fail because we learned to look at more since."""
-    workspace, _ = seen
-    router = WaterRouter(workspace.cache_dir / "water", landmarks=False)
-    known = replace(known_of(workspace, SUBJECT), draughts=(), length_m=None)
-    from quaywatch.voyages.gazetteer import kept_gazetteer  # noqa: PLC0415  # used here alone
-
-    told = derive(known, ways_of(workspace, router.distance), kept_gazetteer())
-    claim = voyages_claim(Told(told.known, told.history, told.notes), BEFORE)
-    inputs = [workspace.evidence.get(name) for name in claim.inputs]
-    assert recomputing(workspace, router)[BEFORE](claim, inputs).id == claim.id
 
 
 def test_a_detour_is_held_against_the_legs_of_other_ships(

@@ -245,7 +245,6 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
         voyages.METHOD: sailed.again,
-        voyages.BEFORE: sailed.again,
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
         **cargo_claims.recomputing(workspace),
     }
