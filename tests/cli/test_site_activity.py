@@ -14,6 +14,9 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.activity_world import looks_from, plant, ships_of
 from quaywatch.testing.berth_sim import BerthSeries
 from quaywatch.testing.sky import acquisition_calendar
+from quaywatch.workflows.activity import estimated, months_of
+from quaywatch.workflows.activity_inputs import watched
+from quaywatch.workflows.activity_shown import _figures
 
 Run = Callable[..., Any]
 SITE = "quay-103"
@@ -140,9 +143,51 @@ def test_a_comparison_that_looks_cannot_carry_is_refused_with_what_would(
     assert one["claim"].startswith("claim:")
     other = run("site", SITE, "compare", "2024-H1", "2024-H2", "--workspace", quay)
     assert other.status == 0
-    assert "refused[compare-no-common-month]" in other.out
+    assert "not compared (compare-no-common-month)" in other.out
+    assert "What would carry it (compare-no-common-month): They share no month" in other.out
+    assert "refused[" not in other.out, "an answer, not an error"
     assert "ratio 0" not in other.out
     assert "ratio 1" not in other.out
+
+
+def test_what_is_invented_says_so_in_words_and_cells(run: Run, quay: Path, tmp_path: Path) -> None:
+    """A table copied out of a practice world would else be quoted as a real port's."""
+    for name, asked in {"a": ("activity", "--from", "2024-03", "--to", "2024-03"),
+                        "c": ("compare", "2024-H1", "2025-H1")}.items():  # fmt: skip
+        path = tmp_path / f"{name}.csv"
+        said = run("site", SITE, *asked, "--out", path, "--workspace", quay).out
+        assert said.startswith("SIMULATED")
+        assert pl.read_csv(path)["simulated"].to_list() == [True] * pl.read_csv(path).height
+
+
+def test_a_row_reads_in_its_own_order(run: Run, quay: Path) -> None:
+    """*2025 against 2024* over "27, 17" was read the wrong way round."""
+    asked = ("site", SITE, "compare", "2024-H1", "2025-H1", "--workspace", quay)
+    (one,) = run(*asked, "--json").json["comparisons"]
+    said = run(*asked).out
+    assert f"{one['later']['looks']} against {one['earlier']['looks']}" in said
+    seen = [f"{one[side]['calls_seen']:.0f}" for side in ("later", "earlier")]
+    assert " against ".join(seen) in said
+
+
+def test_a_month_says_the_same_in_table_chart_and_heading(run: Run, quay: Path) -> None:
+    """Of a month without a stay the table gave one bound and the chart another."""
+    asked = ("site", SITE, "activity", "--workspace", quay)
+    said, got = run(*asked).out, run(*asked, "--json").json
+    assert "calls made (90%; none seen: 95%)" in said
+    with Workspace.open(quay) as workspace:
+        seen = watched(workspace, SITE)
+        drawn = [_figures(estimated(seen, month)) for month in months_of(seen.span)]
+    empty = 0
+    for month, figures in zip(got["months"], drawn, strict=True):
+        if month["calls_seen"]:
+            held = next(i for i in month["calls"]["intervals"] if i["mass"] == 0.9)
+            assert (figures.low, figures.high) == (held["low"], held["high"])
+        elif month["calls_not_excluded"] is not None:
+            empty += 1
+            assert figures.median is None
+            assert f"up to {figures.high:.0f} not excluded" in said
+    assert empty
 
 
 @pytest.mark.parametrize("ending", ["geojson", "svg"])

@@ -29,7 +29,7 @@ def test_nothing_seen_is_not_nothing() -> None:
     found = estimate(looks, None, JUNE)
     assert (found.calls_seen, found.usable, found.days_without_look) == (0, 4, 26)
     assert found.calls_not_excluded == pytest.approx(11, abs=1.5)
-    assert found.sentences[0].startswith("0 ships in 4 usable looks (26 days without one")
+    assert found.sentences[0].startswith("0 stays in 4 usable looks (26 days without one")
     assert "cannot be excluded at 2-day dwell" in found.sentences[0].replace("2.0", "2")
     assert not any("0 calls were made" in s for s in found.sentences)
     interval = found.calls.interval(0.9)

@@ -19,13 +19,15 @@ from quaywatch.testing.activity_world import Ship, looks_from, plant, ships_of
 from quaywatch.testing.berth_sim import BerthSeries
 from quaywatch.testing.sky import acquisition_calendar
 from quaywatch.workflows import activity, activity_compared
-from quaywatch.workflows.activity_cautions import cautions
+from quaywatch.workflows.activity_cautions import ais_line, cautions
 from quaywatch.workflows.activity_compare_shown import remedy, site_compare
 from quaywatch.workflows.activity_compared import compared, named_periods
 from quaywatch.workflows.activity_inputs import period_of, reason_kind, watched
 from quaywatch.workflows.activity_shown import site_activity
 from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.ingest_ais import ingest_ais
+from quaywatch.workflows.receive import Terms
 
 NOW = datetime(2025, 8, 1, tzinfo=UTC)
 FROM, TO = "2023-07-01T00:00Z", "2025-07-01T00:00Z"
@@ -332,3 +334,105 @@ def test_a_berth_without_a_ship_is_no_mistake(tmp_path: Path, *, tells: bool) ->
     assert (found["silence"]["calls_not_excluded"] is None) == (not tells)
     assert one["refusal"]["code"] == ("compare-no-calls" if tells else "compare-no-looks")
     assert one["remedy"]
+
+
+def test_two_looks_of_which_one_berth_shows_nobody(tmp_path: Path) -> None:
+    """The first thing a newcomer has: two scenes, one berth with a ship, one without."""
+    start = datetime(2017, 10, 18, 18, tzinfo=UTC)
+    looks = {start: True, start + timedelta(days=4): True}
+    ships = [Ship(start - timedelta(days=1), start + timedelta(days=1), "a", 0.0, 300.0)]
+    with Workspace.create(tmp_path / "w") as workspace:
+        plant(workspace, quay("a", "b"), ships, looks, known_at=NOW)
+        found = site_activity(workspace, "quay", now=NOW)
+        pair = ["2017-10-18", "2017-10-22"]
+        (one,) = site_compare(workspace, "quay", pair, now=NOW)["comparisons"]
+        cautions_ = site_compare(workspace, "quay", pair, now=None)["cautions"]
+    assert [b["calls_seen"] for b in found["by_berth"]] == [1, 0]
+    assert one["refusal"] is not None
+    said = " ".join([one["statement"], *found["sentences"], *cautions_, *found["cautions"]])
+    assert "1 days" not in said
+    assert "unbroken watch for 1 day would succeed with chance less than 0.01" in one["statement"]
+    assert "All looks came at 02:22" in said, "one hour is no span of hours"
+
+
+def hear(workspace: Workspace, folder: Path, start: datetime) -> None:
+    """A ship that passes 8 km off on the first and the sixth day, gone through."""
+    rows = [
+        f"338148873,{start + timedelta(days=5 * day, minutes=10 * n):%Y-%m-%dT%H:%M:%S},38.63,"
+        f"{125.3 + 0.03 * n:.4f},12.0,90.0,90,A,,\n"
+        for day in range(2)
+        for n in range(8)
+    ]
+    path = folder / "heard.csv"
+    head = "MMSI,BaseDateTime,LAT,LON,SOG,COG,Heading,VesselName,IMO,Length\n"
+    path.write_text(head + "".join(rows), encoding="utf-8")
+    terms = Terms("a receiver of ours", "CC0-1.0", "us")
+    done = ingest_ais(workspace, [path], known_at=NOW, terms=terms, report=lambda _what, _n: None)
+    assert not done["failures"]
+    with workspace.events.session() as session:
+        session.commit(inputs=[done["files"][0]["source"]], parameters={}, known_at=NOW)
+
+
+def test_nobody_listened_is_not_nobody_came(tmp_path: Path) -> None:
+    """Nought calls of a year before the first broadcast here would be absence out of nothing."""
+    start = datetime(2024, 5, 1, tzinfo=UTC)
+    with Workspace.create(tmp_path / "w") as workspace:
+        two_berths(workspace)
+        hear(workspace, tmp_path, start)
+        before, heard, silent = (
+            site_activity(workspace, "quay-0", now=None, since=first, until=last)["ais"]
+            for first, last in (("2017", "2017"), ("2024-05-01", "2024-05-10"), ("2024-05-04",) * 2)
+        )
+    assert before["calls"] is None
+    assert "No AIS" not in ais_line(heard)
+    assert ais_line(before) == "AIS: no AIS here is of that time: that is no absence."
+    assert (heard["calls"], heard["days_heard"], heard["days"]) == (0, 2, 10)
+    assert "0 calls by 0 transponders at these berths; something was heard near" in ais_line(heard)
+    assert silent["calls"] is None
+
+
+def test_one_call_is_one_call() -> None:
+    """Figures are quoted as printed."""
+    one = {"calls": 1, "transponders": 1, "berth_not_told": 0, "days_heard": 1, "days": 1}
+    assert "AIS shows 1 call by 1 transponder" in ais_line(one)
+    assert "on 1 of 1 day." in ais_line(one)
+
+
+def test_a_month_without_a_look_does_not_see(tmp_path: Path) -> None:
+    """*1 ship in 0 usable looks* and *4 to 24 were made, of which 8 were seen* explain nothing."""
+    start = datetime(2024, 5, 20, 2, tzinfo=UTC)
+    dark = {start + timedelta(days=n): not 12 <= n < 42 for n in range(0, 60, 2)}
+    ships = [Ship(start + timedelta(days=35), start + timedelta(days=45), "a", 0.0, 150.0)]
+    with Workspace.create(tmp_path / "w") as workspace:
+        plant(workspace, quay("a"), ships, dark, known_at=NOW)
+        said = site_activity(workspace, "quay", now=None, since="2024-06", until="2024-06")
+    text = " ".join(said["sentences"])
+    assert "no usable look (30 days without one); 1 stay seen before or after" in text
+    assert "1 of them" not in text
+    assert "1 was seen by looks before or after it" in text or "Looks show 1 stay" in text
+
+
+def test_months_left_out_are_said(tmp_path: Path) -> None:
+    """*2024 against 2023* of looks from July 2023 on is two half years against each other."""
+    start = datetime(2023, 7, 1, 2, tzinfo=UTC)
+    looks = {start + timedelta(days=2 * n): True for n in range(270)}
+    ships = [
+        Ship(start + timedelta(days=6 * n), start + timedelta(days=6 * n + 3), "a", 0.0, 150.0)
+        for n in range(90)
+    ]
+    with Workspace.create(tmp_path / "w") as workspace:
+        plant(workspace, quay("a"), ships, looks, known_at=NOW)
+        years = site_compare(workspace, "quay", ["2023", "2024"], now=None)["cautions"]
+        halves = site_compare(workspace, "quay", ["2023-H2", "2024-H2"], now=None)["cautions"]
+    assert any("Jan, Feb, Mar, Apr, May, Jun left out" in text for text in years)
+    assert not any("left out" in text for text in halves)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_time_long_before_any_look_warns_of_nothing(
+    workspace: Workspace, series: BerthSeries
+) -> None:
+    """Exposures a hair off nought made the bound overflow, on the screen of whoever asked."""
+    found = site_activity(workspace, series.name, now=None, since="2017", until="2017")
+    assert found["silence"]["calls_not_excluded"] is None
+    assert "any number of calls" in found["silence"]["statement"]

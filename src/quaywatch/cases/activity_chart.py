@@ -35,6 +35,8 @@ from quaywatch.cases.calendar_page import (
 dates: Any = untyped_dates
 """matplotlib leaves this module untyped."""
 SPAN: Final = "#c4d7ea"
+UNSEEN: Final = "#eef3f8"
+"""Of spans without a stay seen: only their upper end is known."""
 _LEFT_IN: Final = 0.45
 _CALLS_IN: Final = 1.9
 _LOOKS_IN: Final = 0.75
@@ -53,12 +55,12 @@ class MonthFigures:
     usable: int
     """Looks that could tell of a berth."""
     seen: int
-    """Ships that a look shows."""
+    """Stays that a look shows."""
     median: float | None
-    """Of the calls made; None: nothing can be said."""
+    """Of the calls made; None: none was seen, or nothing can be said."""
     low: float | None
     high: float | None
-    """Ends of the 90% interval."""
+    """Ends of the 90% interval; where none was seen, nought and what is not excluded at 95%."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +162,17 @@ def _calls(axes: Axes, months: Sequence[MonthFigures], changes: Sequence[ChangeS
         wide = b - a
         if not month.usable:
             _hatched(axes, a, wide, high)
-        if month.low is not None and month.high is not None and month.median is not None:
+        if month.low is not None and month.high is not None:
             top = min(month.high, most)
             axes.add_patch(
                 Rectangle((a + 0.14 * wide, month.low), 0.72 * wide, top - month.low,
-                          fc=SPAN, ec="#7c9cbb", lw=0.4, zorder=2)
+                          fc=SPAN if month.seen else UNSEEN, ec="#7c9cbb", lw=0.4, zorder=2)
             )  # fmt: skip
-            axes.plot(
-                [a + 0.14 * wide, a + 0.86 * wide], [min(month.median, most)] * 2,
-                color=chart.INK, lw=0.9, solid_capstyle="butt", zorder=4,
-            )  # fmt: skip
+            if month.median is not None:
+                axes.plot(
+                    [a + 0.14 * wide, a + 0.86 * wide], [min(month.median, most)] * 2,
+                    color=chart.INK, lw=0.9, solid_capstyle="butt", zorder=4,
+                )  # fmt: skip
             if month.high > most:
                 axes.annotate(
                     f"{month.high:.0f}", ((a + b) / 2, most), (0, 1), textcoords="offset points",
@@ -205,9 +208,13 @@ def _looks(axes: Axes, months: Sequence[MonthFigures]) -> None:
 def _keys(
     months: Sequence[MonthFigures], changes: Sequence[ChangeSpan]
 ) -> list[list[tuple[str, Mark]]]:
-    calls: list[tuple[str, Mark]] = [("ships seen that may have come then", box(FULL, edge="none"))]
-    if any(month.low is not None for month in months):
+    calls: list[tuple[str, Mark]] = [
+        ("stays seen that may have begun then", box(FULL, edge="none"))
+    ]
+    if any(month.low is not None and month.seen for month in months):
         calls.append(("calls made: 90% interval and middle", _spanned))
+    if any(month.low is not None and not month.seen for month in months):
+        calls.append(("none seen: calls not excluded (95%)", box(UNSEEN, edge="#7c9cbb")))
     if changes:
         calls.append(("the rate changed within", box("#f7dccb", edge="none")))
     looks: list[tuple[str, Mark]] = [

@@ -49,14 +49,15 @@ def activity(
     if as_json:
         print_json(result)
         return
+    _simulated(result)
     for sentence in result["sentences"]:
         print_line(sentence)
     print_line(ais_line(result["ais"]))
-    columns = ("", "looks", "could tell", "ships seen", "calls made (90%)")
+    columns = ("", "looks", "could tell", "stays seen", "calls made (90%; none seen: 95%)")
     if result["months"]:
         rows = [[month["month"], *_figures(month)] for month in result["months"]]
-        maybe = ("", "looks", "could tell", "ships seen that may have come then", columns[-1])
-        print_table("Each month by itself; a ship may stand in two", maybe, rows)
+        maybe = ("", "looks", "could tell", "stays seen that may have begun then", columns[-1])
+        print_table("Each month by itself; a stay may stand in two", maybe, rows)
     if result["by_berth"]:
         rows = [[one["berth"], *_figures(one)] for one in result["by_berth"]]
         print_table("Each berth by itself", columns, rows)
@@ -110,23 +111,24 @@ def compare(
     if as_json:
         print_json(result)
         return
+    _simulated(result)
     rows = []
     for one in result["comparisons"]:
         earlier, later = one["earlier"], one["later"]
         rows.append(
             [
                 f"{later['label']} against {earlier['label']}",
-                f"{earlier['looks']}, {later['looks']}",
-                f"{earlier['calls_seen']:.0f}, {later['calls_seen']:.0f}",
+                f"{later['looks']} against {earlier['looks']}",
+                f"{later['calls_seen']:.0f} against {earlier['calls_seen']:.0f}",
                 *_told(one),
             ]
         )
-    columns = ("", "usable looks", "seen", "ratio (90%)", "")
+    columns = ("", "usable looks", "stays seen", "ratio (90%)", "")
     print_table(f"{result['name']}, periods compared", columns, rows)
     for one in result["comparisons"]:
         print_line(one["statement"])
         if one["refusal"] is not None:
-            print_line(f"refused[{one['refusal']['code']}]: {one['remedy']}")
+            print_line(f"What would carry it ({one['refusal']['code']}): {one['remedy']}")
     print_line("To be printed with it:")
     for caution in result["cautions"]:
         print_line(f"- {caution}", dim=True)
@@ -142,6 +144,12 @@ def _told(one: dict[str, Any]) -> list[str]:
         f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})",
         CODES[one["verdict"]],
     ]
+
+
+def _simulated(result: dict[str, Any]) -> None:
+    """Above all figures of an invented world, so that none is quoted as a port's."""
+    if result["simulated"]:
+        print_line("SIMULATED: invented ships and images; no figure here is of a real port.")
 
 
 def _files(result: dict[str, Any]) -> None:

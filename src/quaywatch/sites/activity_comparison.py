@@ -8,7 +8,7 @@ from quaywatch.sites.activity_needed import Needed, Rules
 from quaywatch.sites.activity_ratio import SCATTER_P
 from quaywatch.sites.activity_types import Period
 
-METHOD: Final = "activity-compare@1"
+METHOD: Final = "activity-compare@2"
 Verdict = Literal["fewer", "more", "no-change-told"]
 Code = Literal[
     "compare-no-looks", "compare-no-common-month", "compare-no-calls", "compare-looks-too-few"

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import special, stats
 
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.exposure import Floats
 
 POWER: Final = 0.8
@@ -221,9 +222,11 @@ def _least(
 
     unbroken = succeeds(days)
     if unbroken < POWER:
+        whole = counted(round(days), "day")
+        chance_of_it = "less than 0.01" if unbroken < 0.01 else f"only {unbroken:.2f}"
         reason = (
-            f"at this rate even unbroken watch of all {days:.0f} days would succeed with chance "
-            f"{unbroken:.2f} only: calls are too few, not looks"
+            f"at this rate even unbroken watch for {whole} would succeed with chance "
+            f"{chance_of_it}: calls are too few, not looks"
         )
         return Needed(None, unbroken, reason)
     if chance(most) < POWER:

@@ -21,12 +21,16 @@ from quaywatch.sites.activity_types import Period, days_of
 from quaywatch.sites.exposure import DwellGrid, Floats, covered_exposure, dwell_grid
 from quaywatch.sites.pattern import BerthRecord
 
-METHOD: Final = "evidence-of-none@1"
+METHOD: Final = "evidence-of-none@2"
 POWER: Final = 0.95
 AT_MOST: Final = 0.95
 """Credibility of the upper bound on calls."""
 HAD_THERE_BEEN: Final = (1, 3, 10)
 """Calls for which the chance of having seen one is given."""
+
+LEAST_COVERED: Final = 1e-6
+"""Share of a period below which looks cover nothing of it: what is left is the far tail of the
+dwell, and rounding."""
 
 Verdict = Literal["evidence-of-none", "no-evidence", "calls-seen"]
 RateRefusal = Literal["rate-not-fixed-beforehand", "rate-from-same-looks", "rate-unnamed"]
@@ -94,11 +98,11 @@ class Silence:
         if self.verdict == "evidence-of-none" and self.rate is not None:
             return (
                 f"Evidence of no activity above {self.rate.per_day * 30:.1f} calls in 30 days "
-                f"(fixed beforehand: {self.rate.provenance}): {looks} in {self.days:.0f} days show "
+                f"(fixed beforehand: {self.rate.provenance}): {looks} in {self._days} show "
                 f"none, and would have shown one with chance {_chance(self.power)}. "
                 f"Up to {self._most} cannot be excluded."
             )
-        said = f"No evidence (insufficient looks): 0 calls in {looks} in {self.days:.0f} days; "
+        said = f"No evidence (insufficient looks): 0 calls in {looks} in {self._days}; "
         said += (
             "any number of calls stays possible"
             if self.calls_not_excluded is None
@@ -110,6 +114,10 @@ class Silence:
             at = f"{self.rate.per_day * 30:.1f} calls in 30 days"
             said += f"; at {at} they would have shown one with chance {_chance(self.power)}"
         return said + "."
+
+    @property
+    def _days(self) -> str:
+        return counted(round(self.days), "day")
 
     @property
     def _most(self) -> str:
@@ -272,7 +280,7 @@ def calls_not_excluded(covered_days: Floats, weight: Floats, days: float) -> flo
         days: length of the period.
 
     Returns:
-        None if nothing was covered.
+        None if nothing was covered, or less than ``LEAST_COVERED`` of the period.
 
     Source:
         METHODS section 7: ``λ_95 = 3.0 / W``.
@@ -282,7 +290,9 @@ def calls_not_excluded(covered_days: Floats, weight: Floats, days: float) -> flo
         6.7
 
     """
-    if float(covered_days @ weight) <= 0.0:
+    # Rounding leaves exposures a hair below nought, which a high rate would blow up.
+    covered_days = np.maximum(covered_days, 0.0)
+    if float(covered_days @ weight) <= LEAST_COVERED * days:
         return None
     miss = 1 - AT_MOST
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from quaywatch.errors import ArgumentError
 from quaywatch.sites.posterior import Posterior
 
-METHOD: Final = "site-activity@1"
+METHOD: Final = "site-activity@2"
 State = Literal["occupied", "empty", "unknown", "not-applicable"]
 ONE_LOOK: Final = timedelta(minutes=30)
 """Looks closer together count as one: frames of one pass, scenes that overlap."""

@@ -31,7 +31,7 @@ def sentences(found: Activity, *, untold: Sequence[str] = (), unlisted: int = 0)
 
 
 def _seen(found: Activity) -> list[str]:
-    ships, looks = counted(found.calls_seen, "ship"), counted(found.usable, "usable look")
+    stays, looks = counted(found.calls_seen, "stay"), counted(found.usable, "usable look")
     if not found.looks and found.posterior is None:
         return ["No look in the period: nothing can be said of calls."]
     without = f"{counted(found.days_without_look, 'day')} without one"
@@ -39,7 +39,7 @@ def _seen(found: Activity) -> list[str]:
         reason, number = max(found.unusable_reasons.items(), key=lambda r: (r[1], r[0]))
         unusable = sum(found.unusable_reasons.values())
         without += f"; {counted(unusable, 'look')} unusable, {number} of them for {reason}"
-    seen = f"{ships} in {looks} ({without})"
+    seen = f"{stays} in {looks} ({without})"
     if found.posterior is None:
         return [f"{seen}: nothing can be said of calls."]
     if found.calls_not_excluded is None:
@@ -57,8 +57,7 @@ def _calls(found: Activity) -> list[str]:
         edge = f" ({maybe} perhaps before or after the period)" if maybe else ""
         made = (
             f"About {found.calls.median:.0f} calls were made, {_span(found.calls, 0)} with 90% "
-            f"probability; {found.calls_seen} {'was' if found.calls_seen == 1 else 'were'} "
-            f"seen{edge}."
+            f"probability; {counted(found.calls_seen, 'stay')} seen{edge}."
         )
     else:
         made = (

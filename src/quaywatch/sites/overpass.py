@@ -17,7 +17,7 @@ from quaywatch.errors import ActivityInputError
 
 Floats = NDArray[np.float64]
 
-METHOD: Final = "overpass-hours@1"
+METHOD: Final = "overpass-hours@2"
 DAY_H: Final = 24.0
 LENGTHS_H: Final = (3.0, 6.0, 12.0, 18.0, 24.0)
 """Lengths of call that a statement speaks of, hours."""
@@ -77,9 +77,8 @@ class OverpassBias:
         if self.hours_from is None or self.hours_to is None or self.always_seen_h is None:
             return self.reason or "Nothing is known of the hours of the looks."
         said = (
-            f"Looks came between {_clock(self.hours_from)} and {_clock(self.hours_to)} local solar "
-            f"time: a call shorter than {self.always_seen_h:.0f} h can fall between them on every "
-            f"day"
+            f"{self._came} local solar time: a call shorter than {self.always_seen_h:.0f} h can "
+            "fall between them on every day"
         )
         if self.night_blind_h:
             said += f", and none of up to {self.night_blind_h:.0f} h within the night could show"
@@ -89,6 +88,13 @@ class OverpassBias:
                 f"the rate allows for it; if they keep to other hours, it does not"
             )
         return said + "."
+
+    @property
+    def _came(self) -> str:
+        first, last = _clock(self.hours_from or 0.0), _clock(self.hours_to or 0.0)
+        if first != last:
+            return f"Looks came between {first} and {last}"
+        return f"{'The one look' if self.looks == 1 else 'All looks'} came at {first}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
+import shapely
 
 from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity import Period
@@ -20,8 +21,9 @@ CALLED: Final = ("called", "called-partly-seen", "stayed")
 """Verdicts of port calls in which a ship stopped."""
 FEW_CALLS: Final = 5
 """Calls seen, fewer say so little of the dwell that what is given is what was assumed."""
-PARTLY: Final = 0.1
-"""Share of looks that cannot tell of every berth, from which it is said what that does."""
+HEARD_WITHIN_DEG: Final = (0.2, 0.3)
+"""Degrees of latitude and longitude about the berths within which any transponder heard says that
+somebody listened there: some 20 km, an ordinary reach of a shore station."""
 NEAR_M: Final = 25.0
 """Berths closer than this are one quay to a long ship."""
 
@@ -44,11 +46,6 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
             f"within a factor of {math.exp(prior['log_sd']):.1f}; {few} little of it."
         )
     said += [hours_line(found), found.sampling.statement]
-    if done.posterior is not None and done.usable_all < (1 - PARTLY) * done.looks:
-        said.append(
-            "Looks that can tell lean towards occupied berths: a hull may show where a berth is "
-            "too hidden to be called empty. The share of time occupied is too high by that."
-        )
     said += unlooked(seen, period)
     if done.posterior is not None:
         said += [
@@ -62,7 +59,7 @@ def cautions(workspace: Workspace, found: Told, against: str | None = None) -> l
         )
     long = sum(period.start <= stay.departure_after < period.end for stay in seen.unseen_long)
     if done.calls_seen:
-        spans = f"{long} stays run" if long != 1 else "1 stay runs"
+        spans = f"{counted(long, 'stay')} {'runs' if long == 1 else 'run'}"
         more = f" {spans} through more than four days without a look." if long else ""
         said.append(f"Ships of like size with no empty look between them count as one.{more}")
     said += beside(workspace, seen)
@@ -142,10 +139,18 @@ def ais_calls(workspace: Workspace, seen: Watched, period: Period) -> dict[str, 
         seen: the berths.
         period: in which a call's first fix lies.
 
+    Returns:
+        ``calls`` (None with a ``reason`` where nobody was heard: that is no absence),
+        ``transponders``, ``berth_not_told``, ``days_heard`` of ``days`` on which anything was heard
+        near the berths, ``first`` and ``last`` call, ``pass``.
+
     """
     passes = workspace.events.passes()
     if not passes:
         return {"calls": None, "reason": "no AIS here was gone through"}
+    heard = _days_heard(workspace, seen, period)
+    if not heard:
+        return {"calls": None, "reason": _unheard(workspace, period)}
     rows = workspace.events.known(kinds=["port-call"]).filter(
         pl.col("verdict").is_in(CALLED),
         pl.col("start") >= period.start,
@@ -163,6 +168,8 @@ def ais_calls(workspace: Workspace, seen: Watched, period: Period) -> dict[str, 
         "calls": len(at),
         "transponders": len({row["mmsi"] for row in at}),
         "berth_not_told": len(unsure),
+        "days_heard": heard,
+        "days": math.ceil(period.days),
         "first": min((row["start"].isoformat() for row in at), default=None),
         "last": max((row["start"].isoformat() for row in at), default=None),
         "pass": passes[-1].claim.id,
@@ -170,14 +177,36 @@ def ais_calls(workspace: Workspace, seen: Watched, period: Period) -> dict[str, 
     }
 
 
+def _days_heard(workspace: Workspace, seen: Watched, period: Period) -> int:
+    """UTC days of the period on which any transponder was heard near the berths."""
+    west, south, east, north = shapely.union_all([f.area for f in seen.berths]).bounds
+    lat, lon = HEARD_WITHIN_DEG
+    box = (west - lon, south - lat, east + lon, north + lat)
+    rows = workspace.lake.positions(None, period.start, period.end, box)
+    return int(rows.select(pl.col("at").dt.date().n_unique()).collect().item())
+
+
+def _unheard(workspace: Workspace, period: Period) -> str:
+    """Why AIS says nothing of these berths then."""
+    rows = workspace.lake.positions(None, period.start, period.end)
+    if rows.select("at").head(1).collect().height:
+        return (
+            "nothing was heard near these berths in that time: nobody listened, or nobody was there"
+        )
+    return "no AIS here is of that time: that is no absence"
+
+
 def ais_line(ais: Mapping[str, Any]) -> str:
     """The same for a reader."""
     if ais["calls"] is None:
         return f"AIS: {ais['reason']}."
     unsure = ais["berth_not_told"]
+    calls = counted(ais["calls"], "call")
+    by = counted(ais["transponders"], "transponder")
+    days = f"something was heard near them on {ais['days_heard']} of {counted(ais['days'], 'day')}"
     more = f", and {unsure} near them at a berth that is not told" if unsure else ""
     return (
-        f"AIS shows {ais['calls']} calls by {ais['transponders']} transponders at these berths"
-        f"{more}. A ship that does not broadcast, or is not heard, is not among them, and most may "
-        "be among the ships seen: never add the two."
+        f"AIS shows {calls} by {by} at these berths{more}; {days}. A ship that does not broadcast, "
+        "or is not heard, is not among them, and any of them may be among the stays seen: never "
+        "add the two."
     )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from quaywatch.cases.activity_ratio_chart import RatioRow, draw_ratios
 from quaywatch.cases.calendar_page import Sheet
+from quaywatch.evidence.wording import counted
 from quaywatch.sites.activity_compare import METHOD, Comparison
 from quaywatch.sites.overpass import OverpassBias
 from quaywatch.stores.workspace import Workspace
@@ -69,7 +70,7 @@ def site_compare(
     mine = [claim for claim in claims if claim.predicate == "activity-compare"]
     cautions = _cautions(workspace, seen, found, matched=matched)
     if out is not None:
-        rows, shapes = _table(seen, found)
+        rows, shapes = _table(seen, found, simulated=workspace.config.simulated)
         about: dict[str, Any] = {
             "site": name, "method": METHOD, "simulated": workspace.config.simulated,
             "cautions": cautions,
@@ -135,6 +136,7 @@ def _cautions(
         said.append(
             f"{len(found)} pairs were compared together: each must be surer than one alone."
         )
+    said += [text for one in found if (text := left_out(one))]
     periods = {side.label: side.period for one in found for side in (one.earlier, one.later)}
     hours = {label: hours_of(seen, estimated(seen, period)) for label, period in periods.items()}
     said += _once({label: bias.statement for label, bias in hours.items()}, hours)
@@ -143,6 +145,29 @@ def _cautions(
         said += [f"{label}: {text}" for text in unlooked(seen, period)]
     said += beside(workspace, seen)
     return said + [f"{berth} is not counted: {why}." for berth, why in seen.left_out]
+
+
+def left_out(one: Comparison) -> str | None:
+    """Which months of two periods were not compared, in words; None: all were, or none could be."""
+    if one.ratio is None and one.refusal is not None and not one.months:
+        return None
+    own = [months_of(side.period) or [side.period] for side in (one.earlier, one.later)]
+    asked = {part.start.month for parts in own for part in parts}
+    lacking = [m for m in one.months_left_out if m in asked]
+    if not lacking or not one.months:
+        return None
+    kept, out = (
+        ", ".join(_MONTHS[m - 1] for m in sorted(which)) for which in (one.months, lacking)
+    )
+    return (
+        f"{one.later.label} against {one.earlier.label} is {kept} of both: {out} left out, "
+        "without a usable look in one of them."
+    )
+
+
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 
 
 def _once(
@@ -178,7 +203,7 @@ def _alike(
 
 
 def _table(
-    seen: Watched, found: Sequence[Comparison]
+    seen: Watched, found: Sequence[Comparison], *, simulated: bool
 ) -> tuple[list[dict[str, Any]], list[BaseGeometry]]:
     whole = shapely.union_all([f.area for f in seen.berths])
     rows = []
@@ -198,6 +223,7 @@ def _table(
             "remedy": remedy(one),
             "statement": one.statement,
             "method": one.method,
+            "simulated": simulated,
         }
         rows.append(row)
     return rows, [whole] * len(rows)
@@ -208,7 +234,8 @@ def _chart(workspace: Workspace, seen: Watched, found: Sequence[Comparison], for
     for one in found:
         r = one.ratio
         sides = ", then ".join(
-            f"{side.calls_seen:.0f} in {side.looks} looks" for side in (one.earlier, one.later)
+            f"{side.calls_seen:.0f} in {counted(side.looks, 'look')}"
+            for side in (one.earlier, one.later)
         )
         if r is None or one.verdict is None:
             said = f"Not compared. {remedy(one) or ''}".replace("`", "")

@@ -109,7 +109,7 @@ def site_activity(
         },
     }
     if out is not None:
-        rows, shapes = table_of(found, each)
+        rows, shapes = table_of(found, each, simulated=workspace.config.simulated)
         about = {
             "site": name, "method": found.activity.method,
             "simulated": workspace.config.simulated, "cautions": said["cautions"],
@@ -138,9 +138,7 @@ def sentences(found: Told) -> list[str]:
     done = found.activity
     first, last = done.period.start.date(), (done.period.end - DAY / 2).date()
     days = spoken(first) if first >= last else f"{spoken(first)} to {spoken(last)}"
-    seen = f"{counted(done.calls_seen, 'ship')} in {counted(done.usable, 'usable look')}"
-    without = f"{counted(done.days_without_look, 'day')} without one"
-    said = [f"{found.seen.place}, {days}: {seen} ({without}).", *_made(found)]
+    said = [f"{found.seen.place}, {days}: {_seen(done)}.", *_made(found)]
     if done.looks > done.usable:
         kinds = ", ".join(f"{n} {why}" for why, n in done.unusable_reasons.items())
         said.append(f"{done.looks - done.usable} of {done.looks} looks could not tell: {kinds}.")
@@ -154,12 +152,24 @@ def sentences(found: Told) -> list[str]:
     held = done.occupancy.interval(0.9)
     if held is not None:
         low, high = 100 * held.low, 100 * held.high
-        said.append(f"A berth was occupied {low:.0f} to {high:.0f}% of the time (90% interval).")
+        said.append(
+            f"A berth was occupied {low:.0f} to {high:.0f}% of the time (90% interval, if looks "
+            "fell there without regard to ships)."
+        )
     full, whole = done.looks_all_full
     if len(done.berths) > 1 and whole:
         said.append(f"All {len(done.berths)} berths were occupied in {full} of {whole} looks.")
     said.append(found.changes.statement)
     return said
+
+
+def _seen(done: Activity) -> str:
+    """What looks show; where none of that time could tell, that others do."""
+    without = f"{counted(done.days_without_look, 'day')} without one"
+    stays = counted(done.calls_seen, "stay")
+    if done.usable or not done.calls_seen:
+        return f"{stays} in {counted(done.usable, 'usable look')} ({without})"
+    return f"no usable look ({without}); {stays} seen before or after may have begun in that time"
 
 
 def _made(found: Told) -> list[str]:
@@ -174,21 +184,28 @@ def _made(found: Told) -> list[str]:
     span = f"{held.low:.0f} to {held.high:.0f} calls were made in that time (90% interval, "
     span += f"middle {done.calls.median:.0f})"
     were = "was" if done.calls_seen == 1 else "were"
+    stays = counted(done.calls_seen, "stay")
+    # Fewer calls than stays seen: to print both without a word would read as a slip.
     if held.low < done.calls_seen - outside:
-        # Fewer calls than stays seen: to print both without a word would read as a slip.
         span += (
-            f". Looks show {counted(done.calls_seen, 'stay')}, of which some may be one ship seen "
-            "twice, a look misread, or a call before or after that time."
+            f". Looks show {stays}, of which some may be one ship seen twice, a look misread, or a "
+            "call before or after that time."
         )
+    elif held.low < done.calls_seen:
+        which = f"{outside} of which may have" if done.calls_seen > 1 else "which may have"
+        span += f". Looks show {stays}, {which} begun before or after that time."
     else:
-        perhaps = f", {outside} of them perhaps before or after it" if outside else ""
-        span += f", of which {done.calls_seen} {were} seen{perhaps}."
+        perhaps = f", {outside} of them perhaps begun before or after it" if outside else ""
+        if outside == done.calls_seen:
+            perhaps = ", perhaps begun before or after it"
+        by = "" if done.usable else " by looks before or after it"
+        span += f", of which {done.calls_seen} {were} seen{by}{perhaps if done.usable else ''}."
     chance = done.chance_call_seen.mean
     return [span, f"A call in that time is in a usable look with chance {chance:.2f}."]
 
 
 def table_of(
-    found: Told, each: Sequence[tuple[str, Activity]] = ()
+    found: Told, each: Sequence[tuple[str, Activity]] = (), *, simulated: bool = False
 ) -> tuple[list[dict[str, Any]], list[BaseGeometry]]:
     """One row for the whole, one a month, one a berth; each with what it is of.
 
@@ -202,7 +219,7 @@ def table_of(
     rows += [_row("month", found.seen.ids, month) for month in found.months]
     rows += [_row("berth", (berth,), one) for berth, one in each]
     shapes = [whole] * (1 + len(found.months)) + [areas[berth] for berth, _ in each]
-    return rows, shapes
+    return [{**row, "simulated": simulated} for row in rows], shapes
 
 
 def _row(scope: str, berths: Sequence[str], found: Activity) -> dict[str, Any]:
@@ -232,7 +249,7 @@ def _row(scope: str, berths: Sequence[str], found: Activity) -> dict[str, Any]:
 
 
 def chart_of(workspace: Workspace, found: Told, form: str) -> bytes:
-    """Looks, ships seen and calls made, month by month: ``svg`` or ``png``."""
+    """Looks, stays seen and calls made, month by month: ``svg`` or ``png``."""
     done = found.activity
     first, last = done.period.start.date(), (done.period.end - DAY / 2).date()
     held = done.calls.interval(0.9)
@@ -255,9 +272,9 @@ def chart_of(workspace: Workspace, found: Told, form: str) -> bytes:
         lines=tuple(lines),
         credits=(
             (
-                "Bars: ships that a look shows, by the month they may have come in. Spans: calls "
-                "made, 90% intervals, each month by itself: they do not add up to that of the "
-                "whole."
+                "Bars: stays that a look shows, by the month they may have begun in. Spans: calls "
+                "made, 90% intervals, and where no stay was seen what is not excluded at 95%; each "
+                "month by itself: they do not add up to that of the whole."
             ),
             hours_line(found),
             f"{found.sampling.statement} Method: {done.method}, {found.changes.method}.",
@@ -286,13 +303,18 @@ def _level(found: Activity) -> str:
 
 def _figures(month: Activity) -> MonthFigures:
     held = month.calls.interval(0.9)
+    low, high = (None, None) if held is None else (held.low, held.high)
+    if not month.calls_seen:
+        # As in the table: of none seen no middle, which would read as if nobody had come.
+        most = month.calls_not_excluded
+        low, high = (None, None) if most is None else (0.0, float(math.floor(most)))
     return MonthFigures(
         start=month.period.start,
         end=month.period.end,
         looks=month.looks,
         usable=month.usable,
         seen=month.calls_seen,
-        median=month.calls.median,
-        low=None if held is None else held.low,
-        high=None if held is None else held.high,
+        median=month.calls.median if month.calls_seen else None,
+        low=low,
+        high=high,
     )
