@@ -40,6 +40,9 @@ _LANE_IN: Final = 0.5
 _BARS_IN: Final = 1.35
 _WIDE_IN: Final = WIDTH_IN - _LEFT_IN - MARGIN_IN - 0.06
 _NUMBER_PT: Final = 6.4
+_ZERO: Final = ["", "%Y", "%b", "%d %b", "%H:%M", "%H:%M"]
+_OFFSET: Final = ["", "%Y", "%b %Y", "%b %Y", "%b %Y", "%d %b %Y"]
+"""Days as everywhere else here: 3 Jun 2018. The offset is that of the last tick: no day of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Lane:
     gaps: Sequence[tuple[datetime, datetime]]
     known: tuple[datetime, datetime] | None
     """From the first to the last thing heard of it; None: no AIS."""
+    why: str | None = None
+    """Why nothing is heard in it; written where the lane is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,11 @@ def _lanes(
     axes.set_yticks([])
     locator = dates.AutoDateLocator(minticks=3, maxticks=9, tz=UTC)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=UTC, show_offset=True))
+    axes.xaxis.set_major_formatter(
+        dates.ConciseDateFormatter(
+            locator, tz=UTC, zero_formats=_ZERO, offset_formats=_OFFSET, show_offset=True
+        )
+    )
     axes.tick_params(length=2.5, width=0.5, labelsize=6.8, colors=chart.MUTED, pad=2)
     axes.xaxis.get_offset_text().set_fontsize(6.8)
     for side in ("left", "right", "top"):
@@ -195,6 +204,11 @@ def _lane(axes: Axes, row: int, lane: Lane, places: Sequence[str]) -> None:
     if lane.known is not None:
         x = [_x(t) for t in lane.known]
         axes.plot(x, [middle] * 2, color=HALF, lw=1.3, solid_capstyle="butt", zorder=2)
+    elif lane.why and not lane.stays:
+        axes.text(
+            0.01, middle, lane.why, transform=axes.get_yaxis_transform(), size=6.8, va="center",
+            color=chart.MUTED, style="italic", zorder=6,
+        )  # fmt: skip
     for start, end in lane.gaps:
         a, b = _x(start), _x(end)
         axes.add_patch(
@@ -292,11 +306,18 @@ def _key(
     if rate is not None:
         label = f"at the rate of a ship in view, {100 * rate.level:.0f}% interval"
         entries.append((label, box("#f8dfd0", edge=chart.VERMILION)))
+    return entries + _lane_key(lanes)
+
+
+def _lane_key(lanes: Sequence[Lane]) -> list[tuple[str, Mark]]:
+    entries: list[tuple[str, Mark]] = []
     stays = [stay for lane in lanes for stay in lane.stays]
     if any(stay.by == "seen" for stay in stays):
         entries.append(("call heard", box(FULL, edge="none")))
     if any(stay.by == "reported" for stay in stays):
         entries.append(("call reported by others", box(chart.VERMILION, edge="none")))
+    if any(_wider(stay) for stay in stays):
+        entries.append(("thin line: may have lasted", _thin))
     if any(stay.by == "hidden" for stay in stays):
         entries.append(("inferred from a silence", box("white", hatch="////")))
     if any(lane.gaps for lane in lanes):
@@ -330,12 +351,26 @@ def _line(axes: Axes, x: float, y: float, side: float) -> None:
     axes.plot([x, x + side], [y + side / 2] * 2, color=HALF, lw=1.3)
 
 
+def _thin(axes: Axes, x: float, y: float, side: float) -> None:
+    axes.plot([x, x + side], [y + side / 2] * 2, color=chart.INK, lw=0.7)
+
+
+def _wider(stay: Stay) -> bool:
+    """Whether it may have lasted an hour and more longer than it was seen to."""
+    if stay.seen is None:
+        return False
+    hour = timedelta(hours=1)
+    return any(
+        t is not None and abs(t - s) > hour for t, s in zip(stay.may, stay.seen, strict=True)
+    )
+
+
 def _told(places: Sequence[str]) -> list[str]:
     """The places by their numbers, as many on a line as fit."""
     if not places:
         return []
     said = "   ·   ".join(f"{n + 1} {place}" for n, place in enumerate(places))
-    return wrapped(f"Places   {said}", WIDTH_IN - 2 * MARGIN_IN, 7.0)
+    return wrapped(f"Places (numbered where there is room)   {said}", WIDTH_IN - 2 * MARGIN_IN, 7.0)
 
 
 def _write(page: Page, lines: Sequence[str], top: float) -> None:

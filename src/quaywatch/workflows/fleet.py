@@ -35,7 +35,6 @@ from quaywatch.workflows.fleet_figures import (
 from quaywatch.workflows.fleet_list import FleetList, Member, read_fleet, save_fleet, saved_fleets
 from quaywatch.workflows.vessel import subject_of
 from quaywatch.workflows.vessel_voyages import write_ships
-from quaywatch.workflows.voyage_inputs import Known
 from quaywatch.workflows.voyages_carried import (
     Carriages,
     Carried,
@@ -44,7 +43,7 @@ from quaywatch.workflows.voyages_carried import (
     router_of,
 )
 from quaywatch.workflows.voyages_drawn import chart_of
-from quaywatch.workflows.voyages_shown import days_told, ship_json, stops_of
+from quaywatch.workflows.voyages_shown import days_told, ship_json, stops_of, why_unheard
 from quaywatch.workflows.write_out import DRAWN, form_of
 
 LEAST_MONTHS: Final = 1.0
@@ -320,20 +319,11 @@ def _own(one: Listed) -> dict[str, Any]:
         "name": ship.name,
         "mmsi": list(known.mmsis),
         "reports": known.reports,
-        "unheard_reason": _unheard(known),
+        "unheard_reason": why_unheard(known),
         "stops": len(stops_of(ship)),
         "cargo_voyages_expected": round(sum(1.0 if p is None else p for p in chances), 2),
         "cargo": _cargo_of(one),
     }
-
-
-def _unheard(known: Known) -> str | None:
-    """Why nothing heard counts as a ship's own; None where something does."""
-    if known.first is not None:
-        return None
-    if known.reports and known.doubtful:
-        return "heard on two tracks at once: not told apart"
-    return "heard, but not gone over" if known.reports else "never heard"
 
 
 def _cargo_of(one: Listed) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from quaywatch.evidence.wording import counted as in_words
 from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.cadence import Cadence, Month
 from quaywatch.voyages.gazetteer import METHOD as NAMES_METHOD
+from quaywatch.voyages.heard import heard_features
 from quaywatch.voyages.voyage import Call
 from quaywatch.workflows.case import land_of
 from quaywatch.workflows.voyage_inputs import CoastMask
@@ -25,6 +26,8 @@ from quaywatch.workflows.voyages_shown import (
     days_told,
     doubts_of,
     places_of,
+    stops_of,
+    why_unheard,
 )
 from quaywatch.workflows.voyages_silences import Unheard, features_of, silences_of
 
@@ -68,8 +71,28 @@ def _ways_drawn(ship: Ship, mask: CoastMask) -> ShipWays:
                 heard += [[(x, y) for x, y in line.coords] for line in _lines_in(geometry)]
             elif told["kind"] != "gap":
                 alone += [(p.x, p.y) for p in geometry.geoms]
+    heard += _in_port(ship, mask)
     silences = [_silence(gap) for gap in silences_of(ship, mask)]
-    return ShipWays(ship.label, heard, silences, alone)
+    stops = [(stop.position.lon, stop.position.lat) for stop in stops_of(ship)]
+    return ShipWays(ship.label, heard, silences, alone, stops)
+
+
+def _in_port(ship: Ship, mask: CoastMask) -> list[list[tuple[float, float]]]:
+    """Lines heard within reach of the ports: to where it lay, and away from there."""
+    track = ship.told.known.track
+    found: list[list[tuple[float, float]]] = []
+    for call in ship.told.history.calls if track is not None else ():
+        span = call.present
+        if track is None or "ais" not in call.seen_by or span is None:
+            continue
+        if span.earliest is None or span.latest is None:
+            continue
+        own = track.between(*(round(t.timestamp() * 1e6) for t in (span.earliest, span.latest)))
+        for feature in heard_features(own, land=mask):
+            if feature["properties"]["kind"] == "heard":
+                lines = _lines_in(shape(feature["geometry"]))
+                found += [[(x, y) for x, y in line.coords] for line in lines]
+    return found
 
 
 def _lines_in(geometry: BaseGeometry) -> list[LineString]:
@@ -184,6 +207,7 @@ def _lane(ship: Ship, places: Sequence[str]) -> Lane:
         [_bar(*pair) for pair in zip(ship.told.history.calls, places, strict=True)],
         [(gap.start, gap.end) for gap in gaps_of(ship.told.history)],
         None if known.first is None or known.last is None else (known.first, known.last),
+        why_unheard(known),
     )
 
 

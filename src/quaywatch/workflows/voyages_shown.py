@@ -14,7 +14,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.voyages.voyage import Call, EnRoute, Voyage
 from quaywatch.voyages.voyage_tables import calls_table, legs_table, voyages_table
 from quaywatch.workflows.names import name_of
-from quaywatch.workflows.voyage_inputs import SAME_PLACE_NM
+from quaywatch.workflows.voyage_inputs import SAME_PLACE_NM, Known
 from quaywatch.workflows.voyages import METHOD, Told, gap_json, gaps_of, plain_rows
 
 CONTRADICTING: Final = frozenset({"impossible", "implausible", "not-seen"})
@@ -149,6 +149,15 @@ def stops_of(ship: Ship) -> list[EnRoute]:
         if one.kind == "anchoring"
     }
     return [found[start] for start in sorted(found)]
+
+
+def why_unheard(known: Known) -> str | None:
+    """Why nothing heard counts as a ship's own; None where something does."""
+    if known.first is not None:
+        return None
+    if known.reports and known.doubtful:
+        return "heard on two tracks at once: not told apart"
+    return "heard, but not gone over" if known.reports else "never heard"
 
 
 def stops_json(ship: Ship) -> list[dict[str, Any]]:
