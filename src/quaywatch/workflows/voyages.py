@@ -37,8 +37,6 @@ from quaywatch.workflows.voyage_silent import gaps_of_known
 from quaywatch.workflows.voyage_witnesses import others_again, with_witnesses
 
 METHOD: Final = "vessel-voyages@2"
-BEFORE: Final = "vessel-voyages@1"
-"""Knew nothing of looks, yards, draught and checks in silences, and of no usual detour."""
 PREDICATE: Final = "voyages"
 MOST_LEGS: Final = 60
 """Legs of other ships that are enough to say what is usual."""
@@ -174,7 +172,7 @@ def _span(known: Known, sighted: Sequence[Call]) -> When | None:
     return When(min(times), max(times)) if times else None
 
 
-def voyages_claim(told: Told, method: str = METHOD) -> Claim:
+def voyages_claim(told: Told) -> Claim:
     """The calls, legs and voyages of a vessel as a claim that can be made again."""
     history, known = told.history, told.known
     empty = not history.calls and not history.legs
@@ -189,11 +187,11 @@ def voyages_claim(told: Told, method: str = METHOD) -> Claim:
         if history.known.earliest is None or history.known.latest is None
         else TimeInterval(start=history.known.earliest, end=history.known.latest),
         basis=Basis.INFERRED,
-        method=method,
+        method=METHOD,
         parameters={
             "mmsi": list(known.mmsis),
             "events": list(known.event_ids),
-            **({} if method == BEFORE else {"others": list(known.other_ids)}),
+            "others": list(known.other_ids),
             "distance": WATER_METHOD,
             "without_ais": next((n for n in told.notes if n in {NO_AIS, NOT_JUDGED}), None),
         },
@@ -236,7 +234,7 @@ class VoyagesAgain:
             if self._ways is None:
                 self._ways = ways_of(self._workspace, self._router)
             records = inputs or [self._workspace.evidence.get(name) for name in claim.inputs]
-            known = _before(known_again(self._workspace, claim, records), claim.method)
+            known = known_again(self._workspace, claim, records)
             others: Any = claim.parameters.get("others") or ()
             known = others_again(self._workspace, known, [str(one) for one in others])
             told = derive(known, self._ways, kept_gazetteer())
@@ -247,12 +245,7 @@ class VoyagesAgain:
 
     def again(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
         """The claim anew from its inputs and the events that it names."""
-        return voyages_claim(self.told(claim, inputs), claim.method)
-
-
-def _before(known: Known, method: str) -> Known:
-    """What a method made its claims from."""
-    return known if method == METHOD else replace(known, draughts=(), length_m=None)
+        return voyages_claim(self.told(claim, inputs))
 
 
 def claim_voyages(workspace: Workspace, told: Told, *, now: datetime) -> Claim:
