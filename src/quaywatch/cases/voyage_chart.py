@@ -69,6 +69,8 @@ class Lane:
     """From the first to the last thing heard of it; None: no AIS."""
     why: str | None = None
     """Why nothing is heard in it; written where the lane is empty."""
+    stops: Sequence[tuple[datetime, datetime]] = ()
+    """When it lay still and no port is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,11 @@ def _lane(axes: Axes, row: int, lane: Lane, places: Sequence[str]) -> None:
             0.01, middle, lane.why, transform=axes.get_yaxis_transform(), size=6.8, va="center",
             color=chart.MUTED, style="italic", zorder=6,
         )  # fmt: skip
+    for start, end in lane.stops:
+        a, b = _x(start), _x(end)
+        axes.add_patch(
+            Rectangle((a, middle - 0.08), b - a, 0.16, fc=HALF, ec="none", alpha=0.75, zorder=2.5)
+        )
     for start, end in lane.gaps:
         a, b = _x(start), _x(end)
         axes.add_patch(
@@ -322,6 +329,8 @@ def _lane_key(lanes: Sequence[Lane]) -> list[tuple[str, Mark]]:
         entries.append(("inferred from a silence", box("white", hatch="////")))
     if any(lane.gaps for lane in lanes):
         entries.append(("gap: nothing heard", _dashed(chart.PURPLE)))
+    if any(lane.stops for lane in lanes):
+        entries.append(("lay still, outside the calls", box(HALF, edge="none")))
     if any(lane.known for lane in lanes):
         entries.append(("heard", _line))
     return entries

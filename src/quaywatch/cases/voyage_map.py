@@ -346,7 +346,7 @@ def _mark_key(
     entries: list[tuple[str, Mark]] = []
     if any(ship.stops for ship in ships):
         face = chart.MUTED if many else COLOURS[0]
-        entries.append(("lay still; no port known there", _stop_mark(face)))
+        entries.append(("lay still, outside the calls", _stop_mark(face)))
     if any(port.seen for port in ports):
         entries.append(("place of call, heard or reported", _port_mark(chart.INK)))
     if any(not port.seen for port in ports):

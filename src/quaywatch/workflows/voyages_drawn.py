@@ -129,6 +129,9 @@ def _lines(ships: Sequence[Ship], ways: Sequence[ShipWays], hours: float) -> tup
     reported = sum(call.seen_by[0] == "reported" for call in calls)
     told = f", {reported} of them as others report" if reported else ""
     first = f"{in_words(seen, 'call')}{told}, {in_words(len(legs), 'leg')}"
+    stops = sum(len(stops_of(ship)) for ship in ships)
+    if stops:
+        first += f", {in_words(stops, 'stop')} where no port is known or on the way"
     if len(calls) > seen:
         first += f", {in_words(len(calls) - seen, 'call')} inferred from silences"
     lines = [
@@ -208,6 +211,7 @@ def _lane(ship: Ship, places: Sequence[str]) -> Lane:
         [(gap.start, gap.end) for gap in gaps_of(ship.told.history)],
         None if known.first is None or known.last is None else (known.first, known.last),
         why_unheard(known),
+        [(stop.start, stop.end) for stop in stops_of(ship) if stop.end is not None],
     )
 
 
