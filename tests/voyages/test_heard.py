@@ -58,8 +58,7 @@ def test_every_report_is_drawn_once(track: Track) -> None:
     """A report lost on the map is a place nobody will look at; a doubled one is two ships."""
     steps = steps_of(track)
     lines, alone = pieces_of(track, steps)
-    drawn = [tuple(p) for line in lines for p in line if abs(p[0]) < 180.0] + alone
-
+    drawn = [tuple(p) for p in (*(p for line in lines for p in line), *alone) if abs(p[0]) < 180.0]
     wanted = [(float(x), float(y)) for x, y in zip(track.lon, track.lat, strict=True)]
     assert sorted(p for p in drawn if p in set(wanted)) == sorted(
         p for p in wanted if abs(p[0]) < 180
