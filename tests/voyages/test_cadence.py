@@ -8,13 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quaywatch.errors import ArgumentError, ProbabilityError
-from quaywatch.voyages.cadence import (
-    Event,
-    cadence,
-    chance_of_spell,
-    quiet_between,
-    quiet_spells,
-)
+from quaywatch.voyages.cadence import Event, cadence
+from quaywatch.voyages.quiet_spells import chance_of_spell, quiet_between, quiet_spells
 from quaywatch.voyages.voyage import When
 
 

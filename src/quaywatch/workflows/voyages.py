@@ -28,10 +28,10 @@ from quaywatch.workflows.places import Router
 from quaywatch.workflows.voyage_evidence import (
     at_drawn_sites,
     broadcast_signs,
-    hidden_in,
     sighted_calls,
     with_use,
 )
+from quaywatch.workflows.voyage_hidden import hidden_in
 from quaywatch.workflows.voyage_inputs import CoastMask, Known, Ways, known_again, known_of
 from quaywatch.workflows.voyage_silent import gaps_of_known
 from quaywatch.workflows.voyage_witnesses import others_again, with_witnesses
