@@ -54,6 +54,7 @@ def quiet_spells(
         seen: share of the events that would have been seen within it.
 
     Examples:
+        >>> from datetime import UTC
         >>> at = [When.at(datetime(2017, m, d, tzinfo=UTC)) for m, d in ((8, 20), (10, 13))]
         >>> found = quiet_spells([Event(w) for w in at], first=datetime(2017, 8, 1, tzinfo=UTC),
         ...                      last=datetime(2017, 10, 20, tzinfo=UTC), least_days=30)
@@ -85,6 +86,7 @@ def quiet_between(
     """One spell from the last event before it to the first after it.
 
     Examples:
+        >>> from datetime import UTC
         >>> quiet_between(When(datetime(2017, 8, 25, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC)),
         ...               When.at(datetime(2017, 10, 13, tzinfo=UTC))).days
         (38.0, 49.0)
