@@ -40,9 +40,10 @@ class Bearing(BaseModel):
     """One likelihood ratio: P(this claim | hypothesis) / P(this claim | not).
 
     Examples:
-        >>> Bearing(hypothesis="called", about="imo:1059149", at="site:nampo", ratio=12.0,
-        ...         group="imagery-presence", cause="scene:ab", because="a hull of her length").ratio
-        12.0
+        >>> seen = Bearing(hypothesis="called", about="imo:1059149", at="site:nampo", ratio=12.0,
+        ...                group="imagery-presence", cause="scene:ab", because="A hull so long.")
+        >>> seen.ratio, seen.measured
+        (12.0, False)
 
     """
 
