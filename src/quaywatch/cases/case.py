@@ -145,7 +145,7 @@ _KEYS = {
 
 
 def _kept_text(case: Case) -> str | None:
-    """The text that the case was read from, its findings as they are now; None: cannot be mended."""
+    """The text that the case was read from, with its findings of now; None: cannot be mended."""
     text = case._written  # noqa: SLF001  # this module's own: pydantic wants the underscore
     if text is None or read_case(text) == case:
         return text
