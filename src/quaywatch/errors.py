@@ -39,6 +39,10 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── CaseExistsError
     │   ├── CaseMissingError
     │   ├── FindingsMissingError
+    │   ├── RedactedUnknownError
+    │   ├── RedactionLeakError
+    │   ├── ExportFormatError
+    │   ├── ExportUnverifiedError
     │   ├── VesselUnknownError
     │   ├── AisMissingError
     │   ├── WorldScriptError
@@ -65,6 +69,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SourceEmptyError
     │   ├── SourceTruncatedError
     │   ├── FormatUnknownError
+    │   ├── BundleError
     │   └── SourceChangedError
     ├── StoreError      the workspace cannot be read or written
     │   ├── LedgerBrokenError
@@ -850,6 +855,32 @@ class FormatUnknownError(SourceError):
         )
 
 
+class BundleError(SourceError):
+    """An export that cannot be read as one."""
+
+    code = "bundle-invalid"
+
+    def __init__(self, *, path: str, fact: str) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} is no export that can be verified: {fact}. Ask who made it for the whole of it, "
+            "as `quaywatch case export` left it."
+        )
+
+
+class RegisterFormatError(SourceError):
+    """A register or a list in no layout that the reader knows."""
+
+    code = "register-format"
+
+    def __init__(self, *, source: str, fact: str) -> None:
+        self.source, self.fact = source, fact
+        super().__init__(
+            f"{source} is no register or list as we know them: {fact}. Say with --mapping which "
+            "column holds what, or leave the file out; docs/registers.md lists the layouts."
+        )
+
+
 class ClaimsFileError(InputError):
     """A claims file that cannot be entered."""
 
@@ -1028,6 +1059,53 @@ class FindingsMissingError(InputError):
         super().__init__(
             f"No check in this workspace is about the subjects of case {case!r} ({subjects}). "
             f"{stays}Name its subjects in case.toml as imo:… or mmsi:…, and run `quaywatch watch`."
+        )
+
+
+class RedactedUnknownError(InputError):
+    """A source to redact that a case does not rest on, or that several names fit."""
+
+    code = "redacted-unknown"
+
+    def __init__(self, *, text: str, known: str) -> None:
+        self.text = text
+        super().__init__(
+            f"{text!r} names no one source of this case. Give the file name or the start of the id "
+            f"of one of: {known}."
+        )
+
+
+class RedactionLeakError(InputError):
+    """An export that would still give away what it redacts."""
+
+    code = "redaction-leak"
+
+    def __init__(self, *, fact: str) -> None:
+        super().__init__(
+            f"Nothing was exported: {fact}. Reword the case so that it does not name what is to be "
+            "kept, or leave the source in."
+        )
+
+
+class ExportFormatError(InputError):
+    """A format that no export has."""
+
+    code = "export-format"
+
+    def __init__(self, *, text: str, known: str) -> None:
+        super().__init__(f"An export has no format {text!r}. Choose among {known}.")
+
+
+class ExportUnverifiedError(InputError):
+    """A case that does not verify here; nobody else could verify it either."""
+
+    code = "export-unverified"
+
+    def __init__(self, *, case: str, first: str) -> None:
+        self.case = case
+        super().__init__(
+            f"Case {case!r} does not verify, so it is not exported: {first} Build it again, and see "
+            f"`quaywatch case verify {case}`."
         )
 
 
