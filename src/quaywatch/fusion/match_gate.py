@@ -98,7 +98,8 @@ def can_meet(
 
     Examples:
         >>> hour = 3_600_000_000
-        >>> track = Reports(np.array([0, 2]), np.array([0, hour]), np.array([0.0, 0.2]), np.zeros(2))
+        >>> ends = np.array([0.0, 0.2])
+        >>> track = Reports(np.array([0, 2]), np.array([0, hour]), ends, np.zeros(2))
         >>> there = Captures(np.array([hour // 2]), np.array([0.1]), np.zeros(1), np.ones(1))
         >>> far = Captures(np.array([hour // 2]), np.array([2.0]), np.zeros(1), np.ones(1))
         >>> [len(can_meet(track, scene)[0]) for scene in (there, far)]
