@@ -29,8 +29,13 @@ P_FALSE_BROADCAST: Final = 0.05
 """P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer."""
 P_SILENT_HERE: Final = 0.5
 """P(a ship that lies there is not heard, whatever the reason): an assumption."""
+HERE_RATIO: Final = 200.0
+"""P(it broadcasts from this very berth | it lies there) over the same for a ship that does not:
+half of those that lie there are heard doing so, and one in 400 others would by error or neglect."""
 SILENT_FLOOR: Final = 0.02
 """No ship is taken to be heard for more of its time than all but this."""
+P_TWO_HULLS: Final = 0.1
+"""P(looks linked into one stay show two hulls): an assumption."""
 TELLS_CAP: Final = math.exp(GROUP_CAP[Group.AIS_INTEGRITY])
 NAMED: Final = 0.9
 """A hull is named only at this probability, under two of the three priors."""
@@ -64,6 +69,8 @@ class Candidate:
     """Share of the period in which it was not heard, so that a silence then is no surprise."""
     likeness: float | None = None
     """P(pictures | this hull) / P(pictures | another of its kind); None where none compare."""
+    at_best: Whereabouts | None = None
+    """The same at that look of the stay that leaves it most free; None: as ``whereabouts``."""
     tells: float = 1.0
     """P(what AIS alone shows of its broadcasts | they are false) / P(the same | true)."""
     shared: bool = False
@@ -222,17 +229,28 @@ def _density(at: float, mean: float, sd: float) -> float:
 
 
 def _record_ratio(one: Candidate) -> float:
-    """P(its broadcasts | it lies there) / P(its broadcasts | it does not), within the gap cap."""
+    """P(its broadcasts | it lies there) / P(its broadcasts | it does not), within the gap cap.
+
+    That the looks of a stay show one hull is itself a reading, so the freest look counts a little.
+    """
+    whole = _ratio_at(one, one.whereabouts)
+    if one.at_best is None or one.at_best == one.whereabouts:
+        return whole
+    best = min(_ratio_at(one, one.at_best), math.exp(GROUP_CAP[Group.GAP]))
+    return (1 - P_TWO_HULLS) * whole + P_TWO_HULLS * best
+
+
+def _ratio_at(one: Candidate, where: Whereabouts) -> float:
     share = one.silent_share
     if share is not None and not 0.0 <= share <= 1.0:
         raise ProbabilityError(value=share)
     silent = min(max(share if share is not None else 0.5, SILENT_FLOOR), 1 - SILENT_FLOOR)
     cap = math.exp(GROUP_CAP[Group.GAP])
-    if one.whereabouts == "here":
-        return cap
-    if one.whereabouts == "silent":
+    if where == "here":
+        return HERE_RATIO
+    if where == "silent":
         return min(P_SILENT_HERE / silent, cap)
-    if one.whereabouts == "unheard" or one.shared:
+    if where == "unheard" or one.shared:
         return 1.0
     tells = min(max(one.tells, 1 / TELLS_CAP), TELLS_CAP)
     return min(tells * P_FALSE_BROADCAST / (1 - silent), cap)

@@ -6,22 +6,26 @@ before and after was there in between.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quaywatch.fusion.attribution import Whereabouts
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 
-HERE_NM: Final = 0.5
-"""A broadcast so near a berth is at it: antenna offset, rounding and the quay's own length."""
+HERE_BESIDE_M: Final = 40.0
+"""A broadcast so far off the end of a berth may still come from it: antenna and rounding."""
 HERE_WITHIN: Final = timedelta(hours=6)
 """Lying ships are heard every few hours in thin feeds."""
+BOUND_SLACK_NM: Final = 0.5
+"""Allowed on every exclusion for where the hull lay and where the antenna stands."""
 STILL_NM: Final = 0.5
 """Two reports so near each other are of one anchorage."""
+M_IN_NM: Final = 1852.0
 SHORTEST_CALL: Final = timedelta(hours=6)
 """A shorter silence is no time to come alongside, work and leave."""
 
@@ -31,11 +35,13 @@ Bound = Callable[[Position, Position], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """Reports of one transponder, in time order."""
+    """Reports of one transponder, in time order: three arrays of shape (n,)."""
 
-    at: Sequence[datetime]
-    lon: Sequence[float]
-    lat: Sequence[float]
+    at_s: NDArray[np.float64]
+    """Seconds since 1970."""
+    lon: NDArray[np.float64]
+    """Degrees WGS84, as ``lat``."""
+    lat: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,28 @@ class Placed:
     """Where a ship was, as far as its transponder tells, and why that is said."""
 
     whereabouts: Whereabouts
+    """At the time that excludes most: the looks are of one hull."""
     why: str
+    at_best: Whereabouts
+    """At the time that excludes least, should the looks be of two hulls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """Where a hull was seen."""
+
+    middle: Position
+    half_m: float
+    """Half the length of the berth, or of the hull where it lies at none."""
 
 
 def whereabouts(
-    fixes: Fixes, berth: Position, seen: Sequence[datetime], *, ceiling_kn: float, bound_nm: Bound
+    fixes: Fixes,
+    berth: Alongside,
+    seen: Sequence[datetime],
+    *,
+    ceiling_kn: float,
+    bound_nm: Bound,
 ) -> Placed:
     """Where a ship was at all the times at which one hull was seen at a berth.
 
@@ -65,80 +88,90 @@ def whereabouts(
         speed and water exclude.
 
     Examples:
-        >>> from datetime import UTC
-        >>> at = [datetime(2025, 2, 3, 0, tzinfo=UTC), datetime(2025, 2, 3, 1, tzinfo=UTC)]
-        >>> sea = Fixes(at, [124.0, 124.1], [36.5, 36.6])
-        >>> whereabouts(sea, Position(125.39, 38.72), [at[0]], ceiling_kn=25.0,
+        >>> at = datetime(2025, 2, 3, tzinfo=UTC)
+        >>> seconds = at.timestamp() + np.array([0.0, 3600.0])
+        >>> sea = Fixes(seconds, np.array([124.0, 124.1]), np.array([36.5, 36.6]))
+        >>> whereabouts(sea, Alongside(Position(125.39, 38.72), 100.0), [at], ceiling_kn=25.0,
         ...             bound_nm=lambda a, b: None).whereabouts
         'elsewhere'
 
     """
     told = [_at(fixes, berth, time, ceiling_kn, bound_nm) for time in sorted(seen)]
-    order: tuple[Whereabouts, ...] = ("elsewhere", "out-of-reach", "unheard", "silent", "here")
-    return min(told, key=lambda placed: order.index(placed.whereabouts))
+    worst = min(told, key=lambda placed: _ORDER.index(placed.whereabouts))
+    best = max(told, key=lambda placed: _ORDER.index(placed.whereabouts))
+    return replace(worst, at_best=best.whereabouts)
+
+
+_ORDER: Final[tuple[Whereabouts, ...]] = ("elsewhere", "out-of-reach", "unheard", "silent", "here")
+"""From what speaks most against a ship to what speaks most for it."""
+
+
+def _placed(where: Whereabouts, why: str) -> Placed:
+    return Placed(where, why, where)
 
 
 def _at(
-    fixes: Fixes, berth: Position, time: datetime, ceiling_kn: float, bound_nm: Bound
+    fixes: Fixes, berth: Alongside, time: datetime, ceiling_kn: float, bound_nm: Bound
 ) -> Placed:
-    times = np.array([at.timestamp() for at in fixes.at])
-    index = int(np.searchsorted(times, time.timestamp(), side="right"))
-    before = index - 1 if index > 0 else None
-    after = index if index < len(times) else None
-    if before is None and after is None:
-        return Placed("unheard", "It was never heard here.")
-    ends = [i for i in (before, after) if i is not None]
-    nearest = min(ends, key=lambda i: abs(times[i] - time.timestamp()))
-    away = abs(fixes.at[nearest] - time)
-    if away <= HERE_WITHIN and _nm(fixes, nearest, berth) <= HERE_NM:
-        return Placed("here", f"It broadcast from there {_hours(away)} from the image.")
-    if before is not None and after is not None:
-        silence = fixes.at[after] - fixes.at[before]
-        apart = great_circle_nm(_position(fixes, before), _position(fixes, after))
-        still = apart <= STILL_NM and silence < 2 * SHORTEST_CALL
-        if silence < SHORTEST_CALL or still:
-            return Placed(
-                "elsewhere",
-                f"It broadcast {_nm(fixes, nearest, berth):.0f} nm away, {_hours(away)} from the "
-                "image.",
-            )
+    at_s = time.timestamp()
+    after = int(np.searchsorted(fixes.at_s, at_s, side="right"))
+    ends = [i for i in (after - 1, after) if 0 <= i < len(fixes.at_s)]
+    if not ends:
+        return _placed("unheard", "It was never heard here.")
+    nearest = min(ends, key=lambda i: abs(fixes.at_s[i] - at_s))
+    away = timedelta(seconds=abs(float(fixes.at_s[nearest]) - at_s))
+    if away <= HERE_WITHIN and _nm(fixes, nearest, berth) * M_IN_NM <= berth.half_m + HERE_BESIDE_M:
+        return _placed("here", f"It broadcast from there {_hours(away)} from the image.")
+    if len(ends) == 2 and _stayed(fixes, *ends):
+        return _placed(
+            "elsewhere",
+            (
+                f"It broadcast {_nm(fixes, nearest, berth):.1f} nm away, {_hours(away)} from the "
+                "image."
+            ),
+        )
     for i in ends:
-        hours = abs(fixes.at[i] - time) / timedelta(hours=1)
-        if _out_of_reach(_position(fixes, i), berth, hours * ceiling_kn, bound_nm):
-            return Placed(
+        hours = abs(float(fixes.at_s[i]) - at_s) / 3600.0
+        if _out_of_reach(_position(fixes, i), berth.middle, hours * ceiling_kn, bound_nm):
+            return _placed(
                 "out-of-reach",
                 f"It was heard {_nm(fixes, i, berth):.0f} nm away in a straight line, {hours:.1f} "
                 f"h from the image: too far at {ceiling_kn:.0f} kn.",
             )
-    return Placed("silent", _silence(fixes, before, after))
+    return _placed("silent", _silence(fixes, ends, at_s))
+
+
+def _stayed(fixes: Fixes, before: int, after: int) -> bool:
+    """Whether a silence is too short for a call, or both its ends are of one anchorage."""
+    silence = timedelta(seconds=float(fixes.at_s[after] - fixes.at_s[before]))
+    apart = great_circle_nm(_position(fixes, before), _position(fixes, after))
+    return silence < SHORTEST_CALL or (apart <= STILL_NM and silence < 2 * SHORTEST_CALL)
 
 
 def _out_of_reach(here: Position, berth: Position, reach_nm: float, bound_nm: Bound) -> bool:
-    if great_circle_nm(here, berth) - HERE_NM > reach_nm:
+    if great_circle_nm(here, berth) - BOUND_SLACK_NM > reach_nm:
         return True
     least = bound_nm(here, berth)
-    return least is not None and least - HERE_NM > reach_nm
+    return least is not None and least - BOUND_SLACK_NM > reach_nm
 
 
-def _silence(fixes: Fixes, before: int | None, after: int | None) -> str:
-    if before is None and after is not None:
-        return f"It was not heard before {fixes.at[after]:%d %b %Y %H:%M} UTC."
-    if after is None and before is not None:
-        return f"It was not heard after {fixes.at[before]:%d %b %Y %H:%M} UTC."
-    assert before is not None  # one of the two is known: the caller has looked
-    assert after is not None  # the same
-    return (
-        f"It was silent from {fixes.at[before]:%d %b %Y %H:%M} to {fixes.at[after]:%d %b %H:%M} "
-        "UTC, long enough to have come and gone."
-    )
+def _silence(fixes: Fixes, ends: Sequence[int], at_s: float) -> str:
+    stamps = [datetime.fromtimestamp(float(fixes.at_s[i]), tz=UTC) for i in ends]
+    if len(stamps) == 2:
+        return (
+            f"It was silent from {stamps[0]:%d %b %Y %H:%M} to {stamps[1]:%d %b %H:%M} UTC, long "
+            "enough to have come and gone."
+        )
+    side = "after" if fixes.at_s[ends[0]] < at_s else "before"
+    return f"It was not heard {side} {stamps[0]:%d %b %Y %H:%M} UTC."
 
 
 def _position(fixes: Fixes, index: int) -> Position:
-    return Position(fixes.lon[index], fixes.lat[index])
+    return Position(float(fixes.lon[index]), float(fixes.lat[index]))
 
 
-def _nm(fixes: Fixes, index: int, berth: Position) -> float:
-    return great_circle_nm(_position(fixes, index), berth)
+def _nm(fixes: Fixes, index: int, berth: Alongside) -> float:
+    return great_circle_nm(_position(fixes, index), berth.middle)
 
 
 def _hours(span: timedelta) -> str:
@@ -146,27 +179,29 @@ def _hours(span: timedelta) -> str:
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
-def silent_share(fixes: Fixes, *, longer_than: timedelta = SHORTEST_CALL) -> float | None:
-    """Share of the time between a ship's first and last report that lies in silences.
+def silent_share(
+    fixes: Fixes, first_s: float, last_s: float, *, longer_than: timedelta = SHORTEST_CALL
+) -> float | None:
+    """Share of a period that lies in a ship's silences, those before and after it was heard too.
 
     Args:
         fixes: of its transponder.
+        first_s: begin of the period over which anybody was heard, seconds since 1970.
+        last_s: its end.
         longer_than: a shorter silence is none.
 
     Returns:
-        0 to 1; None where it was heard fewer than three times or within one day only: too little
-        to say how often it is silent.
+        0 to 1; None where the period is shorter than a day: too little to say how often a ship is
+        silent.
 
     Examples:
-        >>> from datetime import UTC
-        >>> day = [datetime(2025, 2, d, tzinfo=UTC) for d in (1, 2, 3)]
-        >>> silent_share(Fixes(day, [0.0] * 3, [0.0] * 3))
+        >>> day = np.arange(4) * 86400.0
+        >>> silent_share(Fixes(day[1:3], day[1:3], day[1:3]), day[0], day[3])
         1.0
 
     """
-    if len(fixes.at) < 3 or fixes.at[-1] - fixes.at[0] < timedelta(days=1):
+    if last_s - first_s < 86400.0:
         return None
-    times = np.array([at.timestamp() for at in fixes.at])
-    steps = np.diff(times)
+    steps = np.diff(np.concatenate([[first_s], fixes.at_s, [last_s]]))
     long = steps[steps > longer_than / timedelta(seconds=1)]
-    return float(long.sum() / (times[-1] - times[0]))
+    return float(min(long.sum() / (last_s - first_s), 1.0))

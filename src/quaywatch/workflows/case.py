@@ -18,6 +18,7 @@ from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_clai
 from quaywatch.cases.verify import VerifyReport, verify_case
 from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
 from quaywatch.evidence.record import Claim, Finding, Observation, Record
+from quaywatch.fusion import attribution as attribution_method
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
 from quaywatch.fusion.ais_findings import ais_finding
@@ -39,6 +40,7 @@ from quaywatch.workflows import (
     activity_compared,
     berth_claims,
     berth_stays,
+    callers,
     cargo_claims,
     event_claims,
     fleet_claims,
@@ -52,6 +54,7 @@ from quaywatch.workflows import (
     stock_changes,
     two_places,
     voyages,
+    voyages_carried,
     watch_ais,
 )
 from quaywatch.workflows.broadcasts import unread
@@ -231,6 +234,9 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         berth_claims.BACKGROUND_METHOD: lying.background,
         berth_claims.STATE_METHOD: lying.state,
         berth_stays.VISITS_METHOD: berth_stays.again,
+        attribution_method.METHOD: lambda claim, inputs: callers.again(
+            claim, inputs, workspace, voyages_carried.router_of(workspace)
+        ),
         **dict.fromkeys(
             activity.METHODS, lambda claim, inputs: activity.again(claim, inputs, workspace)
         ),

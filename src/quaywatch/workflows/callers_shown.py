@@ -1,0 +1,138 @@
+"""Who lay at the berths of a site, claimed and as printed."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from quaywatch.errors import SiteMissingError
+from quaywatch.evidence.record import Claim
+from quaywatch.evidence.wording import counted
+from quaywatch.fusion.attribution import NAMED
+from quaywatch.geo.geodesic import great_circle_nm
+from quaywatch.geo.position import Position
+from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.activity_inputs import period_of
+from quaywatch.workflows.callers import Heard, Stay, caller, stays_of
+from quaywatch.workflows.looks import sites_of
+from quaywatch.workflows.voyages_carried import router_of
+
+Report = Callable[[str, float], None]
+BESIDE_M = 60.0
+"""A hull compared so far beyond the end of a berth is still the one that lay there."""
+_M_IN_NM = 1852.0
+
+
+def callers_json(
+    workspace: Workspace,
+    site_id: str,
+    *,
+    now: datetime | None,
+    berths: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    report: Report = lambda _what, _share: None,
+) -> dict[str, Any]:
+    """Every stay at a site with who the hull may be, as JSON.
+
+    Args:
+        workspace: whose looks and AIS.
+        site_id: the site.
+        now: when this is learned, aware: each answer enters the ledger as a claim; None: nothing
+            is kept.
+        berths: ids; none: every berth.
+        since: the time it starts with, as ``period_of`` takes it; None: the first look.
+        until: the time it ends with; None: the last.
+        report: told how far it is.
+
+    Returns:
+        ``site``, ``simulated``, ``stays`` (berth, ``first_seen``, ``last_seen``, what
+        ``workflows.callers`` puts into a claim, and its id) in time order, and ``notes``.
+
+    Raises:
+        SiteMissingError: there is no such site.
+        ArgumentError: no such time.
+
+    """
+    sites = sites_of(workspace)
+    if site_id not in sites:
+        raise SiteMissingError(name=site_id, known=", ".join(sites))
+    first = None if since is None else period_of(since, flag="--from").start
+    last = None if until is None else period_of(until, flag="--to").end
+    wanted = [
+        stay
+        for stay in stays_of(workspace, site_id)
+        if (not berths or stay.subject.rpartition(":")[2] in berths)
+        and (first is None or stay.at[-1] >= first)
+        and (last is None or stay.at[0] < last)
+    ]
+    claims = callers_of(workspace, wanted, report)
+    if now is not None:
+        workspace.evidence.append(claims, known_at=now)
+    stays = sorted((_shown(claim) for claim in claims), key=lambda s: (s["first_seen"], s["berth"]))
+    return {
+        "site": site_id,
+        "simulated": workspace.config.simulated,
+        "stays": stays,
+        "notes": _notes(stays, weighed=bool(workspace.events.passes())),
+    }
+
+
+def callers_of(workspace: Workspace, stays: Sequence[Stay], report: Report) -> list[Claim]:
+    """The claim of each stay; none where no AIS is held, since nobody could be weighed."""
+    heard = Heard(workspace)
+    if not stays or heard.ships.is_empty():
+        return []
+    ways = router_of(workspace)
+    compared = list(workspace.evidence.find("claim", predicate="likeness"))
+    claims = []
+    for done, stay in enumerate(stays, start=1):
+        own = [c for c in compared if isinstance(c, Claim) and _of_stay(workspace, c, stay)]
+        claims.append(caller(stay, heard, ways, own))
+        report("who lay there", done / len(stays))
+    return claims
+
+
+def _of_stay(workspace: Workspace, claim: Claim, stay: Stay) -> bool:
+    """Whether a comparison of hulls is of the hull of a stay."""
+    value: Any = claim.value
+    asked = value.get("questioned") if isinstance(value, dict) else None
+    if not isinstance(asked, dict) or asked.get("lon") is None:
+        return False
+    scenes = {
+        look.value["scene"]
+        for look in (workspace.evidence.get(look_id) for look_id in stay.looks)
+        if isinstance(look, Claim) and isinstance(look.value, dict)
+    }
+    apart_m = _M_IN_NM * great_circle_nm(
+        Position(float(asked["lon"]), float(asked["lat"])), stay.place.middle
+    )
+    return asked.get("scene") in scenes and apart_m <= stay.place.half_m + BESIDE_M
+
+
+def _shown(claim: Claim) -> dict[str, Any]:
+    value: Any = claim.value
+    assert claim.time is not None  # every stay was seen at some time
+    return {
+        **{key: value[key] for key in value if key not in {"bearings", "berth"}},
+        "berth": value["berth"],
+        "first_seen": claim.time.start.isoformat(),
+        "last_seen": claim.time.end.isoformat(),
+        "claim": claim.id,
+    }
+
+
+def _notes(stays: Sequence[dict[str, Any]], *, weighed: bool) -> list[str]:
+    if not stays:
+        return ["No stay is known: no look shows a ship at a berth, or no AIS is held to weigh."]
+    named = sum(stay["named"] is not None for stay in stays)
+    notes = [
+        (
+            f"{counted(named, 'hull')} of {len(stays)} named: a hull is named only where one ship "
+            f"has {100 * NAMED:.0f}% or more under two of three priors. The rest may be of any "
+            "ship, of those that never broadcast too."
+        ),
+        *dict.fromkeys(stays[0]["assumptions"]),
+    ]
+    if not weighed:
+        notes.append("No pass over AIS was made: tracks were not tested; run `quaywatch watch`.")
+    return notes
