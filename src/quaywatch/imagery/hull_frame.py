@@ -5,9 +5,7 @@ points, and both ways up are kept (``Chip.turned``) until something settles it.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +25,8 @@ ACROSS = 0.4
 """Width of a chip over the length of the hull; ships are 1/4 to 1/8 as wide as long."""
 SMALLEST_SEEN = 0.8
 """Share of a chip that must have been measured, or nothing is read from it."""
-BEST_PX = 4.0
-"""A hull is not laid out finer than this many pixels of the chip to one of the scene."""
+FINER = 4
+"""How many times as many pixels a chip has where those of the scene are finer than 1.5 m."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,15 @@ def chip_of(pixels: Pixels, hull: Detection, *, usable: Mask | None = None) -> C
     x, y = hull.x_px - pixels.window[0], hull.y_px - pixels.window[1]
     per_pixel = pixels.grid.metres_per_pixel(x, y)
     good = pixels.valid if usable is None else pixels.valid & usable
+    times = FINER if pixels.gsd_m < 1.5 else 1
     values, valid = rectified(
-        pixels.values, good, (x, y), per_pixel, hull.heading_deg, hull.length_m
+        pixels.values,
+        good,
+        (x, y),
+        per_pixel,
+        hull.heading_deg,
+        hull.length_m,
+        shape=(times * ROWS, times * COLUMNS),
     )
     return Chip(
         values=values,
@@ -153,6 +158,8 @@ def rectified(
     jacobian: NDArray[np.float64],
     axis_deg: float,
     length_m: float,
+    *,
+    shape: tuple[int, int] = (ROWS, COLUMNS),
 ) -> tuple[Plane, Mask]:
     """A hull turned so that its axis points up, in the frame of its own length.
 
@@ -163,9 +170,10 @@ def rectified(
         jacobian: metres east and north per pixel along x and y, (2, 2).
         axis_deg: clockwise from true north.
         length_m: of the hull.
+        shape: pixels along and across of the chip.
 
     Returns:
-        Values (band, ``ROWS``, ``COLUMNS``), NaN where not seen; and what was seen.
+        Values (band, along, across), NaN where not seen; and what was seen.
 
     Examples:
         >>> scene = np.zeros((1, 60, 60), np.float32)
@@ -176,8 +184,9 @@ def rectified(
         ((1, 96, 32), True, 8.0)
 
     """
-    along = (0.5 - (np.arange(ROWS) + 0.5) / ROWS) * ALONG * length_m
-    across = ((np.arange(COLUMNS) + 0.5) / COLUMNS - 0.5) * ACROSS * length_m
+    rows, columns = shape
+    along = (0.5 - (np.arange(rows) + 0.5) / rows) * ALONG * length_m
+    across = ((np.arange(columns) + 0.5) / columns - 0.5) * ACROSS * length_m
     angle = math.radians(axis_deg)
     east = along[:, None] * math.sin(angle) + across[None] * math.cos(angle)
     north = along[:, None] * math.cos(angle) - across[None] * math.sin(angle)
@@ -186,18 +195,12 @@ def rectified(
     y = inverse[1, 0] * east + inverse[1, 1] * north + centre_px[1] - 0.5
     spots = np.stack([y, x])
     seen = ndimage.map_coordinates(valid.astype(np.float32), spots, order=1, cval=0.0) > 0.99
-    out = np.empty((values.shape[0], ROWS, COLUMNS), np.float32)
+    out = np.empty((values.shape[0], rows, columns), np.float32)
     # A hull of many pixels is averaged to the chip before it is sampled, or it would alias.
-    step = ALONG * length_m / ROWS / math.sqrt(abs(float(np.linalg.det(jacobian))))
+    step = ALONG * length_m / rows / math.sqrt(abs(float(np.linalg.det(jacobian))))
     blur = 0.4 * math.sqrt(max(step**2 - 1.0, 0.0))
     for band, plane in enumerate(np.nan_to_num(values)):
         smooth = ndimage.gaussian_filter(plane, blur) if blur > 0 else plane
         out[band] = ndimage.map_coordinates(smooth, spots, order=1, mode="nearest")
     out[:, ~seen] = np.nan
     return out, seen
-
-
-SETTLED: Mapping[str, str] = MappingProxyType(
-    {"broadcast": "the heading broadcast", "house": "the house stands aft", "both": "both"}
-)
-"""What may settle which end is the bow."""

@@ -1,0 +1,205 @@
+"""What a chip of a hull shows of it, as far as its pixels bear: readings, each with its error.
+
+At 3 m length, beam, the end at which the house stands and how light runs along the deck; at 1 m
+and finer also hatches, cranes and the colour of the deck; at 10 m length alone. What cannot be
+read says why.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quaywatch.imagery.hull_frame import ALONG, SMALLEST_SEEN, Chip
+from quaywatch.imagery.hull_marks import cranes_in, hatches_in
+from quaywatch.imagery.hull_readings import Finesse, Reading, finesse_of
+
+METHOD = "hull-readings@1"
+BINS = 16
+"""Parts of a hull along which its light is told."""
+CLEAR_END = 1.6
+"""How many times brighter than the deck an end must be, over the water, to be taken for a house."""
+HOUSE_SIGMA_PX = 1.5
+BY_HOUSE = "the bright end taken for the house, and the house for aft"
+
+Line = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class HullRead:
+    """One hull as an image shows it."""
+
+    finesse: Finesse
+    readings: tuple[Reading, ...]
+    profile: tuple[float, ...] | None
+    """Light over the water along the hull from the upper end, mean 1, ``BINS`` parts; None where
+    the pixels do not bear it."""
+    hatches: tuple[float, ...] | None = None
+    """Middles of the hatches from the bow, share of the length, where they are read."""
+    cranes: tuple[float, ...] | None = None
+    chip: Chip | None = None
+    """The chip, bow up where that is settled."""
+
+    def of(self, name: str) -> Reading | None:
+        """One reading."""
+        return next((r for r in self.readings if r.name == name), None)
+
+
+def read_hull(chip: Chip, *, radar: bool = False) -> HullRead:
+    """The readings of a chip.
+
+    Args:
+        chip: from ``chip_of``.
+        radar: whether its values are echoes.
+
+    Examples:
+        >>> from quaywatch.imagery.hull_frame import a_chip
+        >>> at_3_m = read_hull(a_chip())
+        >>> [(r.name, r.value is not None) for r in at_3_m.readings][:4]
+        [('length_m', True), ('beam_m', True), ('house_share', True), ('hatch_count', False)]
+        >>> read_hull(a_chip(gsd_m=10.0)).of("beam_m").reason
+        'pixels of 10 m do not show it: no identity at this resolution'
+
+    """
+    finesse = finesse_of(chip.gsd_m, radar=radar)
+    unread = f"pixels of {chip.gsd_m:.0f} m do not show it"
+    if finesse is Finesse.NONE:
+        return HullRead(finesse, _nothing(unread), None, chip=chip)
+    if chip.seen < SMALLEST_SEEN:
+        share = f"only {100 * chip.seen:.0f}% of the hull and its rim was seen"
+        return HullRead(finesse, _nothing(share), None, chip=chip)
+    if finesse is Finesse.COARSE:
+        rest = f"{unread}: no identity at this resolution"
+        return HullRead(finesse, (_length(chip), *_nothing(rest)[1:]), None, chip=chip)
+    length, beam = _length(chip), Reading("beam_m", chip.beam_m, chip.beam_sigma_m)
+    if finesse is Finesse.RADAR:
+        rest = "radar echoes do not show it"
+        return HullRead(finesse, (length, beam, *_nothing(rest)[2:]), _profile(chip), chip=chip)
+    chip, house = _house(chip)
+    if finesse is Finesse.MEDIUM:
+        rest_of = _nothing(unread)[3:]
+        readings = (length, beam, house, *rest_of)
+        return HullRead(finesse, readings, _profile(chip), chip=chip)
+    hatches, cranes = hatches_in(chip), cranes_in(chip)
+    return HullRead(
+        finesse,
+        (length, beam, house, hatches.count, hatches.step, cranes.count, *_deck(chip)),
+        _profile(chip),
+        hatches=hatches.at,
+        cranes=cranes.at,
+        chip=chip,
+    )
+
+
+NAMES = (
+    "length_m",
+    "beam_m",
+    "house_share",
+    "hatch_count",
+    "hatch_step_share",
+    "crane_count",
+    "deck_red_green",
+    "deck_blue_green",
+)
+
+
+def _nothing(reason: str) -> tuple[Reading, ...]:
+    return tuple(Reading(name, reason=reason) for name in NAMES)
+
+
+def _length(chip: Chip) -> Reading:
+    if chip.cut_by_edge:
+        return Reading("length_m", reason="the hull is cut by the edge of what was seen")
+    return Reading("length_m", chip.length_m, chip.length_sigma_m)
+
+
+def light_along(chip: Chip) -> Line:
+    """Light of the middle of the hull over the water beside it, one value a row of the chip.
+
+    The rows are those between its ends; the middle is half the beam, so that a hull a little off
+    its axis is still met.
+    """
+    rows, columns = chip.valid.shape
+    light = np.nanmean(np.where(chip.valid, chip.values, np.nan), axis=0)
+    half = max(1, round(0.25 * chip.beam_m / chip.row_m))
+    ends = round(rows * (1 - 1 / ALONG) / 2)
+    rim = chip.valid.copy()
+    rim[4:-4, 4:-4] = False
+    water = float(np.nanmedian(light[rim])) if rim.any() else 0.0
+    middle = light[ends : rows - ends, columns // 2 - half : columns // 2 + half]
+    seen = chip.valid[ends : rows - ends, columns // 2 - half : columns // 2 + half]
+    line = np.array([
+        float(np.mean(r[s])) if s.any() else math.nan for r, s in zip(middle, seen, strict=True)
+    ])  # fmt: skip
+    return np.abs(line - water)
+
+
+def _profile(chip: Chip) -> tuple[float, ...] | None:
+    line = light_along(chip)
+    if np.isnan(line).mean() > 1 - SMALLEST_SEEN:
+        return None
+    line = np.where(np.isnan(line), np.nanmean(line), line)
+    parts = np.array([part.mean() for part in np.array_split(line, BINS)])
+    mean = float(parts.mean())
+    if mean <= 0:
+        return None
+    return tuple(round(float(v), 4) for v in parts / mean)
+
+
+def _house(chip: Chip) -> tuple[Chip, Reading]:
+    """Where the house stands, from the after end as a share of the length, and the chip bow up.
+
+    The house is the brightest block near one end: cargo ships other than those with the house
+    forward carry it aft. Which end is the bow stays open where neither end is clearly brighter,
+    and where the house stands is then open too.
+    """
+    line = light_along(chip)
+    if np.isnan(line).any():
+        return chip, Reading("house_share", reason="a part of the deck was not seen")
+    width = max(3, round(0.08 * line.size))
+    smooth = np.convolve(line, np.ones(width) / width, mode="same")
+    third = line.size // 3
+    fore, aft = float(smooth[:third].max()), float(smooth[-third:].max())
+    deck = float(np.median(line)) + 1e-6
+    bright = max(fore, aft)
+    if bright < CLEAR_END * deck or max(fore, aft) < 1.25 * min(fore, aft):
+        why = "neither end stands out from the deck, so which is the bow is open"
+        return chip, Reading("house_share", reason=why)
+    own = chip if aft >= fore else chip.turned()
+    if chip.bow_up is not None:
+        own = chip
+        if (aft >= fore) != chip.bow_up:
+            return chip, Reading("house_share", reason="the bright end is the bow by its heading")
+    along = smooth if own is chip else smooth[::-1]
+    weight = along[-third:] - deck
+    weight = np.where(weight > 0.5 * weight.max(), weight, 0.0)
+    at = float((np.arange(third)[::-1] + 0.5) @ weight / weight.sum()) / line.size
+    sigma = HOUSE_SIGMA_PX * chip.gsd_m / chip.length_m + 0.01
+    if own.bow_up is None:
+        own = replace(own, bow_up=True, settled_by=BY_HOUSE)
+    return own, Reading("house_share", round(at, 4), round(sigma, 4))
+
+
+def _deck(chip: Chip) -> tuple[Reading, Reading]:
+    """Colour of the deck: log of red and of blue over green, by the middle half of the hull."""
+    names = ("deck_red_green", "deck_blue_green")
+    if not {"red", "green", "blue"} <= set(chip.bands):
+        return (
+            Reading(names[0], reason="it has no colours"),
+            Reading(names[1], reason="it has no colours"),
+        )
+    rows, columns = chip.valid.shape
+    half = max(1, round(0.3 * chip.beam_m / chip.row_m))
+    part = np.s_[rows // 4 : -rows // 4, columns // 2 - half : columns // 2 + half]
+    seen = chip.valid[part]
+    red, green, blue = (
+        chip.values[chip.bands.index(b)][part][seen] for b in ("red", "green", "blue")
+    )
+    floor = 1e-3
+    tones = [np.log((c + floor) / (green + floor)) for c in (red, blue)]
+    # One light and one haze over all pixels: their error does not shrink with the number of them.
+    return (
+        Reading(names[0], float(np.median(tones[0])), 0.08),
+        Reading(names[1], float(np.median(tones[1])), 0.08),
+    )
