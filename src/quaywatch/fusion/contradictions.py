@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from quaywatch.evidence.likelihood import Group
 from quaywatch.evidence.record import Claim
 
 METHOD: Final = "contradiction@1"
@@ -65,6 +66,8 @@ class Weighed(_Part):
     name: str
     likelihood: dict[Explanation, float]
     """Relative: only their ratios matter. An explanation left out is not asked about."""
+    group: Group
+    """Its kind: several of one kind are shrunk together, and capped (METHODS §10)."""
     measured: bool
     """False where an expert set the ratios; then none is beyond 5 to 1."""
     because: str
@@ -100,6 +103,8 @@ class Contradiction(_Part):
     """That word (ICD-203); None where nothing is concluded."""
     conclusion: str
     """One or two sentences, as printed; says plainly where it cannot be told."""
+    together: str | None = None
+    """What the explanations in which the broadcast is not of the hull seen come to, together."""
     posterior: tuple[UnderPrior, ...]
     evidence: tuple[Weighed, ...]
     sisters: tuple[str, ...] = ()
