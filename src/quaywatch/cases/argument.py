@@ -32,7 +32,7 @@ class Item(_Part):
     subject: str
     predicate: str
     method: str
-    register: Basis
+    basis: Basis
     """``observed``, ``inferred`` or ``reported``: never mixed on a page."""
     rests_on_reports: bool
     """Something that only others say is among what it rests on."""

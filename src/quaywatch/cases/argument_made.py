@@ -244,7 +244,7 @@ def _items(
                 subject=one.claim.subject,
                 predicate=one.claim.predicate,
                 method=one.claim.method,
-                register=one.claim.basis,
+                basis=one.claim.basis,
                 rests_on_reports=bool(one.reports),
                 group=bearing.group if bearing else Group.REPORTED,
                 cause=one.cause,

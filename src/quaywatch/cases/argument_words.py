@@ -100,7 +100,7 @@ def confidence_of(items: Sequence[Item], documents: frozenset[str]) -> str:
     if not said:
         return (
             "Moderate to high. All that counts is held here and is read from its own bytes."
-            if any(item.register is Basis.OBSERVED or item.measured for item in used)
+            if any(item.basis is Basis.OBSERVED or item.measured for item in used)
             else "Moderate. All that counts is held here; how much it says was set, not measured."
         )
     origin = (
