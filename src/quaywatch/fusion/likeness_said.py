@@ -18,7 +18,8 @@ A claim's value (predicate ``likeness``, method ``likeness@1``, subject the ship
      "questioned": {"scene", "captured_at", "lon", "lat", "sensor", "gsd_m", "finesse",
                     "off_nadir_deg", "credit", "licence", "axis_deg", "bow_settled_by"},
      "reference": the same, or {"listed_by": "..."} where it is no image,
-     "plate": {"file", "allowed", "why"} | null,
+     "plates": [{"sha256", "caption", "credit", "licence"}],   both side by side; may be empty
+     "plate_refused": null | "...",                             why there is none
      "messages": ["Consistent on 3 of 3 measurable features (LR about 12); ..."],
      "bearings": [...]}           evidence/bearing.py
 """
@@ -75,7 +76,8 @@ def value_of(
     questioned: Mapping[str, Any],
     reference: Mapping[str, Any],
     proposed: str,
-    plate: Mapping[str, Any] | None = None,
+    plates: Sequence[Mapping[str, Any]] = (),
+    plate_refused: str | None = None,
 ) -> dict[str, Any]:
     """The claim's value.
 
@@ -88,7 +90,8 @@ def value_of(
         questioned: where and when the hull asked about was seen.
         reference: the image of the ship proposed, or who lists its size.
         proposed: its name, as printed.
-        plate: the two pictures side by side, where they may be shown.
+        plates: the two pictures side by side, where they may be shown.
+        plate_refused: why there is none.
 
     """
     reason = None if likeness.ratio is not None else _why_none(likeness)
@@ -107,7 +110,8 @@ def value_of(
         "nuisance": list(NUISANCE[finesse]),
         "questioned": dict(questioned),
         "reference": dict(reference),
-        "plate": None if plate is None else dict(plate),
+        "plates": [dict(plate) for plate in plates],
+        "plate_refused": plate_refused,
         "messages": messages(likeness, proposed, sisters, fitting),
         "bearings": [b.model_dump(mode="json") for b in bearings(likeness, about, questioned)],
     }
