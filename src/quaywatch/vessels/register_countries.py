@@ -21,8 +21,8 @@ _DENIED: Final = re.compile(
     r"(?i)\b(?:denie[sd]|disown(?:s|ed)|not (?:on|in) (?:its|the) regist\w+)\b"
 )
 _FILLING: Final = re.compile(
-    r"(?i)\b(?:false(?:ly)?|fraudulent(?:ly)?|fake|flag(?:ged)?(?: state)?|claim(?:s|ed|ing)?|denie[sd]|"
-    r"disown(?:s|ed)|by|of|to|be|not (?:on|in) (?:its|the) regist\w+)\b|[():;/-]"
+    r"(?i)\b(?:false(?:ly)?|fraudulent(?:ly)?|fake|flag(?:ged)?(?: state)?|claim(?:s|ed|ing)?|"
+    r"denie[sd]|disown(?:s|ed)|by|of|to|be|not (?:on|in) (?:its|the) regist\w+)\b|[():;/-]"
 )
 _STATES: Final = re.compile(
     r"^(?:the )?(?:republic|islamic republic|kingdom|state|commonwealth|federal republic|"
@@ -34,8 +34,8 @@ def country_code(text: str | None) -> str | None:
     """ISO 3166 alpha-2 of a country by any name that registers use; None where it is not known.
 
     Examples:
-        >>> [country_code(t) for t in ("DPRK", "Russian Federation", "PAN", "kp", "St. Kitts & Nevis")]
-        ['KP', 'RU', 'PA', 'KP', 'KN']
+        >>> [country_code(t) for t in ("DPRK", "Russian Federation", "PAN", "St. Kitts & Nevis")]
+        ['KP', 'RU', 'PA', 'KN']
         >>> country_code("Republic of Malta"), country_code("Atlantis")
         ('MT', None)
 
