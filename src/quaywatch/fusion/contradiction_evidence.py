@@ -181,7 +181,7 @@ def bearings_of_kind(
             Hypothesis.OTHER_BROADCASTER: 1 / min(1.0, p_other + P_FALSE + P_MISTAKE),
             Hypothesis.OTHER_HULL_SEEN: 1 / min(1.0, P_FALSE + s + P_MISTAKE),
         }
-        group = Group.IDENTITY
+        group = Group.IMAGERY_PRESENCE
         because = "Broadcast and image cannot both be of one hull."
     return [
         Bearing(
@@ -203,7 +203,7 @@ def _weighed(
 ) -> Weighed:
     return Weighed(
         name=name,
-        likelihood={h: round(value, 6) for h, value in likelihood.items()},
+        likelihood={h: max(round(value, 6), 1e-6) for h, value in likelihood.items()},
         group=group,
         measured=measured,
         because=because,

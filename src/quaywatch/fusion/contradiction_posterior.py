@@ -94,7 +94,8 @@ def explained(
             it leaves out counts as 1. Ratios that nobody measured are cut to 5 to 1; those of one
             kind of evidence together to that kind's cap.
         priors: by name, each summing to 1 over the same explanations.
-        alone: then even a conclusion is said to rest on one kind of test.
+        alone: one kind of test of one ship among many. Then only that the broadcast is false can
+            be concluded, and even that is said to rest on one kind of test.
 
     Raises:
         ProbabilityError: a prior or a likelihood is not positive, or priors do not sum to 1.
@@ -116,14 +117,16 @@ def explained(
     """
     rows = tuple(_under(name, prior, evidence) for name, prior in priors.items())
     found = None
-    for explanation in rows[0].posterior:
+    # One test of one ship among many: that most ships are honest is no finding about this one.
+    for explanation in (FALSE,) if alone else rows[0].posterior:
         words = [term(row.posterior[explanation]) for row in rows]
         word = next((w for w in words if words.count(w) >= 2 and w in SAYS_SO), None)
         if word is not None:
             found = (explanation, word)
     together = _together(rows)
     if found is None:
-        return Answer(rows, None, None, _cannot_tell(rows), together)
+        unsaid = _not_alone(rows) if alone else _cannot_tell(rows)
+        return Answer(rows, None, None, unsaid, together)
     explanation, word = found
     low, high = _range(rows, explanation)
     said = (
@@ -187,6 +190,15 @@ def _cannot_tell(rows: Sequence[UnderPrior]) -> str:
     ranges = [f"{SAID[h]} ({_figures(*_range(rows, h))})" for h in rows[0].posterior]
     listed = "; ".join(ranges)
     return f"Which of these it is cannot be told from what is held here: {listed}."
+
+
+def _not_alone(rows: Sequence[UnderPrior]) -> str:
+    figures = _figures(*_range(rows, FALSE))
+    names = f"{rows[0].name} and {rows[-1].name}"
+    return (
+        f"Whether {SAID[FALSE]} cannot be told from this alone: {figures}, if of ships like it "
+        f"between {names} send false positions."
+    )
 
 
 def _range(rows: Sequence[UnderPrior], explanation: Explanation) -> tuple[float, float]:
