@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 _PASSED_OVER = re.compile(
     r"^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$"  # fenced code
@@ -19,7 +20,7 @@ _PASSED_OVER = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _BREAK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+|\n(?=[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t])|\n(?=[ \t]*\|)")
-_END = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[]?[A-Z0-9])")
+_END = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“\u2018'(\[]?[A-Z0-9])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Z]|[Nn]o|[Nn]os|approx|[Cc]a|e\.g|i\.e|etc|vs|cf|al|[Ff]ig|[Ss]t|Mr|Mrs|Ms|Dr|Capt"
     r"|Jr|Sr|Co|Inc|Ltd|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|pp?|[Vv]ol|[Ee]d"
@@ -42,8 +43,7 @@ class Prose:
     def paragraphs(self) -> list[tuple[int, int]]:
         """Start and end of each paragraph, list item or table row, empty ones left out."""
         edges = [0, *(m.end() for m in _BREAK.finditer(self.masked)), len(self.masked)]
-        pairs = zip(edges, edges[1:], strict=False)
-        return [(a, b) for a, b in pairs if self.masked[a:b].strip()]
+        return [(a, b) for a, b in pairwise(edges) if self.masked[a:b].strip()]
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -68,10 +68,10 @@ class Prose:
         yield begun, end
 
     def place(self, at: int) -> tuple[int, int]:
-        """Line and column of a position, both counted from 1.
+        r"""Line and column of a position, both counted from 1.
 
         Examples:
-            >>> prose_of("one\\ntwo three").place(8)
+            >>> prose_of("one\ntwo three").place(8)
             (2, 5)
 
         """
