@@ -39,6 +39,11 @@ P_TWO_HULLS: Final = 0.1
 TELLS_CAP: Final = math.exp(GROUP_CAP[Group.AIS_INTEGRITY])
 NAMED: Final = 0.9
 """A hull is named only at this probability, under two of the three priors."""
+UNPICTURED_AT_MOST: Final = 0.8
+"""Size and a silence alone never make a ship more probable than "likely": an honest ship of the
+same size may be silent just then."""
+PICTURED_FROM: Final = 3.0
+"""A likeness from which pictures speak for a ship."""
 OPEN_LENGTH_M: Final = (130.0, 45.0)
 """Length of ships in no list, mean and standard deviation: wide, so that little is excluded."""
 OPEN_BEAM_SHARE: Final = (0.155, 0.02)
@@ -133,7 +138,8 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
         ProbabilityError: a likeness that is no positive number, or a share outside 0 to 1.
 
     Bias:
-        Towards nobody: a hull is named only if 0.9 is kept under two of three priors. A list that
+        Towards nobody: a hull is named only if 0.9 is kept under two of three priors, and never on
+        size and silence alone. A list that
         leaves the true ship out makes the others look likelier than they are; hence the prior.
 
     Source:
@@ -152,12 +158,13 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
     ratios = [_ratios(hull, candidate) for candidate in candidates]
     products = [math.prod(three) for three in ratios]
     over = [_shares(products, unlisted) for unlisted in P_UNLISTED]
+    limits = [1.0 if _known_by_more(one) else UNPICTURED_AT_MOST for one in candidates]
     weighed = [
         Weighed(
             subject=one.subject,
-            probability=bounded(over[1][0][i]),
-            low=bounded(min(shares[i] for shares, _ in over)),
-            high=bounded(max(shares[i] for shares, _ in over)),
+            probability=bounded(min(over[1][0][i], limits[i])),
+            low=bounded(min(limits[i], *(shares[i] for shares, _ in over))),
+            high=bounded(min(limits[i], max(shares[i] for shares, _ in over))),
             size_ratio=ratios[i][0],
             record_ratio=ratios[i][1],
             likeness_ratio=ratios[i][2],
@@ -169,11 +176,15 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
         (
             one.subject
             for i, one in enumerate(candidates)
-            if sum(shares[i] >= NAMED for shares, _ in over) >= 2
+            if sum(min(shares[i], limits[i]) >= NAMED for shares, _ in over) >= 2
         ),
         None,
     )
-    rest = [unlisted for _, unlisted in over]
+    # What a limit takes from a ship goes to the ships that nobody listed.
+    rest = [
+        unlisted + sum(max(0.0, share - limits[i]) for i, share in enumerate(shares))
+        for shares, unlisted in over
+    ]
     ordered = sorted(weighed, key=lambda w: (-w.probability, -w.high, w.subject))
     return Attribution(
         candidates=tuple(ordered),
@@ -181,8 +192,14 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
         p_unlisted_low=bounded(min(rest)),
         p_unlisted_high=bounded(max(rest)),
         named=named,
-        reason=None if named is not None else _why_nobody(ordered, rest[1]),
+        reason=None if named is not None else _why_nobody(ordered, candidates, rest[1]),
     )
+
+
+def _known_by_more(one: Candidate) -> bool:
+    """Whether anything but its size and its silence says that the hull is this ship."""
+    pictured = one.likeness is not None and one.likeness >= PICTURED_FROM
+    return pictured or one.whereabouts == "here"
 
 
 def _shares(products: Sequence[float], unlisted: float) -> tuple[list[float], float]:
@@ -256,10 +273,18 @@ def _ratio_at(one: Candidate, where: Whereabouts) -> float:
     return min(tells * P_FALSE_BROADCAST / (1 - silent), cap)
 
 
-def _why_nobody(ordered: Sequence[Weighed], unlisted: float) -> str:
+def _why_nobody(
+    ordered: Sequence[Weighed], candidates: Sequence[Candidate], unlisted: float
+) -> str:
     if not ordered:
         return "No ship that is known here could be it."
     best = ordered[0].probability
+    first = next(one for one in candidates if one.subject == ordered[0].subject)
+    if best >= UNPICTURED_AT_MOST and not _known_by_more(first):
+        return (
+            f"Size and a silence fit one ship, which is no more than {100 * UNPICTURED_AT_MOST:.0f}"
+            "%: no picture of it was compared that speaks for it."
+        )
     if unlisted >= best:
         return "A ship in no list is at least as probable as any that is known here."
     close = sum(one.probability >= 0.1 for one in ordered)

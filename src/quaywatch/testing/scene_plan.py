@@ -115,7 +115,7 @@ def take_scenes(
 
     def take(item: tuple[int, tuple[Planned, np.random.Generator]]) -> PlantedScene:
         number, (planned, own) = item
-        return _take(world, stocks, out, cameras[planned.place], planned, own, number)
+        return take_scene(world, stocks, out, cameras[planned.place], planned, own, number)
 
     scenes = []
     # Every scene has a generator of its own, so threads change nothing but the time it takes.
@@ -126,21 +126,21 @@ def take_scenes(
     return scenes
 
 
-def _take(
+def take_scene(
     world: World,
-    stocks: Stocks,
+    stocks: Stocks | None,
     out: Path,
     camera: Camera,
     planned: Planned,
     own: np.random.Generator,
     number: int,
 ) -> PlantedScene:
-    """Render and write one image."""
+    """Render and write one image; without stocks the yards are bare."""
     ships = ships_in_view(world, camera.ground, planned.at_s)
     boats = _boats(camera.ground, own) if planned.boats else []
     stock = (
         {yard: stocks.covered_share(yard, planned.at_s) for yard in stocks.tonnes}
-        if planned.place == SITE_ID
+        if planned.place == SITE_ID and stocks is not None
         else {}
     )
     rendered = camera.look(planned.at_s, planned.weather, ships, boats, stock, own)

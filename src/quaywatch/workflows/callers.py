@@ -6,9 +6,10 @@ its known pictures the hull is, and what that makes of each ship and of none of 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +38,7 @@ from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.sites.facility import Facility, FacilityKind
 from quaywatch.stores.workspace import Workspace
-from quaywatch.voyages.prism import ceiling_of
+from quaywatch.voyages.prism import FASTEST_KN, ceiling_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyage_inputs import Ways
 
@@ -188,12 +189,14 @@ def _stays_in(workspace: Workspace, visits: Claim, place: Alongside) -> list[Sta
 
 def _stay(workspace: Workspace, claim: Claim, row: Mapping[str, Any], place: Alongside) -> Stay:
     looks = [workspace.evidence.get(look_id) for look_id in row["looks"]]
-    times = [look.time.midpoint for look in looks if isinstance(look, Claim) and look.time]
+    taken = sorted(
+        (look.time.midpoint, look.id) for look in looks if isinstance(look, Claim) and look.time
+    )
     return Stay(
         subject=claim.subject,
         visits=claim.id,
-        looks=tuple(row["looks"]),
-        at=tuple(sorted(times)),
+        looks=tuple(look_id for _, look_id in taken),
+        at=tuple(at for at, _ in taken),
         place=place,
         hull=SeenHull(
             length_m=row["length_m"],
@@ -201,6 +204,35 @@ def _stay(workspace: Workspace, claim: Claim, row: Mapping[str, Any], place: Alo
             beam_m=row["beam_m"],
         ),
     )
+
+
+def split(stay: Stay, heard: Heard, ways: Ways) -> list[Stay]:
+    """A stay cut where broadcasts from the very berth say that another ship lay there.
+
+    Looks link ships of one size into one stay; who was heard lying there tells them apart.
+    """
+    if len(stay.at) == 1:
+        return [stay]
+    ships = [row for row in heard.ships.iter_rows(named=True) if _merchant(row)]
+    who = [_heard_there(stay, at, ships, heard, ways) for at in stay.at]
+    cuts = [0, *(i for i in range(1, len(who)) if who[i] != who[i - 1]), len(who)]
+    return [
+        replace(stay, looks=stay.looks[first:last], at=stay.at[first:last])
+        for first, last in pairwise(cuts)
+    ]
+
+
+def _heard_there(
+    stay: Stay, at: datetime, ships: Sequence[Mapping[str, Any]], heard: Heard, ways: Ways
+) -> tuple[int, ...]:
+    """Transponders that broadcast from the berth about an instant."""
+    found = []
+    for row in ships:
+        fixes = heard.fixes.get(int(row["mmsi"]), _NEVER)
+        placed = whereabouts(fixes, stay.place, [at], ceiling_kn=FASTEST_KN, bound_nm=_bound(ways))
+        if placed.whereabouts == "here":
+            found.append(int(row["mmsi"]))
+    return tuple(found)
 
 
 def caller(stay: Stay, heard: Heard, ways: Ways, likenesses: Sequence[Claim]) -> Claim:
@@ -250,8 +282,6 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, ways: Wa
         raise PlaceMissingError(record_id=claim.id)
     berth_id = claim.subject.rpartition(":")[2]
     berth = next(f for f in site.of_kind(FacilityKind.BERTH) if f.id == berth_id)
-    stays = _stays_in(workspace, visits, _alongside(berth))
-    stay = next(s for s in stays if list(s.looks) == claim.parameters["looks"])
     likenesses = [r for r in inputs[1:] if isinstance(r, Claim)]
     as_of = claim.parameters["as_of"]
     heard = Heard(
@@ -259,6 +289,9 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, ways: Wa
         sources=[record.id for record in inputs if record.kind == "source"],
         as_of=None if as_of is None else datetime.fromisoformat(str(as_of)),
     )
+    whole = _stays_in(workspace, visits, _alongside(berth))
+    parts = [part for stay in whole for part in split(stay, heard, ways)]
+    stay = next(part for part in parts if list(part.looks) == claim.parameters["looks"])
     return caller(stay, heard, ways, likenesses)
 
 

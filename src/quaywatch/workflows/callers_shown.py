@@ -12,7 +12,7 @@ from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.activity_inputs import period_of
-from quaywatch.workflows.callers import Heard, Stay, caller, stays_of
+from quaywatch.workflows.callers import Heard, Stay, caller, split, stays_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of
 
@@ -83,12 +83,13 @@ def callers_of(workspace: Workspace, stays: Sequence[Stay], report: Report) -> l
     if not stays or heard.ships.is_empty():
         return []
     ways = router_of(workspace)
+    parts = [part for stay in stays for part in split(stay, heard, ways)]
     compared = list(workspace.evidence.find("claim", predicate="likeness"))
     claims = []
-    for done, stay in enumerate(stays, start=1):
+    for done, stay in enumerate(parts, start=1):
         own = [c for c in compared if isinstance(c, Claim) and _of_stay(workspace, c, stay)]
         claims.append(caller(stay, heard, ways, own))
-        report("who lay there", done / len(stays))
+        report("who lay there", done / len(parts))
     return claims
 
 
