@@ -53,9 +53,14 @@ class Item(_Part):
     log_ratio: float = 0.0
     """What it counts for before its group is shrunk and capped, natural log; 0: not counted."""
     influence: float = 0.0
-    """Log-odds of the hypothesis less the log-odds without this item."""
-    without: float | None = None
-    """Probability without this item; None where it does not count."""
+    """Log-odds of the hypothesis less the log-odds without this claim: 0 where another of its
+    cause would count in its place."""
+    without: float
+    """Probability without this claim."""
+    cause_influence: float = 0.0
+    """Log-odds less the log-odds without everything of its cause."""
+    without_cause: float
+    """Probability without everything of its cause."""
     tension: str | None = None
     """Id of the tension of which it is one side."""
 
@@ -174,7 +179,7 @@ class Argument(_Part):
     word_priors: tuple[float, float] | None
     """Between which priors the word of ``probability`` stays the same."""
     flips: tuple[str, ...]
-    """Claims without any one of which the conclusion would lie on the other side of even."""
+    """Causes without any one of which the conclusion would lie on the other side of even."""
     held_alone: float
     """Probability from what is held here only: without all that rests on others' reports."""
     together: tuple[SetMember, ...] = ()

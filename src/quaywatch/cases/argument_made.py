@@ -5,144 +5,35 @@ again through another claim that rests on it, and what shares a cause counts onc
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import JsonValue
 
-from quaywatch.cases.argument import (
-    Argument,
-    Counts,
-    ExemptionShown,
-    GroupWorking,
-    Item,
-    PriorRow,
-    RivalOdds,
-    SetMember,
-    TensionShown,
-)
+from quaywatch.cases.argument import Argument, Counts, GroupWorking, Item, PriorRow
+from quaywatch.cases.argument_joined import Bears, Brought, chosen, evidence_of, total_of
+from quaywatch.cases.argument_rivals import members_of, rivals_of
 from quaywatch.cases.argument_words import (
     assumptions_of,
     confidence_of,
-    innocent_of,
     messages_of,
     refuting,
     sentence_of,
 )
 from quaywatch.cases.asked import AskedHypothesis
-from quaywatch.evidence.bearing import Bearing
-from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.likelihood import (
     PRIORS,
-    Evidence,
     Group,
     Joined,
     chance,
-    exclusive,
-    join,
     log_odds_of,
     priors_of_word,
     wording,
 )
-from quaywatch.evidence.record import Claim
 from quaywatch.evidence.wording import bounded, term
 
 _DIGITS: Final = 6
 """Decimals kept: enough to draw and to compare, few enough to read."""
-
-
-@dataclass(frozen=True)
-class Bears:
-    """One claim that bears on a hypothesis, and what it shares with others."""
-
-    claim: Claim
-    bearing: Bearing | None
-    """None: named by the case without a ratio, or one side of a tension; shown only."""
-    because: str
-    cause: str
-    rests_on: frozenset[str] = frozenset()
-    """Ids of every record under it."""
-    stands_in: bool = True
-    """What it rests on does not count beside it; False of a claim that says many things."""
-    reports: frozenset[str] = frozenset()
-    """Documents on which it rests whose authors, not we, say so."""
-    expert: bool = False
-    tension: str | None = None
-    late: bool = False
-    """Outside the hypothesis's period."""
-    why: str | None = None
-    """Where it is shown only: why."""
-
-
-@dataclass(frozen=True)
-class Brought:
-    """All that is brought up on one hypothesis."""
-
-    asked: AskedHypothesis
-    bears: tuple[Bears, ...]
-    exemptions: tuple[ExemptionShown, ...] = ()
-    tensions: tuple[TensionShown, ...] = ()
-    statements: Mapping[str, str] = field(default_factory=dict)
-    """Id → statement of every hypothesis of the case."""
-
-
-def within(claim: Claim, asked: AskedHypothesis) -> bool:
-    """Whether a claim speaks of the time that a hypothesis is about; untimed ones do."""
-    if asked.period is None or claim.time is None:
-        return True
-    period = TimeInterval.parse(asked.period)
-    return claim.time.start <= period.end and period.start <= claim.time.end
-
-
-def chosen(bears: Sequence[Bears]) -> tuple[list[tuple[Counts, str | None]], Joined]:
-    """Which items count, why the others do not, and what those that count come to.
-
-    Args:
-        bears: all that is brought up on one hypothesis.
-
-    Returns:
-        Per item its standing and the reason for it, and the joined evidence of those that count.
-
-    """
-    weighed = [one for one in bears if one.bearing is not None and not one.late]
-    said = {one.claim.id for one in weighed if not one.expert}
-    standing = [_standing(one, weighed, said) for one in bears]
-    counted = [k for k, (counts, _) in enumerate(standing) if counts == "counted"]
-    joined = join([_evidence(bears[k]) for k in counted])
-    for place, other in zip(counted, joined.stands_for, strict=True):
-        if other is not None:
-            stronger = bears[counted[other]].claim.id
-            standing[place] = ("same-cause", f"It shares its cause with {stronger}.")
-    return standing, joined
-
-
-def _standing(one: Bears, weighed: Sequence[Bears], said: set[str]) -> tuple[Counts, str | None]:
-    if one.late:
-        return "other-time", "It is of another time than the hypothesis."
-    if one.bearing is None:
-        return "not-weighed", one.why or "The case names it without a ratio."
-    if one.expert and one.claim.id in said:
-        return "not-weighed", "The claim itself says how much it weighs."
-    above = [o for o in weighed if o.stands_in and one.claim.id in o.rests_on]
-    if not above:
-        return "counted", None
-    # Of a chain the topmost is named: the others count through it as well.
-    top = [o for o in above if not any(o.claim.id in other.rests_on for other in above)]
-    return (
-        "through-another",
-        f"It counts through {min(o.claim.id for o in top)}, which rests on it.",
-    )
-
-
-def _evidence(one: Bears) -> Evidence:
-    bearing = one.bearing
-    if bearing is None:
-        msg = "only what has a ratio is joined"
-        raise TypeError(msg)
-    # The claim's own words take part in the name, so that no tie is broken by order.
-    name = f"{one.claim.id} {bearing.because}"
-    return Evidence(name, bearing.group, bearing.ratio, bearing.measured, one.cause)
 
 
 def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
@@ -161,7 +52,7 @@ def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
     standing, joined = chosen(bears)
     others = {b.asked.id: b for b in beside}
     group = [b for b in beside if asked.together and b.asked.together == asked.together]
-    members = _members(brought, group)
+    members = members_of(brought, group)
     probability = members[0].probability if members else joined.probability(asked.prior)
     told = wording(joined.total, asked.prior)
     word, reason = told.word, told.reason
@@ -169,7 +60,7 @@ def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
         # Rivals of the set took from it: the word of the ratios alone may not be quoted.
         word, reason = None, "Beside the hypotheses that exclude it the word no longer holds."
     items = _items(bears, standing, joined, asked)
-    rivals = _rivals(asked, probability, members, others, brought.statements)
+    rivals = rivals_of(asked, probability, members, others, brought.statements)
     argument = Argument(
         verdict=word or "no word holds",
         hypothesis=asked.id,
@@ -219,10 +110,6 @@ def _order(one: Bears) -> tuple[str, str, bool, str]:
     return start, one.claim.id, one.expert, one.because
 
 
-def _total(bears: Sequence[Bears]) -> float:
-    return chosen(bears)[1].total
-
-
 def _items(
     bears: Sequence[Bears],
     standing: Sequence[tuple[Counts, str | None]],
@@ -233,11 +120,11 @@ def _items(
     made = []
     for one, (counts, why) in zip(bears, standing, strict=True):
         bearing = one.bearing
-        influence, without = 0.0, None
+        alone = cause = joined.total
         if counts == "counted":
             # What it stood in for comes back without it, so all is chosen anew.
-            rest = _total([b for b in bears if b.claim.id != one.claim.id])
-            influence, without = joined.total - rest, _kept(bounded(chance(base + rest)))
+            alone = total_of([b for b in bears if b.claim.id != one.claim.id])
+            cause = total_of([b for b in bears if b.cause != one.cause])
         made.append(
             Item(
                 claim=one.claim.id,
@@ -248,16 +135,19 @@ def _items(
                 rests_on_reports=bool(one.reports),
                 group=bearing.group if bearing else Group.REPORTED,
                 cause=one.cause,
-                ratio=bearing.ratio if bearing else None,
+                # Six figures: a last bit may differ from one machine to the next.
+                ratio=float(f"{bearing.ratio:.6g}") if bearing else None,
                 measured=bearing.measured if bearing else False,
                 n=bearing.n if bearing else None,
                 expert=one.expert,
                 because=one.because,
                 counts=counts,
                 why=why,
-                log_ratio=_kept(_evidence(one).log_ratio) if counts == "counted" else 0.0,
-                influence=_kept(influence),
-                without=without,
+                log_ratio=_kept(evidence_of(one).log_ratio) if counts == "counted" else 0.0,
+                influence=_kept(joined.total - alone),
+                without=_kept(bounded(chance(base + alone))),
+                cause_influence=_kept(joined.total - cause),
+                without_cause=_kept(bounded(chance(base + cause))),
                 tension=one.tension,
             )
         )
@@ -265,11 +155,11 @@ def _items(
 
 
 def _flips(items: Sequence[Item], probability: float) -> tuple[str, ...]:
-    """Claims without any one of which the conclusion would lie on the other side of even."""
+    """Causes without any one of which the conclusion would lie on the other side of even."""
     found = {
-        item.claim
+        item.cause
         for item in items
-        if item.without is not None and (item.without > 0.5) != (probability > 0.5)
+        if item.counts == "counted" and (item.without_cause > 0.5) != (probability > 0.5)
     }
     return tuple(sorted(found))
 
@@ -307,90 +197,9 @@ def _sensitivity(joined: Joined, asked: AskedHypothesis) -> tuple[PriorRow, ...]
     return tuple(sorted(rows, key=lambda row: (row.prior, row.label)))
 
 
-def _members(brought: Brought, group: Sequence[Brought]) -> tuple[SetMember, ...]:
-    """The set of hypotheses that exclude one another, this one first; "none" last."""
-    if not group:
-        return ()
-    whole = [brought, *sorted(group, key=lambda b: b.asked.id)]
-    alone = [chance(log_odds_of(b.asked.prior) + _total(b.bears)) for b in whole]
-    *each, none = exclusive(alone)
-    left = max(0.0, 1 - sum(b.asked.prior for b in whole))
-    found = [
-        SetMember(
-            hypothesis=b.asked.id,
-            statement=b.asked.statement,
-            prior=b.asked.prior,
-            probability=_kept(p),
-        )
-        for b, p in zip(whole, each, strict=True)
-    ]
-    nothing = SetMember(
-        hypothesis=None, statement="None of these.", prior=_kept(left), probability=_kept(none)
-    )
-    return (*found, nothing)
-
-
 def _held_alone(bears: Sequence[Bears], asked: AskedHypothesis) -> float:
     held = [one for one in bears if not one.reports]
-    return chance(log_odds_of(asked.prior) + _total(held))
-
-
-def _rivals(
-    asked: AskedHypothesis,
-    probability: float,
-    members: Sequence[SetMember],
-    others: Mapping[str, Brought],
-    statements: Mapping[str, str],
-) -> tuple[RivalOdds, ...]:
-    """The best innocent explanation, then the case's own rivals, then those of its set."""
-    given = [innocent_of(asked), *asked.rivals]
-    given += [m.hypothesis for m in members[1:] if m.hypothesis is not None]
-    in_set = {m.hypothesis: m.probability for m in members if m.hypothesis is not None}
-    rivals = []
-    for place, named in enumerate(dict.fromkeys(given)):
-        rivals.append(
-            _against_known(named, place == 0, probability, in_set, others[named], statements)
-            if named in others
-            else _against_all(named, place == 0, probability)
-        )
-    return tuple(rivals)
-
-
-def _against_known(
-    named: str,
-    innocent: bool,  # noqa: FBT001  # private, and named at its one call
-    probability: float,
-    in_set: Mapping[str, float],
-    other: Brought,
-    statements: Mapping[str, str],
-) -> RivalOdds:
-    theirs = in_set.get(named)
-    if theirs is None:
-        theirs = chance(log_odds_of(other.asked.prior) + _total(other.bears))
-    theirs, ours = bounded(theirs), bounded(probability)
-    return RivalOdds(
-        statement=statements.get(named, other.asked.statement),
-        hypothesis=named,
-        innocent=innocent,
-        probability=_kept(theirs),
-        odds=_kept(ours / theirs),
-        because="It is a hypothesis of this case, argued from the same claims.",
-    )
-
-
-def _against_all(
-    statement: str,
-    innocent: bool,  # noqa: FBT001  # as above
-    probability: float,
-) -> RivalOdds:
-    ours = bounded(probability)
-    return RivalOdds(
-        statement=statement,
-        innocent=innocent,
-        odds=_kept(ours / (1 - ours)),
-        because="It is not weighed apart: everything but the hypothesis shares what is left, so "
-        "these are the least odds against it.",
-    )
+    return chance(log_odds_of(asked.prior) + total_of(held))
 
 
 def _documents(

@@ -142,16 +142,18 @@ def messages_of(argument: Argument, shared: tuple[int, int, int]) -> tuple[str, 
     weighed, causes, of_them = shared
     told = [argument.sentence, f"{argument.word_reason}"]
     if causes:
+        number = "one cause" if causes == 1 else f"{causes} causes"
         told.append(
-            f"{of_them} of {weighed} items share their cause with another; each of "
-            f"{counted(causes, 'such cause')} counts once for and once against."
+            f"{of_them} of {weighed} items share {number} with others; a cause counts once for "
+            "and once against."
         )
     if not any(item.counts == "counted" for item in argument.items):
         told.append("No claim bears on it: what stands here is the prior.")
     if argument.flips:
         told.append(
-            f"It hangs on {counted(len(argument.flips), 'claim')}: without one of them it would "
-            "lie on the other side of even."
+            f"It hangs on {counted(len(argument.flips), 'cause')}: without what shares "
+            f"{'it' if len(argument.flips) == 1 else 'one of them'} it would lie on the other side "
+            "of even."
         )
     if argument.items and abs(argument.held_alone - argument.probability) >= 0.005:
         told.append(

@@ -53,9 +53,14 @@ def bearings_for(told: Told, about: About) -> tuple[Bearing, ...]:
     made = bearings_of(told.claim)
     if not made:
         made = _adapted(told, about)
-    return tuple(
-        one for one in made if one.about in about.same and (one.at is None or one.at == about.at)
-    )
+    return tuple(one for one in made if one.about in about.same and _there(one, about))
+
+
+def _there(bearing: Bearing, about: About) -> bool:
+    """Whether a bearing is of the place asked about; one that asks of no place takes any."""
+    if bearing.at is None or about.at is None:
+        return True
+    return bearing.at == about.at
 
 
 def _adapted(told: Told, about: About) -> tuple[Bearing, ...]:

@@ -64,11 +64,10 @@ def _of_report(told: Told, report: Record, said: str) -> tuple[Bearing, ...]:
 
 
 def _bearing(told: Told, hypothesis: Hypothesis, ratio: float, because: str) -> Bearing:
-    placed = hypothesis in {Hypothesis.CALLED, Hypothesis.LOADED}
     return Bearing(
         hypothesis=hypothesis,
         about=told.claim.subject,
-        at=told.site if placed else None,
+        at=told.site,
         ratio=ratio,
         group=Group.REPORTED,
         cause=told.said_cause,
