@@ -22,6 +22,7 @@ class Severity(StrEnum):
 
 CODES: dict[str, str] = {
     "aggregate-ambiguous": "a combined figure may count each ship once, or once for each voyage",
+    "claim-not-in-lines": "a claim's time is not in the lines that it names",
     "coordinate-on-land": "a position said to be at sea lies on land",
     "coordinate-range": "a coordinate is outside its range",
     "count-mismatch": "a number stands before a list of another length",
@@ -43,6 +44,7 @@ CODES: dict[str, str] = {
     "range-reversed": "a range ends before it begins",
     "rate-mismatch": "a rate, over its period, gives another number than the one stated",
     "remainder-mismatch": "what remains is not the whole less the exceptions",
+    "slip-unsaid": "a claim rests on lines with a slip, and says nothing of it",
     "sum-mismatch": "a total is not the sum of its parts",
     "table-sum": "a total row is not the sum of its column",
     "unit-conversion": "a figure and its conversion disagree",

@@ -136,13 +136,14 @@ def name_issues(
         if different(" ".join(rare), " ".join(frequent)) or pair in told or set(pair) <= lower:
             continue
         told.add(pair)
-        yield from _issues(prose, where[rare], rare, frequent, phrases)
+        shown = prose.excerpt(where[frequent][0].start, where[frequent][0].end)
+        yield from _issues(prose, where[rare], (rare, frequent, shown), phrases)
     known = {token for pair in told for token in pair}
     for word, other in _pairs_of_words(singles, lower):
         if word in known or different(word, other):
             continue
         places = [n for n in named if word in n.tokens and _alike(n, word, other, named)]
-        yield from _issues(prose, places, (word,), (other,), alone)
+        yield from _issues(prose, places, ((word,), (other,), other.capitalize()), alone)
 
 
 def _alike(place: _Named, rare: str, frequent: str, named: list[_Named]) -> bool:
@@ -236,16 +237,15 @@ def customary(one: str, other: str) -> bool:
 def _issues(
     prose: Prose,
     places: list[_Named],
-    rare: tuple[str, ...],
-    frequent: tuple[str, ...],
+    pair: tuple[tuple[str, ...], tuple[str, ...], str],
     counts: Counter[tuple[str, ...]],
 ) -> Iterator[SourceIssue]:
+    rare, frequent, other = pair
     a, b = next((x, y) for x, y in zip(rare, frequent, strict=True) if x != y)
     variant = customary(a, b)
     clear = len(rare) > 1 and counts[frequent] >= 2 * counts[rare]
     severity = Severity.SLIP if clear and not variant else Severity.CHECK
     times = "once" if counts[rare] == 1 else "twice"
-    other = " ".join(frequent)
     for place in places:
         yield issue_at(
             prose,

@@ -23,8 +23,8 @@ _MADE_OF = re.compile(
 )
 _PERCENT_OF = re.compile(
     rf"(?<![\d.,:/$€£])(?P<part>{DIGITS})\s(?:out )?of (?:the |its |their |all )?"
-    rf"(?P<whole>{DIGITS})(?![\d.,]*\d)(?P<between>[^.;()%\d]{{0,40}})(?:\(|, (?:or )?|– ?|— ?)(?P<hedge>{HEDGE}\s?)?"
-    r"(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
+    rf"(?P<whole>{DIGITS})(?![\d.,]*\d)(?P<between>[^.;()%\d]{{0,40}})(?:\(|, (?:or )?|– ?|— ?)"
+    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d.,–-])(?P<n>\d+(?:\.\d+)?)\s?(?:%|per ?cent)", re.IGNORECASE)
