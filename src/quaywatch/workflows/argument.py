@@ -38,11 +38,19 @@ def argument_claims(workspace: Workspace, case: Case) -> list[Claim]:
     return made
 
 
-def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
-    """An argument anew from the claims that it names."""
-    setting = _Setting.from_json(claim.parameters)
-    claims = [record for record in inputs if isinstance(record, Claim)]
-    return _argument_claim(setting, claims, Under(workspace.evidence), trim=False)
+class ArgumentsAgain:
+    """Arguments made anew; what lies under their claims is gone through once for all of them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._under = Under(workspace.evidence)
+
+    def again(self, claim: Claim, inputs: Sequence[Record]) -> Claim:
+        """An argument anew from the claims that it names."""
+        setting = _Setting.from_json(claim.parameters)
+        claims = [record for record in inputs if isinstance(record, Claim)]
+        # What adapters were told depends on what this argument knew of places.
+        self._under.told.clear()
+        return _argument_claim(setting, claims, self._under, trim=False)
 
 
 class _Setting:

@@ -359,9 +359,9 @@ def _claims_named(workspace: Workspace, names: set[str], optional: set[str]) -> 
         alias = record.parameters.get("alias") if isinstance(record, Claim) else None
         if isinstance(record, Claim) and isinstance(alias, str) and alias in found:
             found[alias][record.inputs[:1], record.subject] = record.id
-        for name in found:
+        for name, ids in found.items():
             if name.startswith("claim:") and record.id.startswith(name):
-                found[name][record.id] = record.id
+                ids[record.id] = record.id
     for name in sorted(names):
         if len(found[name]) != 1:
             raise CaseFileError(
