@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from quaywatch.ais import silence as gap_method
+from quaywatch.cases import argument as argument_method
+from quaywatch.cases.argument_finding import argument_finding
 from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
@@ -38,6 +40,7 @@ from quaywatch.voyages import reach as reach_method
 from quaywatch.workflows import (
     activity,
     activity_compared,
+    argument,
     berth_claims,
     berth_stays,
     callers,
@@ -128,7 +131,10 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
     case = _read(workspace, case_id)
     taken = event_claims.event_claims(workspace, case.subjects)
     workspace.evidence.append(taken, known_at=now)
-    findings = findings_about(workspace, case.subjects)
+    arguments = argument.argument_claims(workspace, case)
+    workspace.evidence.append(arguments, known_at=now)
+    findings = [argument_finding(claim) for claim in arguments]
+    findings += findings_about(workspace, case.subjects)
     if not findings:
         raise FindingsMissingError(
             case=case_id,
@@ -218,6 +224,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     seen = looks.LooksAgain(workspace)
     lying = berth_claims.BerthsAgain(workspace)
     sailed = voyages.VoyagesAgain(workspace, way)
+    argued = argument.ArgumentsAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
@@ -249,6 +256,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
         event_claims.METHOD: lambda claim, _: passes.again(claim),
         watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
+        argument_method.METHOD: argued.again,
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
         voyages.METHOD: sailed.again,
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
@@ -261,7 +269,9 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
     about = [
         claim
         for claim in workspace.evidence.find("claim")
-        if isinstance(claim, Claim) and claim.subject in subjects
+        if isinstance(claim, Claim)
+        and claim.subject in subjects
+        and claim.predicate != argument_method.PREDICATE
     ]
     about += _in_force(workspace, subjects, {claim.id for claim in about})
     argued: list[tuple[tuple[int, str, str], Finding]] = []
@@ -336,6 +346,8 @@ def _argued(
     workspace: Workspace, claim: Claim, about: Sequence[Claim], *, name: str | None
 ) -> Finding | None:
     """The finding that a check or an event supports, of a ship of that name."""
+    if claim.method == argument_method.METHOD:
+        return argument_finding(claim)
     if claim.method == event_claims.METHOD:
         return ais_finding(claim, label=subject_label(claim.subject, name))
     if claim.predicate not in {"two-places", "presence", "reach"}:
