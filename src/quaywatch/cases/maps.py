@@ -245,10 +245,10 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
         near = near_points(shapes, frame)
         if near is not None:
             inset = _draw_inset(axes, shapes, frame, near, land)
-            local = [(label, p) for label, p in points if any((p == q).all() for q in near)]
+            local = [item for item in points if any((item[1] == q).all() for q in near)]
             place_labels(inset, canvas, local, lines)
             # On the whole sheet one label speaks for the two; the inset tells them apart.
-            points = [item for item in points if item not in local[1:]]
+            points = [item for item in points if all(item is not other for other in local[1:])]
         place_labels(axes, canvas, points, lines)
         _legend(figure, shapes)
         figure.text(
