@@ -14,6 +14,7 @@ from quaywatch.evidence.reported import (
     ClaimEntry,
     ClaimsFile,
     DocumentEntry,
+    NotesEntry,
     Relative,
     Slip,
     parse_claims,
@@ -33,7 +34,9 @@ def example() -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("model", [ClaimsFile, DocumentEntry, ClaimEntry, Relative, Slip])
+@pytest.mark.parametrize(
+    "model", [ClaimsFile, DocumentEntry, NotesEntry, ClaimEntry, Relative, Slip]
+)
 def test_every_field_is_shown_and_told(model: type[BaseModel]) -> None:
     """A field that is nowhere shown is one that nobody fills in."""
     keys = set(_keys(tomllib.loads(example())))

@@ -42,6 +42,16 @@ class Relative(_Part):
     """What the words leave open."""
 
 
+class NotesEntry(_Part):
+    """Notes in our own words, line for line beside a document that may not be passed on."""
+
+    path: str
+    """Relative to the claims file."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str
+    credit: str
+
+
 class DocumentEntry(_Part):
     """The document that the claims come from."""
 
@@ -57,6 +67,8 @@ class DocumentEntry(_Part):
     redistributable: bool | None = None
     url: str | None = None
     unknown: dict[str, str] = {}
+    notes: NotesEntry | None = None
+    """What may be read in place of the document where that is not at hand."""
 
 
 class ClaimEntry(_Part):
@@ -174,25 +186,7 @@ def records_of(
         TimeError: a time that cannot be read.
 
     """
-    entry = parsed.source
-    digest = hashlib.sha256(document).hexdigest()
-    if entry.sha256 not in {None, digest}:
-        what = f"the document hashes to {digest}, but was read as {entry.sha256}"
-        raise ClaimsFileError(name=name, what=what)
-    source = Source(
-        sha256=digest,
-        size_bytes=len(document),
-        name=PurePath(entry.path).name,
-        media="article",
-        received_at=received_at,
-        provider=entry.provider,
-        licence=entry.licence,
-        credit=entry.credit,
-        redistributable=entry.redistributable,
-        url=entry.url,
-        simulated=parsed.simulated,
-        unknown=_reasons(entry),
-    )
+    source = _source_of(parsed, document, name, received_at)
     reading = Source(
         sha256=hashlib.sha256(claims_bytes).hexdigest(),
         size_bytes=len(claims_bytes),
@@ -214,6 +208,34 @@ def records_of(
         verbatim = "\n".join(lines[claim.first_line - 1 : claim.last_line])
         records.extend(_statement_and_reading(claim, source, reading, verbatim))
     return records
+
+
+def _source_of(parsed: ClaimsFile, document: bytes, name: str, received_at: datetime) -> Source:
+    """The document, or the notes beside it, whichever these bytes are."""
+    entry, digest = parsed.source, hashlib.sha256(document).hexdigest()
+    notes = entry.notes if entry.notes is not None and entry.notes.sha256 == digest else None
+    if notes is None and entry.sha256 not in {None, digest}:
+        what = f"the document hashes to {digest}, but was read as {entry.sha256}"
+        raise ClaimsFileError(name=name, what=what)
+    given = PurePath(entry.path if notes is None else notes.path).name
+    return Source(
+        sha256=digest,
+        size_bytes=len(document),
+        name=given,
+        media="article",
+        received_at=received_at,
+        provider=entry.provider,
+        licence=entry.licence if notes is None else notes.licence,
+        credit=entry.credit if notes is None else notes.credit,
+        redistributable=entry.redistributable if notes is None else True,
+        url=entry.url,
+        simulated=parsed.simulated,
+        unknown={
+            field: why
+            for field, why in _reasons(entry).items()
+            if notes is None or field not in {"licence", "credit", "redistributable"}
+        },
+    )
 
 
 def _reasons(entry: DocumentEntry) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from quaywatch.errors import SourceMissingError
-from quaywatch.evidence.reported import parse_claims, records_of
+from quaywatch.evidence.reported import DocumentEntry, parse_claims, records_of
 from quaywatch.stores.workspace import Workspace
 
 
@@ -13,6 +13,9 @@ def ingest_claims(
     workspace: Workspace, path: Path, *, known_at: datetime, document: Path | None = None
 ) -> dict[str, Any]:
     """Enter a claims file; all of it or nothing, and twice is once.
+
+    Where the document is not beside the file but notes of it are, those are entered in its place,
+    as what they are.
 
     Args:
         workspace: where to.
@@ -29,7 +32,7 @@ def ingest_claims(
         raise SourceMissingError(path=str(path))
     text = path.read_bytes()
     parsed = parse_claims(text, name=path.name)
-    from_path = document or path.parent / parsed.source.path
+    from_path = document or _beside(path, parsed.source)
     if not from_path.is_file():
         raise SourceMissingError(path=str(from_path))
     body = from_path.read_bytes()
@@ -40,3 +43,11 @@ def ingest_claims(
         workspace.evidence.put_object(data)
     new = workspace.evidence.append(records, known_at=known_at)
     return {"claims": len(parsed.claim), "new_records": new, "document": from_path.name}
+
+
+def _beside(path: Path, entry: DocumentEntry) -> Path:
+    """Where the document lies; where it does not, the notes of it, if there are any."""
+    document = path.parent / entry.path
+    if entry.notes is not None and not document.is_file():
+        return path.parent / entry.notes.path
+    return document
