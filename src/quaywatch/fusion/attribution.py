@@ -25,8 +25,9 @@ or get to where it was next heard; never heard in the whole period."""
 
 P_UNLISTED: Final = (0.1, 0.3, 0.6)
 """Prior probabilities that the hull is of no listed ship: low, used, high."""
-P_FALSE_BROADCAST: Final = 0.05
-"""P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer."""
+P_FALSE_BROADCAST: Final = 0.1
+"""P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer. Of six
+ships in one published investigation three sent false tracks on some of their voyages (OSC, 2025)."""
 P_SILENT_HERE: Final = 0.5
 """P(a ship that lies there is not heard, whatever the reason): an assumption."""
 HERE_RATIO: Final = 200.0

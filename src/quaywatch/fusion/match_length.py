@@ -19,8 +19,9 @@ BROADCAST_SD: Final = 0.02
 TYPICAL_M, TYPICAL_SD = 110.0, 0.65
 """Median length of ships in a port or its roads and standard deviation of its logarithm: a prior
 of our own, for ships that do not say how long they are."""
-FALSE_M, FALSE_SD = 40.0, 0.8
-"""The same of what is no ship: wakes, buoys, moles; our own."""
+FALSE_M, FALSE_SD = 50.0, 0.6
+"""The same of what is no ship (wakes, moles, sand): of 22 false in recorded radar tiles 9 are
+shorter than 45 m, 16 than 80 m and 21 than 150 m (docs/benchmarks/imagery-radar.md)."""
 
 
 def length_sd(gsd_m: float, *, radar: bool) -> float:
@@ -38,6 +39,21 @@ def length_sd(gsd_m: float, *, radar: bool) -> float:
     if radar:
         return 0.30
     return 0.04 if gsd_m < 5.0 else 0.15 * max(1.0, gsd_m / 10.0)
+
+
+def false_share(gsd_m: float, *, radar: bool) -> float:
+    """Share of hulls found that are no ships, as counted on recorded scenes.
+
+    Source:
+        docs/benchmarks: 2 of 31 at 3 m (imagery-hulls.md), 83 of 161 at 10 m
+        (imagery-hulls-10m.md), 22 of 44 in radar tiles (imagery-radar.md).
+
+    Examples:
+        >>> [false_share(3.0, radar=False), false_share(10.0, radar=False)]
+        [0.065, 0.5]
+
+    """
+    return 0.065 if gsd_m < 5.0 and not radar else 0.5
 
 
 def typical(length_m: Floats, sd: Floats) -> Floats:

@@ -16,14 +16,22 @@ from numpy.typing import NDArray
 
 from quaywatch.fusion.presence import MOORED_SD_M, RELAXATION_H, VELOCITY_SD_M_S
 
+KINDS: Final = ((0.3, 0.1), (0.3, 0.5), (0.25, 3.0), (0.15, 15.0))
+"""Weight and spread of ships that keep their course, and of those that turn, slow and go about, as
+recorded off Southern California on 1 and 2 June 2018 (docs/benchmarks/match.md). One kind with the
+spread of METHODS holds 75% of ships under way in its 90%."""
 KN: Final = 1852.0 / 3600.0
 """Metres a second of a knot."""
 UNKNOWN_SPEED_KN: Final = 25.0
 """A ship that does not say how fast it goes does no more than this, any way, with 99%."""
 SPEED_SIGMA_M_S: Final = 0.15
 """Standard deviation per axis of a velocity reported: 0.1 kn and 0.1 degrees at best, smoothed."""
+STAYS: Final = 0.9
+"""Share of ships that make no way by one report and lie indeed; the rest drift, fish or turn."""
 STAY_H: Final = 20.0
 """Mean hours that a ship lies: how soon one heard on one side only may have left."""
+USUAL_KN: Final = 6.0
+"""Of a ship that leaves or makes for a berth, where no report says."""
 LEAVING_KN: Final = 8.0
 """Per axis and hour away, where a ship that left may be."""
 SWING_H: Final = 3.0
@@ -83,20 +91,34 @@ class Law:
     sd_m_s: float = VELOCITY_SD_M_S
     """Stationary standard deviation of each velocity component about its mean."""
     relaxation_h: float = RELAXATION_H
-    scales: tuple[tuple[float, float], ...] = ((1.0, 1.0),)
+    scales: tuple[tuple[float, float], ...] = KINDS
     """Weight, and factor on ``sd_m_s``, of each kind of ship."""
+    clock_s: float = 5.0
+    """Standard deviation of the time of a report: at speed a miss along the course."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cloud:
-    """Where a hull's centre was: a mixture of round normals."""
+    """Where a hull's centre was: a mixture of normals."""
 
     weight: Floats
     """Shape (K,), sums to 1."""
     x_m: Floats
     y_m: Floats
-    sigma_m: Floats
-    """Shape (K,): standard deviation per axis."""
+    """Shape (K,): means."""
+    cov: Floats
+    """Shape (K, 2, 2): covariances, square metres, east then north."""
+
+    @classmethod
+    def round(cls, weight: Floats, x_m: Floats, y_m: Floats, sigma_m: Floats) -> "Cloud":
+        """Parts that spread alike all round."""
+        return cls(weight, x_m, y_m, sigma_m[:, None, None] ** 2 * np.eye(2))
+
+    @property
+    def sigma_m(self) -> Floats:
+        """Shape (K,): standard deviation per axis of a round normal as large."""
+        out: Floats = np.linalg.det(self.cov) ** 0.25
+        return out
 
     @property
     def mean(self) -> tuple[float, float]:
@@ -106,8 +128,21 @@ class Cloud:
 
     @property
     def spread_m(self) -> float:
-        """Standard deviation per axis of the likeliest part."""
+        """Standard deviation per axis of the likeliest part, as of a round one."""
         return float(self.sigma_m[int(np.argmax(self.weight))])
+
+    def wider(self, sigma_m: float) -> "Cloud":
+        """The same with so much more error all round."""
+        return Cloud(self.weight, self.x_m, self.y_m, self.cov + sigma_m**2 * np.eye(2))
+
+    def stretched(self, east_m: float, north_m: float) -> "Cloud":
+        """The same with so much more error along one direction."""
+        along = np.array([east_m, north_m])
+        return Cloud(self.weight, self.x_m, self.y_m, self.cov + np.outer(along, along))
+
+    def moved(self, east_m: float, north_m: float) -> "Cloud":
+        """The same elsewhere."""
+        return Cloud(self.weight, self.x_m + east_m, self.y_m + north_m, self.cov)
 
 
 def place_at(
@@ -134,11 +169,11 @@ def place_at(
     Examples:
         >>> there = Fix(-600.0, 0.0, 0.0, 10.0, 90.0, 90.0, still=False, sigma_m=0.0)
         >>> alone = place_at(there, None, Dimensions(60, 60))
-        >>> round(float(alone.x_m[0])), round(float(alone.sigma_m[0]))  # 94 m of METHODS, and speed
-        (3087, 125)
+        >>> round(float(alone.x_m[0])), round(float(alone.sigma_m[0]))
+        (3087, 85)
         >>> back = Fix(600.0, 6173.0, 0.0, 10.0, 90.0, 90.0, still=False, sigma_m=0.0)
         >>> round(float(place_at(there, back, Dimensions(60, 60)).sigma_m[0]))
-        45
+        12
 
     """
     used = law or Law()
@@ -146,15 +181,60 @@ def place_at(
     if not fixes:
         msg = "a ship without a report is nowhere"
         raise ValueError(msg)
-    if before is not None and after is not None:
-        apart = math.hypot(before.x_m - after.x_m, before.y_m - after.y_m)
-        if before.still and after.still and apart <= SAME_PLACE_M:
-            return _centred(_lying(before, after, size), _nearest(fixes), size)
-        return _centred(_bridge(before, after, used), _nearest(fixes), size)
-    (only,) = fixes
-    if only.still:
-        return _centred(_lay(only, size), only, size)
-    return _centred(_alone(only, used), only, size)
+    if before is None or after is None:
+        (only,) = fixes
+        cloud = _lay(only, size) if only.still else _clocked(_alone(only, used), only, 1.0, used)
+        return _centred(cloud, only, size)
+    near = _nearest(fixes)
+    if before.still and after.still and _apart_m(before, after) <= SAME_PLACE_M:
+        return _centred(_lying(before, after, size), near, size)
+    share = -before.seconds / max(after.seconds - before.seconds, 1e-3)
+    clock = math.hypot(1.0 - share, share)
+    cloud = _clocked(_bridge(before, after, used), near, clock, used)
+    if before.still or after.still:
+        cloud = _lay_or_sailed(cloud, before, after, size)
+    return _centred(cloud, near, size)
+
+
+def _apart_m(one: Fix, other: Fix) -> float:
+    return math.hypot(one.x_m - other.x_m, one.y_m - other.y_m)
+
+
+def _clocked(cloud: Cloud, fix: Fix, share: float, law: Law) -> Cloud:
+    """A path with the error of the reports' clocks, along the course."""
+    if fix.still or fix.sog_kn is None or fix.cog_deg is None:
+        return cloud
+    way, angle = share * law.clock_s * fix.sog_kn * KN, math.radians(fix.cog_deg)
+    return cloud.stretched(way * math.sin(angle), way * math.cos(angle))
+
+
+def _lay_or_sailed(way: Cloud, before: Fix, after: Fix, size: Dimensions) -> Cloud:
+    """A ship that lay still on one side of the capture (or at two places) and sailed between.
+
+    When it cast off or came is not known: any time that leaves it enough for the way.
+    """
+    t1, t2 = -before.seconds, after.seconds
+    apart = _apart_m(before, after)
+    cruise = max(before.sog_kn or 0.0, after.sog_kn or 0.0, USUAL_KN) * KN
+    spare = max(t1 + t2 - apart / cruise, 0.0)
+    lies, parts = 0.0, []
+    for fix, waited in ((before, t1), (after, t2)):
+        if not fix.still:
+            continue
+        share = min(max(1.0 - waited / spare, 0.02), 0.95) if spare > 0.0 else 0.02
+        share *= 0.5 if before.still and after.still else 1.0
+        lies += share
+        sigma = math.hypot(MOORED_SD_M, fix.sigma_m, _swing_m(fix, size))
+        parts.append((share, fix.x_m, fix.y_m, sigma))
+    sailing = way.wider(0.25 * apart)
+    weight, x, y, sigma_m = (np.array(column) for column in zip(*parts, strict=True))
+    lying = Cloud.round(weight, x, y, sigma_m)
+    return Cloud(
+        np.concatenate([lying.weight, (1.0 - lies) * sailing.weight]),
+        np.concatenate([lying.x_m, sailing.x_m]),
+        np.concatenate([lying.y_m, sailing.y_m]),
+        np.concatenate([lying.cov, sailing.cov]),
+    )
 
 
 def _nearest(fixes: list[Fix]) -> Fix:
@@ -165,7 +245,7 @@ def _lying(before: Fix, after: Fix, size: Dimensions) -> Cloud:
     """Still on both sides: between the two, or the nearer one, within the swing."""
     near = _nearest([before, after])
     sigma = math.hypot(MOORED_SD_M, near.sigma_m, _swing_m(near, size))
-    apart = math.hypot(before.x_m - after.x_m, before.y_m - after.y_m)
+    apart = _apart_m(before, after)
     # What it moved between the two it may have moved before the capture.
     share = abs(near.seconds) / max(after.seconds - before.seconds, 1.0)
     sigma = math.hypot(sigma, apart * math.sqrt(share * (1.0 - share)))
@@ -175,10 +255,10 @@ def _lying(before: Fix, after: Fix, size: Dimensions) -> Cloud:
 def _lay(only: Fix, size: Dimensions) -> Cloud:
     """Still on one side: there yet, or gone since (or not come yet)."""
     hours = abs(only.seconds) / 3600.0
-    stays = math.exp(-hours / STAY_H)
+    stays = STAYS * math.exp(-hours / STAY_H)
     sigma = math.hypot(MOORED_SD_M, only.sigma_m, _swing_m(only, size))
     gone = math.hypot(sigma, 0.5 * LEAVING_KN * 1852.0 * hours)
-    return Cloud(
+    return Cloud.round(
         np.array([stays, 1.0 - stays]),
         np.array([only.x_m, only.x_m]),
         np.array([only.y_m, only.y_m]),
@@ -231,7 +311,7 @@ def _alone(only: Fix, law: Law) -> Cloud:
         drift = velocity_sigma * (a if known else abs(only.seconds))
         parts.append(math.sqrt(only.sigma_m**2 + drift**2 + q11))
     count = len(parts)
-    return Cloud(
+    return Cloud.round(
         np.array([weight for weight, _ in law.scales]),
         np.full(count, only.x_m - east * only.seconds),
         np.full(count, only.y_m - north * only.seconds),
@@ -277,11 +357,11 @@ def _bridge(before: Fix, after: Fix, law: Law) -> Cloud:
         logs.append(fit)
     share = np.exp(np.array(logs) - max(logs))
     east, north = (np.array(axis) for axis in places)
-    return Cloud(share / share.sum(), east, north, np.array(sigmas))
+    return Cloud.round(share / share.sum(), east, north, np.array(sigmas))
 
 
 def _one(x_m: float, y_m: float, sigma_m: float) -> Cloud:
-    return Cloud(np.ones(1), np.array([x_m]), np.array([y_m]), np.array([sigma_m]))
+    return Cloud.round(np.ones(1), np.array([x_m]), np.array([y_m]), np.array([sigma_m]))
 
 
 def _centred(cloud: Cloud, fix: Fix, size: Dimensions) -> Cloud:
@@ -299,9 +379,8 @@ def _centred(cloud: Cloud, fix: Fix, size: Dimensions) -> Cloud:
         heading = fix.cog_deg
     if unset or heading is None:
         off = 0.25 * (length or UNKNOWN_LENGTH_M) if unset else math.hypot(ahead, right)
-        wider = np.hypot(cloud.sigma_m, off / math.sqrt(2.0))
-        return Cloud(cloud.weight, cloud.x_m, cloud.y_m, wider)
+        return cloud.wider(off / math.sqrt(2.0))
     angle = math.radians(heading)
     east = ahead * math.sin(angle) + right * math.cos(angle)
     north = ahead * math.cos(angle) - right * math.sin(angle)
-    return Cloud(cloud.weight, cloud.x_m + east, cloud.y_m + north, cloud.sigma_m)
+    return cloud.moved(east, north)

@@ -115,7 +115,10 @@ def _said(
     best = max(by_mmsi, key=lambda mmsi: by_mmsi[mmsi], default=None)
     p_best = by_mmsi[best] if best is not None else 0.0
     left_out = float(joint.left_out[joint.component[i]]) if len(joint.left_out) else 0.0
-    verdict, reason = _verdict(hull, p_best, len(by_mmsi), alone, share, wary, hearing, left_out)
+    bound = float(weighed.bound[i])
+    verdict, reason = _verdict(
+        hull, p_best, len(by_mmsi), alone, share, bound, wary, hearing, left_out
+    )
     return HullMatch(
         verdict=verdict,
         mmsi=best if verdict == MatchVerdict.MATCHED else None,
@@ -133,6 +136,7 @@ def _verdict(
     candidates: int,
     alone: float,
     share: float,
+    bound: float,
     wary: float,
     hearing: Hearing,
     left_out: float,
@@ -146,25 +150,30 @@ def _verdict(
         if candidates > 1:
             return MatchVerdict.AMBIGUOUS, f"{candidates} ships heard could be it."
         return MatchVerdict.AMBIGUOUS, "One ship heard could be it, or none."
-    return _unmatched(hull, alone, share, wary, hearing)
+    return _unmatched(hull, alone, share, bound, wary, hearing)
 
 
 def _unmatched(
-    hull: SeenHull, alone: float, share: float, wary: float, hearing: Hearing
+    hull: SeenHull, alone: float, share: float, bound: float, wary: float, hearing: Hearing
 ) -> tuple[MatchVerdict, str]:
     """What is said of a hull for which none of the ships heard accounts."""
     none = "None of the ships heard accounts for it"
     if not hearing.adequate:
         return MatchVerdict.UNMATCHED, f"{none}. {hearing.reason}"
     if share < MATCHED_FROM:
-        long = f"{hull.length_m:.0f} m long as measured"
-        return MatchVerdict.NOT_BOUND, (
-            f"{none}; {long}, it is not shown to be a ship of the {BOUND_FROM_M:.0f} m and more "
-            "that must broadcast."
-        )
+        return MatchVerdict.NOT_BOUND, f"{none}; {_why_not_bound(hull, share, bound)}."
     if min(alone, wary) * share >= MATCHED_FROM and not hull.cut_by_edge:
         return MatchVerdict.DARK, f"{none}. {hearing.reason}"
     return MatchVerdict.AMBIGUOUS, f"{none} quite, and none is quite ruled out."
+
+
+def _why_not_bound(hull: SeenHull, share: float, bound: float) -> str:
+    """Why a hull is not shown to be one that must broadcast."""
+    long = f"{hull.length_m:.0f} m long as measured"
+    if bound < MATCHED_FROM:
+        return f"{long}, it need not be a ship of the {BOUND_FROM_M:.0f} m that must broadcast"
+    wrong = f"{100 * (1.0 - share):.0f}% of such hulls found here are no ships"
+    return f"{long}, but {wrong}, as the detector was counted: a person should look"
 
 
 def _controls(

@@ -7,7 +7,7 @@ METHODS section 4 with its dummies "dark detection" and "missed vessel", as a ra
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from quaywatch.fusion.match_length import (
     TYPICAL_SD,
     bound_share,
     false_lengths,
+    false_share,
     fit,
     length_sd,
     typical,
@@ -35,8 +36,6 @@ GATE: Final = 13.8
 """Squared distance in standard deviations beyond which a pair is none: 99.9% of a plane normal."""
 UNHEARD_SHARE: Final = 0.1
 """Prior share of ships in view that are none of those heard."""
-FALSE_SHARE: Final = 0.02
-"""Prior share of hulls found that are no ships."""
 LEAST_P_DETECT, MOST_P_DETECT = 0.1, 0.98
 """Recall tables end at 0 where nothing is argued from an absence; a short ship is found at times,
 and none is found always."""
@@ -117,7 +116,8 @@ class Rules:
 
     law: Law = USUAL
     unheard_share: float = UNHEARD_SHARE
-    false_share: float = FALSE_SHARE
+    false_share: float | None = None
+    """Prior share of hulls found that are no ships; None: as counted for the kind of sensor."""
     gate: float = GATE
 
 
@@ -139,6 +139,8 @@ class Weighed:
     that standard deviation, the hull's included."""
     dark_share: Floats
     """Shape (hulls,): P(a ship bound to carry class A | none of those heard)."""
+    bound: Floats
+    """Shape (hulls,): P(as long as such a ship)."""
 
 
 def weigh(
@@ -173,7 +175,7 @@ def weigh(
     shape = (len(hulls), len(ships))
     weights, away, sigma = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     length, sd, hull_sigma, xy = _columns(hulls, sight)
-    none_of_them, dark = _unheard(length, sd, hulls, sight, used)
+    none_of_them, dark, bound = _unheard(length, sd, hulls, sight, used)
     anyone = typical(length, sd)
     for j, (ship, cloud) in enumerate(zip(ships, clouds, strict=True)):
         density, away[:, j], sigma[:, j] = _density(cloud, xy, hull_sigma, used.gate)
@@ -181,7 +183,7 @@ def weigh(
         agree = np.where([hull.cut_by_edge for hull in hulls], anyone, agree)
         missed = 1.0 - found[j] * sight.clear * p_in[j]
         weights[:, j] = found[j] * sight.clear * density * agree / none_of_them / missed
-    return Weighed(weights, clouds, p_in, found, away, sigma, dark)
+    return Weighed(weights, clouds, p_in, found, away, sigma, dark, bound)
 
 
 def _columns(hulls: Sequence[SeenHull], sight: Sight) -> tuple[Floats, Floats, Floats, Floats]:
@@ -196,7 +198,7 @@ def _columns(hulls: Sequence[SeenHull], sight: Sight) -> tuple[Floats, Floats, F
 
 def _unheard(
     length: Floats, sd: Floats, hulls: Sequence[SeenHull], sight: Sight, rules: Rules
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, Floats, Floats]:
     """Density of hulls that are none of the ships heard, and the share of it that must broadcast.
 
     Per square metre and unit of log length; scaled to the hulls in view, so that a port and the
@@ -204,10 +206,13 @@ def _unheard(
     """
     per_m2 = (len(hulls) + 1.0) / max(sight.area.area, 1e4)
     ships = rules.unheard_share * per_m2 * typical(length, sd)
-    rest = rules.false_share * per_m2 * false_lengths(length)
+    wrong = rules.false_share
+    if wrong is None:
+        wrong = false_share(sight.gsd_m, radar=sight.radar is not None)
+    rest = wrong * per_m2 * false_lengths(length)
     bound = np.array([bound_share(m, s) for m, s in zip(length.tolist(), sd.tolist(), strict=True)])
     total = ships + rest
-    return total, ships * bound / total if len(length) else bound
+    return total, ships * bound / total, bound
 
 
 def _found(length_m: float | None, sight: Sight) -> float:
@@ -227,41 +232,47 @@ def _imaged(ship: HeardShip, sight: Sight, law: Law) -> Cloud:
         return cloud
     speed = fix.sog_kn * KN
     clock_s = math.hypot(sight.time_sigma_s, sight.half_width_s / math.sqrt(3.0))
-    cloud = _widened(cloud, speed * clock_s / math.sqrt(2.0))
+    if fix.cog_deg is None:
+        cloud = cloud.wider(speed * clock_s)
+        return cloud if sight.radar is None else cloud.wider(_farthest(sight.radar, speed))
+    angle = math.radians(fix.cog_deg)
+    way = speed * clock_s
+    cloud = cloud.stretched(way * math.sin(angle), way * math.cos(angle))
     if sight.radar is None:
         return cloud
-    if sight.flight_deg is None or fix.cog_deg is None:
-        farthest = sight.radar.range_over_speed_s[1] * speed
-        return _widened(cloud, farthest / 2.0)
+    if sight.flight_deg is None:
+        return cloud.wider(_farthest(sight.radar, speed))
     shift = azimuth_shift(
         sight.radar, sog_kn=fix.sog_kn, cog_deg=fix.cog_deg, flight_deg=sight.flight_deg
     )
-    moved = replace(cloud, x_m=cloud.x_m + shift.east_m, y_m=cloud.y_m + shift.north_m)
     # The speed at capture is not quite that of the report: 0.5 m/s is 55 m.
     away_s = min(abs(fix.seconds), 3600.0)
     turned = law.sd_m_s * math.sqrt(2.0 * away_s / (3600.0 * law.relaxation_h))
     slower = min(turned, law.sd_m_s) * sum(sight.radar.range_over_speed_s) / 2.0
-    return _widened(moved, math.hypot(shift.sigma_m, slower))
+    along, flight = math.hypot(shift.sigma_m, slower), math.radians(sight.flight_deg)
+    moved = cloud.moved(shift.east_m, shift.north_m)
+    return moved.stretched(along * math.sin(flight), along * math.cos(flight))
 
 
-def _widened(cloud: Cloud, sigma_m: float) -> Cloud:
-    return replace(cloud, sigma_m=np.hypot(cloud.sigma_m, sigma_m))
+def _farthest(radar: RadarGeometry, speed_m_s: float) -> float:
+    """Half of how far a ship may be drawn off its place, whichever way."""
+    return radar.range_over_speed_s[1] * speed_m_s / 2.0
 
 
 def _density(
     cloud: Cloud, xy: Floats, hull_sigma: Floats, gate: float
 ) -> tuple[Floats, Floats, Floats]:
     """Density of a cloud at hulls per square metre, 0 outside the gate of all its parts."""
-    east = xy[:, 0, None] - cloud.x_m
-    north = xy[:, 1, None] - cloud.y_m
-    sigma = np.hypot(hull_sigma[:, None], cloud.sigma_m)
-    squared = (east**2 + north**2) / sigma**2
-    each = cloud.weight * np.exp(-0.5 * squared) / (2.0 * math.pi * sigma**2)
+    off = np.stack([xy[:, 0, None] - cloud.x_m, xy[:, 1, None] - cloud.y_m], axis=-1)
+    cov = cloud.cov + hull_sigma[:, None, None, None] ** 2 * np.eye(2)
+    size = np.linalg.det(cov)
+    squared = np.einsum("hki,hkij,hkj->hk", off, np.linalg.inv(cov), off)
+    each = cloud.weight * np.exp(-0.5 * squared) / (2.0 * math.pi * np.sqrt(size))
     inside = (squared <= gate).any(axis=1)
     near = squared.argmin(axis=1)
     rows = np.arange(len(xy))
-    away = np.hypot(east, north)[rows, near]
-    return np.where(inside, each.sum(axis=1), 0.0), away, sigma[rows, near]
+    away = np.hypot(off[..., 0], off[..., 1])[rows, near]
+    return np.where(inside, each.sum(axis=1), 0.0), away, size[rows, near] ** 0.25
 
 
 def _lattice() -> Floats:
