@@ -15,7 +15,6 @@ from quaywatch.cli.output import (
     print_warning,
     progress,
 )
-from quaywatch.errors import NotYetError
 from quaywatch.evidence.wording import counted
 
 app = typer.Typer(
@@ -150,13 +149,68 @@ def claims(
 
 
 @app.command()
-def register(paths: Files, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
-    """Vessel registers and sanctions lists (not in this version)."""
-    del workspace, as_json
-    raise NotYetError(
-        what=f"Ingesting a register ({paths[0].name})",
-        instead="Enter what it says as claims: docs/claims.md.",
-    )
+def register(
+    paths: Files,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML that says which column of a table holds what.")
+    ] = None,
+    list_date: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Day of the snapshot, where no file says it: 2023-01-27."),
+    ] = None,
+    provider: Provider = None,
+    licence: Licence = None,
+    credit: Credit = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Vessel registers and lists: tables, OFAC, EU, UN, FollowTheMoney, OpenSanctions."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.ingest_register import ingest_register
+    from quaywatch.workflows.receive import Terms
+
+    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        result = ingest_register(
+            opened,
+            paths,
+            known_at=datetime.now(UTC),
+            terms=Terms(provider, licence, credit, None),
+            mapping=mapping,
+            list_date=list_date,
+            report=report,
+        )
+    if as_json:
+        print_json(result)
+    else:
+        _show_registers(result)
+    _end(result["failures"])
+
+
+def _show_registers(result: dict[str, Any]) -> None:
+    """A line a list, what was left out and why, and what had to be guessed."""
+    rows = [
+        [file["file"], name, told["name"], file["day"] or "not known", f"{told['vessels']:,}",
+         f"{told['organisations']:,}"]
+        for file in result["files"]
+        for name, told in file["lists"].items()
+    ]  # fmt: skip
+    if rows:
+        header = ("file", "list", "name", "of", "ships", "companies")
+        print_table("Lists entered", header, rows)
+    reasons = [[reason, f"{n:,}"] for reason, n in result["rejected"].items()]
+    if reasons:
+        print_table("Left out", ("reason", "rows"), reasons)
+    for file in result["files"]:
+        said = [*file["told"]]
+        if file["already"]:
+            said.append("It was here already; nothing was added.")
+        if file["day"] is None:
+            said.append("Of which day it is nobody says: give --list-date.")
+        if file["imo_ill_formed"]:
+            ships = counted(len(file["imo_ill_formed"]), "IMO number")
+            said.append(f"{ships} failed the check digit; kept as printed.")
+        for sentence in said:
+            print_line(f"{file['file']}: {sentence}")
 
 
 def _end(failures: list[dict[str, Any]]) -> None:

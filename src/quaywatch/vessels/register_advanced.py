@@ -9,7 +9,7 @@ Source:
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from quaywatch.vessels.register import (
@@ -31,8 +31,22 @@ _TABLES: Final = frozenset({
     "AliasType", "AreaCode", "Country", "DetailReference", "FeatureType", "IDRegDocType", "List",
     "PartySubType", "PartyType", "RelationType", "SanctionsProgram", "SanctionsType",
 })  # fmt: skip
+_READ: Final = (
+    "ReferenceValueSets", "Location", "IDRegDocument", "DistinctParty", "ProfileRelationship",
+    "SanctionsEntry",
+)  # fmt: skip
 _ALIASES: Final[dict[str, NameKind]] = {"f.k.a.": "former", "a.k.a.": "alias", "name": "name"}
 Tables = dict[str, dict[str, str]]
+
+
+class _Known(NamedTuple):
+    """What came before the parties."""
+
+    tables: Tables
+    documents: dict[str, list[str]]
+    """By identity."""
+    places: dict[str, str]
+    """Country, by location."""
 
 
 @dataclass(slots=True)
@@ -58,16 +72,17 @@ def read_advanced(file: BinaryIO) -> Iterator[RegisterEntry | Rejected]:
     tables: Tables = {name: {} for name in _TABLES}
     documents: dict[str, list[str]] = {}
     held: dict[str, _Held] = {}
-    wanted = ("ReferenceValueSets", "IDRegDocument", "DistinctParty", "ProfileRelationship",
-              "SanctionsEntry")  # fmt: skip
-    for element in elements(file, *wanted):
+    places: dict[str, str] = {}
+    for element in elements(file, *_READ):
         name = bare(element.tag)
         if name == "ReferenceValueSets":
             _take_tables(element, tables)
+        elif name == "Location":
+            _take_place(element, tables, places)
         elif name == "IDRegDocument":
             _take_document(element, tables, documents)
         elif name == "DistinctParty":
-            yield from _take_party(element, tables, documents, held)
+            yield from _take_party(element, _Known(tables, documents, places), held)
         elif name == "ProfileRelationship":
             _take_relation(element, tables, held)
         else:
@@ -92,6 +107,13 @@ def _take_tables(element: ET.Element, tables: Tables) -> None:
             tables[name][str(table.get("ID"))] = str(clean(table.text))
 
 
+def _take_place(element: ET.Element, tables: Tables, places: dict[str, str]) -> None:
+    for one in children(element, "LocationCountry"):
+        if found := tables["Country"].get(one.get("CountryID") or ""):
+            places[element.get("ID") or ""] = found
+            return
+
+
 def _take_document(element: ET.Element, tables: Tables, documents: dict[str, list[str]]) -> None:
     kind = tables["IDRegDocType"].get(element.get("IDRegDocTypeID") or "", "")
     number = text(element, "IDRegistrationNo")
@@ -99,12 +121,10 @@ def _take_document(element: ET.Element, tables: Tables, documents: dict[str, lis
         documents.setdefault(element.get("IdentityID") or "", []).append(f"{kind} {number}")
 
 
-def _take_party(
-    element: ET.Element, tables: Tables, documents: dict[str, list[str]], held: dict[str, _Held]
-) -> Iterator[Rejected]:
+def _take_party(element: ET.Element, known: _Known, held: dict[str, _Held]) -> Iterator[Rejected]:
     for profile in children(element, "Profile"):
         uid = element.get("FixedRef") or profile.get("ID") or "?"
-        kind = tables["PartySubType"].get(profile.get("PartySubTypeID") or "", "").casefold()
+        kind = known.tables["PartySubType"].get(profile.get("PartySubTypeID") or "", "").casefold()
         person = kind in {"individual", "person"} or (
             kind == "unknown" and not children(profile, "Feature")
         )
@@ -113,7 +133,7 @@ def _take_party(
         elif kind == "aircraft":
             yield Rejected(f"party {uid}", "aircraft", "aircraft are not kept")
             continue
-        entry = _party_entry(profile, uid, tables, documents, ship=kind == "vessel")
+        entry = _party_entry(profile, uid, known, ship=kind == "vessel")
         if not entry.names and not person:
             yield Rejected(f"party {uid}", "no-name-no-number", "it has no name")
             continue
@@ -126,18 +146,16 @@ def _take_party(
         )
 
 
-def _party_entry(
-    profile: ET.Element, uid: str, tables: Tables, documents: dict[str, list[str]], *, ship: bool
-) -> RegisterEntry:
+def _party_entry(profile: ET.Element, uid: str, known: _Known, *, ship: bool) -> RegisterEntry:
     told = Remarks(ship=ship)
     own: dict[str, str] = {}
     countries: dict[str, None] = {}
     for identity in children(profile, "Identity"):
-        for document in documents.pop(identity.get("ID") or "", ()):
+        for document in known.documents.pop(identity.get("ID") or "", ()):
             told.take(document)
     for feature in children(profile, "Feature"):
-        kind = tables["FeatureType"].get(feature.get("FeatureTypeID") or "", "")
-        for value in _details(feature, tables):
+        kind = known.tables["FeatureType"].get(feature.get("FeatureTypeID") or "", "")
+        for value in _details(feature, known):
             if ship and kind.upper() in {"VESSEL TYPE", "VESSEL OWNER", "VESSEL TONNAGE",
                                          "VESSEL GROSS REGISTERED TONNAGE"}:  # fmt: skip
                 own.setdefault(kind.upper(), value)
@@ -154,7 +172,7 @@ def _party_entry(
         entry_id=uid,
         locator=f"party {uid}",
         schema=VESSEL if ship else "Organization",
-        names=tuple(_names(profile, tables)),
+        names=tuple(_names(profile, known.tables)),
         flags=tuple(dict.fromkeys(told.flags)) if ship else (),
         identifiers=tuple({(i.kind, i.value): i for i in told.identifiers}.values()),
         parties=(
@@ -193,13 +211,16 @@ def _names(profile: ET.Element, tables: Tables) -> Iterator[Name]:
                 yield Name(name, "name" if first else "alias" if told == "name" else told)
 
 
-def _details(feature: ET.Element, tables: Tables) -> Iterator[str]:
+def _details(feature: ET.Element, known: _Known) -> Iterator[str]:
     for version in children(feature, "FeatureVersion"):
+        for place in children(version, "VersionLocation"):
+            if found := known.places.get(place.get("LocationID") or ""):
+                yield found
         for detail in children(version, "VersionDetail"):
             told = clean(detail.text)
             reference = detail.get("DetailReferenceID")
             if told is None and reference:
-                told = tables["DetailReference"].get(reference)
+                told = known.tables["DetailReference"].get(reference)
             if told:
                 yield told
 

@@ -11,7 +11,7 @@ Source:
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 from xml.etree import ElementTree as ET
 
 from quaywatch.vessels.register import (
@@ -40,11 +40,16 @@ def bare(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def root_of(file: BinaryIO) -> ET.Element:
-    """The outermost element with its attributes, its content not yet read."""
-    for _, element in ET.iterparse(file, events=("start",)):
-        return element
+def root_of(file: BinaryIO) -> dict[str, str]:
+    """Name (under ``""``) and attributes of the outermost element."""
+    for _, element in _parsed(file, "start"):
+        return {"": bare(element.tag), **{bare(name): told for name, told in element.items()}}
     raise ET.ParseError
+
+
+def _parsed(file: BinaryIO, *events: Literal["start", "end"]) -> Iterator[tuple[str, ET.Element]]:
+    # expat itself refuses entities that grow beyond measure, and nothing here is fetched.
+    return iter(ET.iterparse(file, events=events))  # noqa: S314  (as above)
 
 
 def texts(element: ET.Element, *path: str) -> list[str]:
@@ -71,7 +76,7 @@ def children(element: ET.Element, *path: str) -> list[ET.Element]:
 def elements(file: BinaryIO, *names: str) -> Iterator[ET.Element]:
     """Elements of those names, each let go once it was used."""
     depth = 0
-    for event, element in ET.iterparse(file, events=("start", "end")):
+    for event, element in _parsed(file, "start", "end"):
         wanted = bare(element.tag) in names
         depth += wanted if event == "start" else 0
         if event == "end":
@@ -177,11 +182,6 @@ def _with_vessel_info(entry: RegisterEntry, element: ET.Element, told: Remarks) 
     )
 
 
-def un_day(root: ET.Element) -> str | None:
-    """Day on which the UN made the file."""
-    return date_of((root.get("dateGenerated") or "")[:10])
-
-
 def read_un_xml(file: BinaryIO) -> Iterator[RegisterEntry | Rejected]:
     """Entities of the UN consolidated list. Ships among them are told by an IMO number and words.
 
@@ -258,7 +258,8 @@ def read_fsf_xml(file: BinaryIO) -> Iterator[RegisterEntry | Rejected]:
             entity.name(clean(one.get("wholeName")), strong=one.get("strong") != "false")
         for one in children(element, "identification"):
             if number := clean(one.get("number")):
-                kind = f"{one.get('identificationTypeCode')} {one.get('identificationTypeDescription')}"
+                kinds = ("identificationTypeCode", "identificationTypeDescription")
+                kind = " ".join(one.get(name) or "" for name in kinds).strip()
                 entity.numbers[kind, number] = (kind, number)
         for one in children(element, "regulation"):
             entity.regulation(
@@ -276,8 +277,3 @@ def read_fsf_xml(file: BinaryIO) -> Iterator[RegisterEntry | Rejected]:
 
 def _once(identifiers: list[Identifier]) -> tuple[Identifier, ...]:
     return tuple({(one.kind, one.value): one for one in identifiers}.values())
-
-
-def attributes_of(root: ET.Element) -> dict[str, Any]:
-    """Attributes of the outermost element, by name without namespace."""
-    return {bare(name): value for name, value in root.attrib.items()}

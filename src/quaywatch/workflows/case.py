@@ -48,6 +48,7 @@ from quaywatch.workflows import (
     event_claims,
     fleet_claims,
     gaps,
+    ingest_register,
     looks,
     presence,
     reported,
@@ -224,6 +225,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     seen = looks.LooksAgain(workspace)
     lying = berth_claims.BerthsAgain(workspace)
     sailed = voyages.VoyagesAgain(workspace, way)
+    registers = ingest_register.RegistersAgain(workspace)
     argued = argument.ArgumentsAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
@@ -260,6 +262,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
         voyages.METHOD: sailed.again,
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
+        **dict.fromkeys(ingest_register.METHODS, registers.again),
         **cargo_claims.recomputing(workspace),
     }
 

@@ -1,0 +1,428 @@
+"""FollowTheMoney entities, one JSON object a line: ships, their companies, owners and sanctions.
+
+Files of gigabytes are read in passes, and of each only what hangs together with a ship is held:
+first the ships and everything that links or sanctions, then the companies that stand at most two
+links from a ship. Of natural persons the id alone is kept, where they own or run a ship.
+
+Entities may be plain (``properties``) or made of statements (``statements``, each with dates and
+the data set that says it); OpenSanctions' ``statements.csv`` is put together to the latter.
+
+Source:
+    followthemoney (data model; MIT) and OpenSanctions' description of its exports.
+"""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TextIO
+
+from quaywatch.vessels.register import (
+    VESSEL,
+    Flag,
+    Identifier,
+    Listing,
+    Name,
+    NameKind,
+    Particulars,
+    Party,
+    RegisterEntry,
+    Rejected,
+    Role,
+)
+from quaywatch.vessels.register_countries import country_code, flag_of
+from quaywatch.vessels.register_text import (
+    clean,
+    company_imo_of,
+    date_of,
+    imo_of,
+    latest,
+    mmsi_of,
+    number_of,
+    text_identifier,
+)
+
+KEY: Final = "ftm"
+PERSONS: Final = frozenset({"Person"})
+COMPANIES: Final = frozenset({"Company", "Organization", "LegalEntity", "PublicBody"})
+_LINKS: Final[Mapping[str, tuple[str, str, Role]]] = {
+    # Schema → property of the one who acts, property of what is acted on, role if none is stated.
+    "Ownership": ("owner", "asset", "owner"),
+    "UnknownLink": ("subject", "object", "linked"),
+    "Directorship": ("director", "organization", "director"),
+    "Representation": ("agent", "client", "linked"),
+    "Succession": ("predecessor", "successor", "linked"),
+    "Associate": ("person", "associate", "linked"),
+}
+_ROLES: Final[tuple[tuple[str, Role], ...]] = (
+    ("beneficial", "beneficial-owner"), ("registered owner", "registered-owner"),
+    ("manag", "manager"), ("operat", "operator"), ("charter", "charterer"), ("owner", "owner"),
+    ("insur", "insurer"), ("parent", "parent"), ("class", "class"),
+)  # fmt: skip
+_NAMES: Final[tuple[tuple[str, NameKind], ...]] = (
+    ("name", "name"), ("alias", "alias"), ("weakAlias", "weak-alias"),
+    ("previousName", "former"), ("pastNames", "former"),
+)  # fmt: skip
+HOPS: Final = 2
+Lines = Callable[[], Iterator[str]]
+"""The lines of the file from its start, each time anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a property, and what a statement says of it."""
+
+    text: str
+    dataset: str | None = None
+    first_seen: str | None = None
+    last_seen: str | None = None
+
+
+@dataclass(slots=True)
+class Entity:
+    """An entity, whichever way it is written."""
+
+    id: str
+    schema: str
+    properties: dict[str, list[Value]] = field(default_factory=dict)
+    datasets: tuple[str, ...] = ()
+    last_seen: str | None = None
+
+    def all(self, *names: str) -> list[str]:
+        """Values of some properties, each once."""
+        found = (value.text for name in names for value in self.properties.get(name, ()))
+        return list(dict.fromkeys(found))
+
+    def one(self, *names: str) -> str | None:
+        """The first of them."""
+        return next(iter(self.all(*names)), None)
+
+
+@dataclass(slots=True)
+class _Graph:
+    """What hangs together with ships."""
+
+    near: set[str] = field(default_factory=set)
+    """Ids at most two links from a ship."""
+    links: list[tuple[str, str, Party]] = field(default_factory=list)
+    """Who acts, on what, and how; the party still without its name."""
+    sanctions: dict[str, list[Listing]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    persons: set[str] = field(default_factory=set)
+    countries: dict[str, str] = field(default_factory=dict)
+    company_imos: dict[str, str] = field(default_factory=dict)
+
+
+def entity_of(told: Mapping[str, Any]) -> Entity | None:
+    """An entity out of its JSON; None where it is none.
+
+    Examples:
+        >>> entity_of({"id": "a", "schema": "Vessel", "properties": {"name": ["X"]}}).one("name")
+        'X'
+        >>> statement = {"schema": "Vessel", "prop": "name", "value": "X", "dataset": "d",
+        ...     "first_seen": "2023-01-27T00:00:00", "last_seen": "2024-02-01"}
+        >>> entity_of({"id": "a", "statements": [statement]}).properties["name"][0].first_seen
+        '2023-01-27'
+
+    """
+    entity_id = told.get("id") or told.get("canonical_id")
+    if not isinstance(entity_id, str):
+        return None
+    statements = told.get("statements")
+    if isinstance(statements, list):
+        schemata = [str(told.get("schema") or "")] + [str(s.get("schema")) for s in statements]
+        # A ship stays a ship whatever else is said of it.
+        stated = schemata[0] or Counter(schemata[1:]).most_common(1)[0][0] if statements else ""
+        entity = Entity(entity_id, VESSEL if VESSEL in schemata else stated)
+        for statement in statements:
+            _take_statement(entity, statement)
+        return entity
+    schema, properties = told.get("schema"), told.get("properties")
+    if not isinstance(schema, str) or not isinstance(properties, Mapping):
+        return None
+    datasets = tuple(str(name) for name in told.get("datasets") or ())
+    entity = Entity(entity_id, schema, datasets=datasets, last_seen=_day(told.get("last_seen")))
+    for name, values in properties.items():
+        listed = values if isinstance(values, list) else [values]
+        # Nested exports put the other entity in place of its id.
+        found = [one.get("id") if isinstance(one, Mapping) else one for one in listed]
+        entity.properties[str(name)] = [Value(str(one)) for one in found if one is not None]
+    return entity
+
+
+def _take_statement(entity: Entity, told: Mapping[str, Any]) -> None:
+    name, value = told.get("prop"), told.get("value")
+    if not name or name == "id" or value is None:
+        return
+    dataset = clean(told.get("dataset"))
+    entity.properties.setdefault(str(name), []).append(
+        Value(str(value), dataset, _day(told.get("first_seen")), _day(told.get("last_seen")))
+    )
+    if dataset and dataset not in entity.datasets:
+        entity.datasets = (*entity.datasets, dataset)
+    entity.last_seen = latest([entity.last_seen, _day(told.get("last_seen"))])
+
+
+def _day(told: object) -> str | None:
+    return date_of(str(told)) if told else None
+
+
+def snapshot_day(lines: Lines) -> str | None:
+    """The latest day on which any entity was seen: that of the export; None where none says."""
+    last: str | None = None
+    for entity in _entities(lines, marks=("last_seen",)):
+        if isinstance(entity, Entity):
+            last = latest([last, entity.last_seen])
+    return last
+
+
+def read_ftm(lines: Lines, *, listed: tuple[str, str, str]) -> Iterator[RegisterEntry | Rejected]:
+    """Ships of a file, and the companies near them.
+
+    Args:
+        lines: of the file, each time from its start.
+        listed: key, name and authority of the list.
+
+    Examples:
+        >>> text = [
+        ...     '{"id":"v","schema":"Vessel","properties":{"name":["X"],"imoNumber":["9187629"]}}',
+        ...     '{"id":"o","schema":"Ownership","properties":{"owner":["c"],"asset":["v"]}}',
+        ...     '{"id":"c","schema":"Company","properties":{"name":["A LTD"]}}']
+        >>> ship, company = read_ftm(lambda: iter(text), listed=("ftm", "x", "x"))
+        >>> ship.parties[0].role, ship.parties[0].name, company.names[0].text
+        ('owner', 'A LTD', 'A LTD')
+
+    """
+    graph = _near_ships(lines)
+    for entity in _entities(lines, marks=()):
+        if not isinstance(entity, Entity):
+            continue
+        if entity.schema == "Sanction":
+            _take_sanction(entity, graph, listed)
+        elif entity.id in graph.near:
+            _take_near(entity, graph)
+    by_target: dict[str, list[Party]] = {}
+    for actor, target, party in graph.links:
+        by_target.setdefault(target, []).append(_named(party, actor, graph))
+    for entity in _entities(lines, marks=()):
+        if isinstance(entity, Rejected):
+            yield entity
+        elif entity.schema == VESSEL or (entity.schema in COMPANIES and entity.id in graph.near):
+            yield _entry(entity, by_target.get(entity.id, []), graph, listed)
+
+
+def _near_ships(lines: Lines) -> _Graph:
+    """Ships, what stands at most two links from one, and the links among them.
+
+    A pass finds the ships and one more each ring of links about them: links far from any ship,
+    of which such files hold millions, are never held.
+    """
+    graph = _Graph()
+    held: dict[tuple[str, str, Party], None] = {}
+    for entity in _entities(lines, marks=(VESSEL,)):
+        if isinstance(entity, Entity) and entity.schema == VESSEL:
+            graph.near.add(entity.id)
+            held |= dict.fromkeys(_own_links(entity))
+    for _ in range(HOPS):
+        reached: set[str] = set()
+        for entity in _entities(lines, marks=tuple(_LINKS)):
+            if not isinstance(entity, Entity) or entity.schema not in _LINKS:
+                continue
+            for edge in _link(entity):
+                if edge[0] in graph.near or edge[1] in graph.near:
+                    held[edge] = None
+                    reached |= {edge[0], edge[1]}
+        graph.near |= reached | {actor for actor, _, _ in held}
+    graph.links = list(held)
+    return graph
+
+
+def _entities(lines: Lines, *, marks: tuple[str, ...]) -> Iterator[Entity | Rejected]:
+    """Entities whose line holds one of some words; all, and what is none, without words."""
+    words = tuple(f'"{mark}"' for mark in marks)
+    for number, line in enumerate(lines(), start=1):
+        if not line.strip() or (words and not any(word in line for word in words)):
+            continue
+        try:
+            told = json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            yield Rejected(f"line {number}", "not-json", "it is no JSON", line[:500])
+            continue
+        entity = entity_of(told) if isinstance(told, dict) else None
+        yield entity or Rejected(f"line {number}", "not-ftm", "no id, schema or values", line[:500])
+
+
+def _link(entity: Entity) -> Iterator[tuple[str, str, Party]]:
+    actor, target, role = _LINKS[entity.schema]
+    printed = entity.one("role", "ownershipType", "status")
+    stated = " ".join(entity.all("role", "ownershipType")).casefold()
+    found: Role = next((one for word, one in _ROLES if word in stated), role)
+    party = Party(
+        found,
+        None,
+        start=date_of(entity.one("startDate", "date")),
+        end=date_of(entity.one("endDate")),
+        printed=printed or entity.schema,
+    )
+    for one in entity.all(actor):
+        for other in entity.all(target):
+            yield one, other, party
+            if entity.schema == "UnknownLink":
+                # A link says nothing of who acts on whom.
+                yield other, one, party
+
+
+def _own_links(ship: Entity) -> Iterator[tuple[str, str, Party]]:
+    """Owner and operator as the ship itself names them: an id, or a name."""
+    for name, role in (("owner", "owner"), ("operator", "operator")):
+        for one in ship.all(name):
+            known: Role = "owner" if role == "owner" else "operator"
+            yield one, ship.id, Party(known, None, printed=name)
+
+
+def _take_sanction(entity: Entity, graph: _Graph, listed: tuple[str, str, str]) -> None:
+    key, name, authority = listed
+    stated = entity.one("authority")
+    dataset = next(iter(entity.datasets), None)
+    listing = Listing(
+        authority=stated or authority,
+        list_key=f"{key}/{dataset}" if dataset else key,
+        list_name=dataset or name,
+        programme="; ".join(entity.all("programId", "program")) or None,
+        designation=entity.one("authorityId", "unscId", "recordId"),
+        measure="; ".join(entity.all("provisions")) or None,
+        listed_on=date_of(entity.one("listingDate", "startDate", "date")),
+        delisted_on=date_of(entity.one("endDate")),
+        reason=entity.one("reason", "summary"),
+    )
+    for one in graph.near.intersection(entity.all("entity")):
+        graph.sanctions.setdefault(one, []).append(listing)
+
+
+def _take_near(entity: Entity, graph: _Graph) -> None:
+    if entity.schema in PERSONS:
+        graph.persons.add(entity.id)
+        return
+    if name := entity.one("name"):
+        graph.names[entity.id] = name
+    for country in entity.all("jurisdiction", "country", "mainCountry"):
+        if code := country_code(country):
+            graph.countries.setdefault(entity.id, code)
+    for printed in entity.all("imoNumber"):
+        imo = company_imo_of(printed)
+        if imo is not None and imo.well_formed and entity.schema != VESSEL:
+            graph.company_imos[entity.id] = imo.value
+
+
+def _named(party: Party, actor: str, graph: _Graph) -> Party:
+    if actor in graph.persons:
+        return replace(party, entry_id=actor, person=True)
+    known = actor in graph.names
+    return replace(
+        party,
+        # What no entity explains is a name written in place of an id.
+        name=graph.names.get(actor, actor if party.printed in {"owner", "operator"} else None),
+        entry_id=actor if known else None,
+        company_imo=graph.company_imos.get(actor),
+        country=graph.countries.get(actor),
+    )
+
+
+def _entry(
+    entity: Entity, parties: list[Party], graph: _Graph, listed: tuple[str, str, str]
+) -> RegisterEntry:
+    ship = entity.schema == VESSEL
+    listings = graph.sanctions.get(entity.id, [])
+    if not listings and "sanction" in entity.all("topics"):
+        key, name, authority = listed
+        listings = [Listing(authority, key, name, "; ".join(entity.all("programId")) or None)]
+    notes: list[str] = []
+    return RegisterEntry(
+        entry_id=entity.id,
+        locator=f"entity {entity.id}",
+        schema=entity.schema,
+        names=tuple(_entity_names(entity)),
+        flags=tuple(_entity_flags(entity)) if ship else (),
+        identifiers=tuple(_entity_numbers(entity, notes, ship=ship)),
+        parties=tuple(dict.fromkeys(parties)),
+        listings=tuple(dict.fromkeys(listings)),
+        particulars=_entity_particulars(entity) if ship else Particulars(),
+        countries=tuple(
+            dict.fromkeys(
+                code
+                for one in entity.all("jurisdiction", "country")
+                if not ship and (code := country_code(one))
+            )
+        ),
+        remarks=entity.one("notes", "summary", "description"),
+        notes=tuple(notes),
+    )
+
+
+def _entity_names(entity: Entity) -> Iterator[Name]:
+    seen: set[str] = set()
+    for prop, kind in _NAMES:
+        for number, value in enumerate(entity.properties.get(prop, ())):
+            if value.text in seen or not clean(value.text):
+                continue
+            seen.add(value.text)
+            # Merged entities carry several names alike: none of them is former for that.
+            told: NameKind = "alias" if kind == "name" and number else kind
+            yield Name(value.text, told)
+
+
+def _entity_flags(entity: Entity) -> Iterator[Flag]:
+    port = entity.one("registrationPort")
+    for prop, former in (("flag", False), ("pastFlags", True)):
+        for text in entity.all(prop):
+            flag = flag_of(text, former=former, port=None if former else port)
+            if flag is not None:
+                yield flag
+
+
+def _entity_numbers(entity: Entity, notes: list[str], *, ship: bool) -> Iterator[Identifier]:
+    for text in entity.all("imoNumber"):
+        one = imo_of(text) if ship else company_imo_of(text)
+        if one is not None:
+            yield one
+        else:
+            notes.append(f"IMO number as printed: {text}")
+    for prop, read in (("mmsi", mmsi_of),):
+        for text in entity.all(prop):
+            if (found := read(text)) is not None:
+                yield found
+    for prop, kind in (("callSign", "callsign"), ("registrationNumber", "official-number")):
+        for text in entity.all(prop):
+            if (other := text_identifier(kind, text)) is not None:
+                yield other
+
+
+def _entity_particulars(entity: Entity) -> Particulars:
+    # ``tonnage`` is said to be any: only what is named deadweight is taken for that.
+    return Particulars(
+        ship_type=entity.one("type"),
+        built=date_of(entity.one("buildDate")),
+        deadweight_t=number_of(entity.one("deadweightTonnage")),
+        gross_tonnage=number_of(entity.one("grossRegisteredTonnage")),
+    )
+
+
+def statements_as_lines(file: TextIO) -> Iterator[str]:
+    """Rows of ``statements.csv`` as entities, one JSON object each.
+
+    Rows of one entity stand together, as OpenSanctions writes them.
+    """
+    held: list[dict[str, str]] = []
+    for row in csv.DictReader(file):
+        if held and row.get("canonical_id") != held[0].get("canonical_id"):
+            yield _put_together(held)
+            held = []
+        held.append(row)
+    if held:
+        yield _put_together(held)
+
+
+def _put_together(rows: Iterable[Mapping[str, str]]) -> str:
+    listed = list(rows)
+    return json.dumps({"id": listed[0].get("canonical_id"), "statements": listed})
