@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from quaywatch.cli import bench, case, check, events, fleet, ingest, look, reception, site, watch
+from quaywatch.cli import (
+    bench,
+    case,
+    check,
+    events,
+    fleet,
+    ingest,
+    look,
+    reception,
+    site,
+    watch,
+    who,
+)
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_pairs, print_warning, said
 from quaywatch.errors import (
@@ -97,6 +109,8 @@ for command in (
     look.decode,
     events.events,
     reception.reception,
+    who.who,
+    who.network,
     bench.bench,
 ):
     app.command()(command)

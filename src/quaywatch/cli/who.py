@@ -1,0 +1,162 @@
+"""``quaywatch who TEXT`` and ``quaywatch network V``: who is meant, and to whom it is tied."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from quaywatch.cli.options import AsJson, WorkspaceDir
+from quaywatch.cli.output import print_json, print_line, print_pairs, print_table
+
+
+def who(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="A name, an IMO number, an MMSI or a call sign.")
+    ],
+    lists: Annotated[
+        list[str] | None,
+        typer.Option("--list", metavar="PART", help="Only lists whose name holds this; repeat it."),
+    ] = None,
+    imo: Annotated[str | None, typer.Option(help="Hold this IMO number against each.")] = None,
+    mmsi: Annotated[str | None, typer.Option(help="Hold this MMSI against each.")] = None,
+    callsign: Annotated[str | None, typer.Option(help="Hold this call sign against each.")] = None,
+    flag: Annotated[str | None, typer.Option(help="Hold this flag against each.")] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Who may be meant, in every register, list, report and broadcast here, and why."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.who import who_json
+
+    given = {"imo": imo, "mmsi": mmsi, "callsign": callsign, "flag": flag}
+    held = {what: value for what, value in given.items() if value}
+    with Workspace.open(workspace) as opened:
+        result = who_json(opened, text, lists=lists or (), held=held)
+    if as_json:
+        print_json(result)
+        return
+    if result["read_as"]["caution"]:
+        print_line(result["read_as"]["caution"])
+    print_table(
+        f"Who {text!r} may be",
+        (
+            "subject",
+            "names",
+            "why",
+            "numbers",
+            "flag",
+            "listed",
+            *(["held against"] if held else []),
+        ),
+        [_cells(row, held=bool(held)) for row in result["candidates"]],
+    )
+    if result["left_out"]:
+        print_line(f"{result['left_out']} less likely ones are left out.", dim=True)
+    for note in result["notes"]:
+        print_line(note)
+    for row in result["candidates"]:
+        for sentence in (row["flags"] or {}).get("sentences", []):
+            print_line(f"{row['subject']}: {sentence}")
+    _print_searched(result["searched"])
+
+
+def _cells(row: dict[str, Any], *, held: bool) -> list[str]:
+    numbers = [f"{kind} {', '.join(found)}" for kind, found in sorted(row["numbers"].items())]
+    flags = row["flags"] or {"statements": [], "standing": ""}
+    stated = dict.fromkeys(one["country"] or one["printed"] for one in flags["statements"])
+    cells = [
+        row["subject"],
+        "; ".join(list(row["names"])[:4]) or "–",
+        "; ".join(_why(reason) for reason in row["reasons"][:3]),
+        "; ".join(numbers) or "–",
+        f"{', '.join(map(str, stated))} ({flags['standing']})" if stated else "not stated",
+        "; ".join(_listed(one) for one in row["listings"][:3]) or "on no list searched",
+    ]
+    if held:
+        cells.append("; ".join(_check(check) for check in row["checks"]))
+    return cells
+
+
+def _why(reason: dict[str, Any]) -> str:
+    said = ", ".join(reason["said"][:2])
+    if reason["ratio"] is None:
+        return f"{reason['what']} {reason['text']} ({said})"
+    return f"{reason['text']}: {reason['because']}, ratio {reason['ratio']:,.0f} ({said})"
+
+
+def _listed(one: dict[str, Any]) -> str:
+    gone = f", delisted {one['delisted_on']}" if one["delisted_on"] else ""
+    return f"{one['authority']} {one['listed_on'] or 'day not printed'}{gone} ({one['said']})"
+
+
+def _check(check: dict[str, Any]) -> str:
+    if check["stands"] == "disagrees":
+        return f"{check['what']} disagrees: {', '.join(check['stated'])}"
+    return f"{check['what']} {check['stands']}"
+
+
+def _print_searched(searched: list[dict[str, Any]]) -> None:
+    where = [f"{one['list']} ({one['day'] or 'day not known'})" for one in searched]
+    print_line(f"Searched: {'; '.join(where) or 'nothing is here to search'}.", dim=True)
+
+
+def network(
+    vessel: Annotated[
+        str, typer.Argument(metavar="V", help="An IMO number, an MMSI or a name here.")
+    ],
+    depth: Annotated[int, typer.Option(min=1, max=6, help="Most steps of a way.")] = 3,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(help="Write the graph: .ftm.json, .graphml, .svg or .png; repeat it."),
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """To whom a ship is tied, and every shortest way from it to a listed party."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.network import network_json
+
+    with Workspace.open(workspace) as opened:
+        result = network_json(opened, vessel, now=datetime.now(UTC), depth=depth, out=out or ())
+    if as_json:
+        print_json(result)
+        return
+    name = result["name"] or result["subject"]
+    print_pairs(name, [("listed", result["listed"] or "no list or report here names it")])
+    print_table(
+        "Ties of its own",
+        ("role", "party", "since", "until", "as of", "who says so"),
+        [_tie(row, result["subject"]) for row in result["ties"]],
+    )
+    print_table(
+        f"Ways to listed parties, up to {depth} steps",
+        ("steps", "way", "at one time", "weak"),
+        [_way(row) for row in result["paths"]],
+    )
+    if not result["paths"]:
+        print_line(
+            "No way to a listed party is stated here. That is absence of statements, not of ties."
+        )
+    print_table(
+        "May be sisters",
+        ("ground", "ship", "why"),
+        [[row["ground"], row["name"], row["because"]] for row in result["sisters"][:12]],
+    )
+    _print_searched(result["searched"])
+    for path in result["files"]:
+        print_line(f"written: {path}")
+
+
+def _tie(row: dict[str, Any], subject: str) -> list[str]:
+    end = "to" if row["of"] == subject else "of"
+    many = f" (tied to {row['tied_to']})" if end == "to" and row["tied_to"] > 1 else ""
+    dates = [row[key] or "–" for key in ("since", "until", "as_of")]
+    return [row["role"], f"{row[f'{end}_name']}{many}", *dates, row["said"]]
+
+
+def _way(row: dict[str, Any]) -> list[str]:
+    held = {True: "yes", False: "no", None: "not known"}[row["overlap"]]
+    hubs = [f"{hub['name']} is tied to {hub['tied_to']} others" for hub in row["hubs"]]
+    return [str(len(row["steps"])), row["sentence"], f"{held}: {row['overlap_because']}",
+            "; ".join(hubs) or "–"]  # fmt: skip
