@@ -35,6 +35,8 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SourceMissingError
     │   ├── SceneMissingError
     │   ├── SiteMissingError
+    │   ├── HullMissingError
+    │   ├── LineupError
     │   ├── MmsiError
     │   ├── CaseExistsError
     │   ├── CaseMissingError
@@ -995,6 +997,28 @@ class SceneMissingError(InputError):
             f"{name} is no file and no scene of this workspace{has}. Ingest it first, or name its "
             "file."
         )
+
+
+class HullMissingError(InputError):
+    """A place on an image at which no hull can be read."""
+
+    code = "hull-missing"
+
+    def __init__(self, *, scene: str, reason: str) -> None:
+        self.scene, self.reason = scene, reason
+        super().__init__(
+            f"{scene}: {reason}. `quaywatch detect` lists the hulls of a scene with their places."
+        )
+
+
+class LineupError(InputError):
+    """A line-up that cannot be made, found or answered."""
+
+    code = "lineup"
+
+    def __init__(self, *, fact: str) -> None:
+        self.fact = fact
+        super().__init__(f"{fact}. See docs/likeness.md for how a line-up is made and answered.")
 
 
 class SiteMissingError(InputError):
