@@ -18,5 +18,5 @@ def recomputing(
             claim, inputs, workspace
         ),
         lineup.METHOD: lambda claim, inputs: lineup.again(claim, inputs, workspace),
-        lineup_answers.METHOD: lambda claim, inputs: lineup_answers.again(claim, inputs),
+        lineup_answers.METHOD: lineup_answers.again,
     }
