@@ -15,6 +15,7 @@ from quaywatch.cli import (
     events,
     fleet,
     ingest,
+    lineup,
     look,
     reception,
     site,
@@ -49,6 +50,7 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(check.app, name="check")
 app.add_typer(case.app, name="case")
 app.add_typer(site.app, name="site")
+app.add_typer(lineup.app, name="lineup")
 
 
 def _print_version(asked: bool) -> None:
@@ -104,6 +106,7 @@ def demo(
 for command in (
     watch.watch,
     look.vessel,
+    lineup.likeness,
     fleet.fleet,
     look.detect,
     look.decode,

@@ -48,6 +48,7 @@ from quaywatch.workflows import (
     event_claims,
     fleet_claims,
     gaps,
+    likeness_again,
     ingest_register,
     looks,
     network,
@@ -266,6 +267,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
         **dict.fromkeys(ingest_register.METHODS, registers.again),
         **cargo_claims.recomputing(workspace),
+        **likeness_again.recomputing(workspace),
     }
 
 
