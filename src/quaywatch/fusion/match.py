@@ -128,7 +128,9 @@ class ShipInFrame(_Part):
     long_range: bool = False
     """Known by reports of type 27 only, rounded to a tenth of a minute."""
     shared: bool = False
-    """Several hulls send under this number; each chain of reports is one candidate."""
+    """Several hulls may send under this number; each chain of reports is one candidate."""
+    reports: tuple[str, ...] = ()
+    """``source:… record n`` of each report used."""
 
 
 class Controls(_Part):

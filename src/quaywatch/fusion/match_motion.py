@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from quaywatch.fusion.presence import MOORED_SD_M, RELAXATION_H, VELOCITY_SD_M_S
 
-KINDS: Final = ((0.3, 0.1), (0.3, 0.5), (0.25, 3.0), (0.15, 15.0))
+KINDS: Final = ((0.2, 0.1), (0.25, 0.5), (0.25, 3.0), (0.2, 10.0), (0.1, 30.0))
 """Weight and spread of ships that keep their course, and of those that turn, slow and go about, as
 recorded off Southern California on 1 and 2 June 2018 (docs/benchmarks/match.md). One kind with the
 spread of METHODS holds 75% of ships under way in its 90%."""
+TEMPER: Final = 0.5
+"""Power of the likelihood by which two reports say which kind a ship is; a ship may be steady when
+it reports and turn between. Learnt on the same days."""
 KN: Final = 1852.0 / 3600.0
 """Metres a second of a knot."""
 UNKNOWN_SPEED_KN: Final = 25.0
@@ -344,7 +347,7 @@ def _bridge(before: Fix, after: Fix, law: Law) -> Cloud:
         seen = shift @ prior @ shift.T + noise
         gain = np.linalg.solve(seen, shift @ prior).T
         sigmas.append(math.sqrt(max((prior - gain @ shift @ prior)[0, 0], 1e-6)))
-        fit = math.log(weight)
+        fit = 0.0
         for axis, (start, end) in enumerate(((before.x_m, after.x_m), (before.y_m, after.y_m))):
             u = chord[axis]
             mean = np.array([start + u * t1 + a1 * (first[axis] - u), e1 * (first[axis] - u)])
@@ -354,7 +357,7 @@ def _bridge(before: Fix, after: Fix, law: Law) -> Cloud:
             # How well a kind of ship explains both reports says which kind it is.
             fit -= 0.5 * float(off @ np.linalg.solve(seen, off))
             fit -= 0.5 * math.log(float(np.linalg.det(seen)))
-        logs.append(fit)
+        logs.append(math.log(weight) + TEMPER * fit)
     share = np.exp(np.array(logs) - max(logs))
     east, north = (np.array(axis) for axis in places)
     return Cloud.round(share / share.sum(), east, north, np.array(sigmas))

@@ -15,6 +15,9 @@ from quaywatch.fusion.match_weight import HeardShip, Rules, SeenHull, Sight, Wei
 
 Floats = NDArray[np.float64]
 
+NEAR_MISS: Final = 6.0
+"""A hull is not called dark while a ship that was not seen was expected within so many standard
+deviations of it: a clock or a turn may have gone further wrong than the law of motion allows."""
 LEFT_OUT_MOST: Final = 0.01
 """More than this left out of a sum, and nothing is said of the hulls in it."""
 CAUTION: Final = 3.0
@@ -116,9 +119,13 @@ def _said(
     p_best = by_mmsi[best] if best is not None else 0.0
     left_out = float(joint.left_out[joint.component[i]]) if len(joint.left_out) else 0.0
     bound = float(weighed.bound[i])
+    unseen = (joint.ship_alone >= 0.5) & (weighed.distance_m[i] <= NEAR_MISS * weighed.sigma_m[i])
     verdict, reason = _verdict(
         hull, p_best, len(by_mmsi), alone, share, bound, wary, hearing, left_out
     )
+    if verdict == MatchVerdict.DARK and unseen.any():
+        other = int(np.flatnonzero(unseen)[weighed.distance_m[i][unseen].argmin()])
+        verdict, reason = MatchVerdict.AMBIGUOUS, _near_miss(ships[other], weighed, i, other)
     return HullMatch(
         verdict=verdict,
         mmsi=best if verdict == MatchVerdict.MATCHED else None,
@@ -165,6 +172,14 @@ def _unmatched(
     if min(alone, wary) * share >= MATCHED_FROM and not hull.cut_by_edge:
         return MatchVerdict.DARK, f"{none}. {hearing.reason}"
     return MatchVerdict.AMBIGUOUS, f"{none} quite, and none is quite ruled out."
+
+
+def _near_miss(ship: HeardShip, weighed: Weighed, i: int, j: int) -> str:
+    away = weighed.distance_m[i, j]
+    return (
+        "None of the ships heard quite accounts for it, but "
+        f"{ship.mmsi:09d} was expected {away:,.0f} m away and was not seen."
+    )
 
 
 def _why_not_bound(hull: SeenHull, share: float, bound: float) -> str:
