@@ -21,6 +21,7 @@ from quaywatch.cases.verify import VerifyReport, verify_case
 from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
 from quaywatch.evidence.record import Claim, Finding, Observation, Record
 from quaywatch.fusion import attribution as attribution_method
+from quaywatch.fusion import match as match_method
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
 from quaywatch.fusion.ais_findings import ais_finding
@@ -51,6 +52,7 @@ from quaywatch.workflows import (
     likeness_again,
     ingest_register,
     looks,
+    match,
     network,
     presence,
     reported,
@@ -232,6 +234,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
         presence_method.METHOD: lambda claim, inputs: presence.again(claim, inputs, workspace),
+        match_method.METHOD: lambda claim, inputs: match.again(claim, inputs, workspace),
         reported.ABSENCE_METHOD: lambda _, inputs: reported.absence_claim(inputs[0], inputs[1]),
         scenes.METHOD: lambda claim, inputs: scenes.again(claim, inputs, workspace),
         looks.METHOD: seen.look,

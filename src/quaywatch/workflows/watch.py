@@ -15,7 +15,7 @@ from quaywatch.fusion.two_places import METHOD as TWO_PLACES_METHOD
 from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows import berths, looks, presence, reported, stock, two_places
+from quaywatch.workflows import berths, looks, match, presence, reported, stock, two_places
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
 from quaywatch.workflows.event_claims import event_claims
@@ -74,6 +74,8 @@ def watch_workspace(
     counts["berths_judged"] = judged["states"]
     counts |= stock.watch_stock(workspace, now=now, site=site, report=_part(report, 0.5, 0.6))
     made = watch_ais(workspace, now=now, report=_part(report, 0.6, 0.75))
+    matched = match.match_claims(workspace, report=_part(report, 0.74, 0.75))
+    workspace.evidence.append(matched, known_at=now)
     report("two places", 0.75)
     router = WaterRouter(workspace.cache_dir / "water")
     claims = [c for c in workspace.evidence.find("claim") if isinstance(c, Claim)]
@@ -105,6 +107,7 @@ def watch_workspace(
         "reach": len(reached),
         "sightings": len(shown),
         "two_places": sum(c.predicate == "two-places" for c in checks),
+        "matches": len(matched),
         "presence": sum(c.predicate == "presence" for c in checks),
         "new_records": workspace.evidence.head()[0] - before,
         "contradictions": [_shown(workspace, c) for c in checks if _contradicts(c)],
