@@ -20,7 +20,7 @@ from quaywatch.vessels.register_text import interval_of
 Origin = Literal["radio", "register", "report", "registry"]
 """``registry``: the administration whose flag it is."""
 Kind = Literal["stated", "former", "none-identified", "false", "denied"]
-Standing = Literal["denied", "called-false", "conflicting", "agreed", "none-identified", "unknown"]
+Standing = Literal["denied", "called-false", "conflicting", "stated", "none-identified", "unknown"]
 DENIED: Final = "flag-denied"
 """Predicate of a registry's denial in a claims file; ``note`` names the country."""
 
@@ -149,7 +149,7 @@ def _standing(
 ) -> Standing:
     by_rank: tuple[tuple[Standing, Sequence[object]], ...] = (
         ("denied", denied), ("called-false", false), ("conflicting", apart),
-        ("agreed", registered), ("none-identified", none),
+        ("stated", registered), ("none-identified", none),
     )  # fmt: skip
     return next((standing for standing, found in by_rank if found), "unknown")
 

@@ -197,6 +197,8 @@ def why(one: ReadName, other: ReadName, found: Features) -> str:
     """
     if found.spelt == 1.0:
         alike = "the same letters"
+    elif found.alike > (found.spelt + found.sounded) / 2.0:
+        alike = f"{100 * found.held:.0f}% of what the longer tells is in the other"
     elif found.sounded == 1.0:
         alike = "spelt otherwise, the same in another romanisation"
     else:

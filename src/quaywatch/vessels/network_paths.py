@@ -4,8 +4,8 @@ A way is a lead, not a verdict: companies are bought and sold, agents serve hund
 have nothing in common, and a register says who was put down, not who decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -17,8 +17,10 @@ from quaywatch.vessels.register_text import interval_of
 
 HUB_FROM: Final = 20
 """A party tied to so many others (an agent, a manager of fleets) says little of any one."""
-MOST_PATHS: Final = 200
-"""More ways than this between a ship and the listed are cut off, and that is said."""
+MOST_PATHS: Final = 2_000
+"""More ways than this between a ship and the listed are cut off."""
+MOST_ENDS: Final = 5
+"""Listed parties told one by one to which one company leads; the rest are counted."""
 _ORDER: Final = (
     "operator", "owner", "registered-owner", "beneficial-owner", "manager", "charterer", "parent",
     "director", "linked", SAME_ADDRESS, SAME_NAME,
@@ -52,6 +54,8 @@ class Way:
     overlap_because: str
     hubs: tuple[str, ...]
     """Parties on it, ends left out, that are tied to a great many others."""
+    alike: int = 0
+    """Further listed parties to which the same parties lead, and which are not told one by one."""
 
     @property
     def end(self) -> str:
@@ -88,7 +92,17 @@ def ways_to_listed(
         for nodes in nx.all_shortest_paths(through, start, end):
             if len(nodes) - 1 <= depth and len(ways) < MOST_PATHS:
                 ways.append(_way(network, graph, nodes, hub_from))
-    return tuple(sorted(ways, key=_surest))
+    return tuple(_thinned(sorted(ways, key=_surest)))
+
+
+def _thinned(ways: Iterable[Way]) -> Iterator[Way]:
+    """The first ends of each way that forks at its last step; how many more there are is kept."""
+    by_stem: dict[tuple[str, ...], list[Way]] = {}
+    for way in ways:
+        by_stem.setdefault(tuple(step.of for step in way.steps), []).append(way)
+    for stem in by_stem.values():
+        left = max(0, len(stem) - MOST_ENDS)
+        yield from (replace(way, alike=left) for way in stem[:MOST_ENDS])
 
 
 def control_graph(network: Network) -> nx.MultiGraph:

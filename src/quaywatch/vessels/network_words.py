@@ -41,7 +41,8 @@ def sentence(network: Network, way: Way) -> str:
             told = f"{_IS[tie.role][2 if tie.until or not _dated(tie) else 1]} {to}"
         start = network.parties[step.of].label if k == 0 else "which"
         parts.append(f"{start} {told} ({when(tie)})")
-    return f"{', '.join(parts)}, which {listed_words(way.listings)}."
+    more = f" {way.alike} further listed parties are tied in the same way." if way.alike else ""
+    return f"{', '.join(parts)}, which {listed_words(way.listings)}.{more}"
 
 
 def _dated(tie: Tie) -> bool:
@@ -83,6 +84,9 @@ def listed_words(listings: tuple[Listing, ...]) -> str:
     if not listings:
         return "is on no list held here"
     told = []
+    # One snapshot of a list may come in two files.
+    first = {(o.authority, o.listed_on, o.list_name, o.said.day): o for o in reversed(listings)}
+    listings = tuple(one for one in listings if one in first.values())
     for one in listings[:3]:
         day = f" on {one.listed_on}" if one.listed_on else ", on a day that the list does not print"
         until = f", delisted on {one.delisted_on}" if one.delisted_on else ""
@@ -143,6 +147,7 @@ def way_json(network: Network, way: Way) -> dict[str, Any]:
         "overlap": way.overlap,
         "overlap_because": way.overlap_because,
         "listings": [listing_json(one) for one in way.listings],
+        "further_ends": way.alike,
         "hubs": [
             {"party": hub, "name": network.parties[hub].label, "tied_to": network.degree(hub)}
             for hub in way.hubs

@@ -1,7 +1,8 @@
 """How a ship is tied to the listed: ways over stated ties as claims, sentences and entities."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,15 +42,21 @@ def network_of(workspace: Workspace) -> tuple[Network, Mapping[str, Claim]]:
 
 
 def path_claims(
-    workspace: Workspace, subject: str, *, depth: int = DEPTH
-) -> tuple[list[Claim], Network]:
-    """A claim for each shortest way from a ship to a listed party; and the network.
+    network: Network, claims: Mapping[str, Claim], subject: str, *, depth: int = DEPTH
+) -> list[Claim]:
+    """A claim for each shortest way from a ship to a listed party.
 
     Each rests on the statements about the parties on its way, from which it is made again.
+
+    Args:
+        network: as ``network_of`` gives it.
+        claims: those that state it, by id, in ledger order.
+        subject: the ship.
+        depth: most steps of a way.
+
     """
-    network, claims = network_of(workspace)
     ways = ways_to_listed(network, subject, depth=depth)
-    return [_claim(network, claims, way, HUB_FROM) for way in ways], network
+    return [_claim(network, claims, way, HUB_FROM) for way in ways]
 
 
 def _claim(network: Network, claims: Mapping[str, Claim], way: Way, hub_from: int) -> Claim:
@@ -68,7 +75,7 @@ def _claim(network: Network, claims: Mapping[str, Claim], way: Way, hub_from: in
         value=value,
         basis=Basis.INFERRED,
         method=METHOD,
-        parameters={"parties": list(on), "hub_from": hub_from},
+        parameters={"parties": list(on), "hub_from": hub_from, "alike": way.alike},
         # In ledger order: the first to name a party gives it its name.
         inputs=tuple(key for key in claims if key in touching),
     )
@@ -86,6 +93,7 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     parameters: Any = claim.parameters
     hub_from = int(parameters["hub_from"])
     way = way_through(network, parameters["parties"], hub_from=hub_from)
+    way = replace(way, alike=int(parameters["alike"]))
     return _claim(network, claims, way, hub_from)
 
 
@@ -112,7 +120,8 @@ def network_json(
                 remedy=f"End it in {', '.join(SUFFIXES)}.",
             )
     subject = subject_of(workspace, text)
-    made, network = path_claims(workspace, subject, depth=depth)
+    network, claims = network_of(workspace)
+    made = path_claims(network, claims, subject, depth=depth)
     workspace.evidence.append(made, known_at=now)
     party = network.parties.get(subject)
     own = network.listings_of(subject)
@@ -133,7 +142,7 @@ def network_json(
              "because": s.because}
             for s in sisters
         ],
-        "searched": searched(workspace),
+        "searched": searched(workspace, claims.values()),
         "parties": len(network.parties),
         "files": [str(path) for path in out],
     }  # fmt: skip
@@ -157,14 +166,10 @@ def _tie_json(network: Network, tie: Tie) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def searched(workspace: Workspace) -> list[dict[str, str | None]]:
-    """Every list and document that names ships or companies here, and of which day it is."""
-    found: dict[tuple[str, str | None], None] = {}
+def searched(workspace: Workspace, claims: Iterable[Claim]) -> list[dict[str, str | None]]:
+    """Every list and document that claims are of, and of which day it is."""
     said = WhoSaid(workspace)
-    for predicate in ("name", "listed", *NETWORK_PREDICATES[:-5]):
-        for claim in stated(workspace, [predicate]):
-            who = said.one(claim)
-            found[who.title, who.day] = None
+    found = {(who.title, who.day): None for who in map(said.one, claims)}
     return [{"list": title, "day": day} for title, day in sorted(found, key=str)]
 
 

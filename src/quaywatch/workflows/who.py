@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
@@ -18,11 +19,13 @@ from quaywatch.vessels.identifiers import imo_check, imo_message
 from quaywatch.vessels.names import Kind, ReadName, names_in, read_name
 from quaywatch.vessels.names_likeness import features_of, why
 from quaywatch.vessels.names_search import nearest
-from quaywatch.vessels.register_countries import country_code
+from quaywatch.vessels.register_countries import country_code, flag_of
 from quaywatch.workflows.who_flags import flags_json
 from quaywatch.workflows.who_said import WHO_PREDICATES, WhoSaid, stated
 
-LEAST_RATIO: Final = 100.0
+LEAST_RATIO: Final[Mapping[Kind, float]] = MappingProxyType(
+    {Kind.SHIP: 300.0, Kind.COMPANY: 1_000.0}
+)
 """Names less likely than this to be the one asked are not shown."""
 MOST_SHOWN: Final = 25
 NUMBERS: Final = ("imo", "mmsi", "callsign", "company-imo")
@@ -125,8 +128,9 @@ def _note(one: Known, claim: Claim, who: str) -> None:
             if told["kind"] in NUMBERS:
                 _add(one.numbers[told["kind"]], told["value"], who)
     if claim.predicate == "flag" and value.get("kind") != "former":
-        country = value.get("flag") or country_code(str(value.get("note") or ""))
-        if country:
+        read = flag_of(value.get("note"))
+        country = value.get("flag") or (read.country if read and read.kind == "stated" else None)
+        if country and value.get("kind", "stated") == "stated":
             _add(one.flags, str(country), who)
     if claim.predicate == "listed":
         one.listings.append(_listing(claim, value, who))
@@ -210,7 +214,9 @@ def _by_name(known: Mapping[str, Known], text: str) -> Iterator[tuple[Known, Rea
             for name in one.names
             if (read := read_name(name, kind)) is not None
         ]
-        near = nearest(wanted, [read for *_, read in rows], least_ratio=LEAST_RATIO, limit=500)
+        near = nearest(
+            wanted, [read for *_, read in rows], least_ratio=LEAST_RATIO[kind], limit=500
+        )
         by_owner: dict[str, Reasons] = defaultdict(list)
         owners: dict[str, Known] = {}
         for hit in near:
