@@ -23,9 +23,11 @@ from quaywatch.testing.site_plan import (
 )
 
 GSD_M: Final = 3.0
-FINE_M: Final = 1.5
-MARGIN_PX: Final = 48
-"""Fine pixels beyond each edge, so that a shifted image still shows ground: 72 m."""
+"""Pixel of most images."""
+SHARP_M: Final = 0.9
+"""Pixel of the few in which decks can be read."""
+MARGIN_M: Final = 72.0
+"""Ground beyond each edge, so that a shifted image still shows some."""
 
 Plane = NDArray[np.float32]
 Box = tuple[float, float, float, float]
@@ -48,18 +50,29 @@ class Ground:
     x_plan: Plane
     """Metres along the quay of each fine pixel; metres east of the middle in the open sea."""
     y_plan: Plane
+    gsd_m: float = GSD_M
+
+    @property
+    def fine_m(self) -> float:
+        """Side of a fine pixel: half an image pixel."""
+        return self.gsd_m / 2
+
+    @property
+    def margin_px(self) -> int:
+        """Fine pixels beyond each edge of the image."""
+        return round(MARGIN_M / self.fine_m)
 
     def to_fine(self, lonlat: FloatArray) -> FloatArray:
         """Fine column and row (as floats, shape (n, 2)) of positions in degrees."""
         east, north = _transformer(self.epsg).transform(lonlat[:, 0], lonlat[:, 1])
-        column = (np.asarray(east) - self.west_m) / FINE_M + MARGIN_PX
-        row = (self.north_m - np.asarray(north)) / FINE_M + MARGIN_PX
+        column = (np.asarray(east) - self.west_m) / self.fine_m + self.margin_px
+        row = (self.north_m - np.asarray(north)) / self.fine_m + self.margin_px
         return np.column_stack([column, row])
 
     def contains(self, lonlat: FloatArray) -> NDArray[np.bool_]:
         """Whether positions lie inside the image."""
-        at = self.to_fine(lonlat) - MARGIN_PX
-        limit = np.array([self.width, self.height]) * (GSD_M / FINE_M)
+        at = self.to_fine(lonlat) - self.margin_px
+        limit = np.array([self.width, self.height]) * 2.0
         return np.asarray(((at >= 0) & (at < limit)).all(axis=1))
 
 
@@ -78,14 +91,16 @@ def _transformer(epsg: int) -> Transformer:
     return Transformer.from_crs("EPSG:4326", f"EPSG:{epsg}", always_xy=True)
 
 
-def site_ground(rng: np.random.Generator, *, width: int = 500, height: int = 400) -> Ground:
-    """The fictional port."""
+def site_ground(
+    rng: np.random.Generator, *, width: int = 500, height: int = 400, gsd_m: float = GSD_M
+) -> Ground:
+    """The fictional port, so many pixels of so many metres about its middle."""
     epsg = utm_epsg(CENTRE[0])
     plan = np.array([[0.0, 0.0], [1000.0, 0.0], [0.0, 1000.0]])
-    x, y, west, north = _frame(CENTRE, epsg, width, height, plan)
+    x, y, west, north = _frame(CENTRE, epsg, width, height, plan, gsd_m)
     fine = _land_and_water(y > QUAY_Y_M, x, y, rng)
     _paint_port(fine, x, y, rng)
-    return Ground(SITE_ID, epsg, west, north, width, height, fine, x, y)
+    return Ground(SITE_ID, epsg, west, north, width, height, fine, x, y, gsd_m)
 
 
 def sea_ground(
@@ -134,17 +149,24 @@ def smooth_noise(shape: tuple[int, int], scale_px: float, rng: np.random.Generat
 
 
 def _frame(
-    middle: tuple[float, float], epsg: int, width: int, height: int, plan: FloatArray | None
+    middle: tuple[float, float],
+    epsg: int,
+    width: int,
+    height: int,
+    plan: FloatArray | None,
+    gsd_m: float = GSD_M,
 ) -> tuple[Plane, Plane, float, float]:
     """Plan coordinates of every fine pixel, and the image's upper left corner in UTM."""
     transform = _transformer(epsg)
     east0, north0 = transform.transform(*middle)
-    west = round((east0 - width * GSD_M / 2) / GSD_M) * GSD_M
-    north = round((north0 + height * GSD_M / 2) / GSD_M) * GSD_M
-    columns = np.arange(int(width * GSD_M / FINE_M) + 2 * MARGIN_PX)
-    rows = np.arange(int(height * GSD_M / FINE_M) + 2 * MARGIN_PX)
-    east = west + (columns - MARGIN_PX + 0.5) * FINE_M - east0
-    up = north - (rows - MARGIN_PX + 0.5) * FINE_M - north0
+    west = round((east0 - width * gsd_m / 2) / gsd_m) * gsd_m
+    north = round((north0 + height * gsd_m / 2) / gsd_m) * gsd_m
+    fine_m = gsd_m / 2
+    margin = round(MARGIN_M / fine_m)
+    columns = np.arange(2 * width + 2 * margin)
+    rows = np.arange(2 * height + 2 * margin)
+    east = west + (columns - margin + 0.5) * fine_m - east0
+    up = north - (rows - margin + 0.5) * fine_m - north0
     grid_e, grid_n = np.meshgrid(east, up)
     if plan is None:
         return grid_e.astype(np.float32), grid_n.astype(np.float32), west, north

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quaywatch.testing.fleet import Hull
-from quaywatch.testing.ground import FINE_M, Plane
+from quaywatch.testing.ground import GSD_M, Plane
 
 DECKS: Final = (
     (178.0, 98.0, 82.0, 128.0),
@@ -47,6 +47,7 @@ def paint_hull(
     sun: tuple[float, float],
     loading: bool,
     rng: np.random.Generator,
+    fine_m: float = GSD_M / 2,
 ) -> None:
     """Draw one ship on the fine canvas.
 
@@ -58,15 +59,16 @@ def paint_hull(
         sun: elevation and azimuth in degrees, azimuth from the image's up direction.
         loading: holds open.
         rng: for grain.
+        fine_m: side of a fine pixel.
 
     """
-    reach = int((hull.length_m / 2 + 70.0) / FINE_M) + 2
+    reach = int((hull.length_m / 2 + 70.0) / fine_m) + 2
     top, left = max(0, int(at[1]) - reach), max(0, int(at[0]) - reach)
     window = canvas[top : int(at[1]) + reach + 1, left : int(at[0]) + reach + 1]
     if window.size == 0:
         return
-    rows = (np.arange(window.shape[0]) + top + 0.5 - at[1]) * FINE_M
-    columns = (np.arange(window.shape[1]) + left + 0.5 - at[0]) * FINE_M
+    rows = (np.arange(window.shape[0]) + top + 0.5 - at[1]) * fine_m
+    columns = (np.arange(window.shape[1]) + left + 0.5 - at[0]) * fine_m
     east, south = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
     turn = np.radians(turn_deg)
     sin, cos = np.float32(np.sin(turn)), np.float32(np.cos(turn))
@@ -78,13 +80,20 @@ def paint_hull(
     window[on_deck, SHADE] = 1.0
 
 
-def paint_boat(canvas: Plane, at: tuple[float, float], length_m: float, turn_deg: float) -> None:
+def paint_boat(
+    canvas: Plane,
+    at: tuple[float, float],
+    length_m: float,
+    turn_deg: float,
+    *,
+    fine_m: float = GSD_M / 2,
+) -> None:
     """Draw a small craft: a bright speck longer than wide."""
-    reach = int(length_m / FINE_M) + 2
+    reach = int(length_m / fine_m) + 2
     top, left = max(0, int(at[1]) - reach), max(0, int(at[0]) - reach)
     window = canvas[top : int(at[1]) + reach + 1, left : int(at[0]) + reach + 1]
-    rows = (np.arange(window.shape[0]) + top + 0.5 - at[1]) * FINE_M
-    columns = (np.arange(window.shape[1]) + left + 0.5 - at[0]) * FINE_M
+    rows = (np.arange(window.shape[0]) + top + 0.5 - at[1]) * fine_m
+    columns = (np.arange(window.shape[1]) + left + 0.5 - at[0]) * fine_m
     east, south = np.meshgrid(columns, rows)
     turn = np.radians(turn_deg)
     u = east * np.sin(turn) - south * np.cos(turn)

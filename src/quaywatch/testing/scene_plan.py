@@ -10,9 +10,6 @@ import numpy as np
 
 from quaywatch.testing.fleet import WORLD_END, WORLD_START
 from quaywatch.testing.ground import (
-    FINE_M,
-    GSD_M,
-    MARGIN_PX,
     Ground,
     quay_ground,
     sea_ground,
@@ -241,9 +238,9 @@ def pixel_of(
     ground: Ground, shift_m: tuple[float, float], lonlat: tuple[float, float]
 ) -> tuple[float, float]:
     """Column and row in the image at which a true position appears."""
-    at = ground.to_fine(np.array([lonlat]))[0] - MARGIN_PX
-    scale = FINE_M / GSD_M
-    return float(at[0] * scale + shift_m[0] / GSD_M), float(at[1] * scale - shift_m[1] / GSD_M)
+    at = (ground.to_fine(np.array([lonlat]))[0] - ground.margin_px) / 2
+    east, north = shift_m[0] / ground.gsd_m, shift_m[1] / ground.gsd_m
+    return float(at[0] + east), float(at[1] - north)
 
 
 def _berth_cloud(ground: Ground, rendered: Rendered) -> dict[str, float]:
@@ -264,9 +261,10 @@ def _share(ground: Ground, rendered: Rendered, box: tuple[float, float, float, f
     west, south, east, north = box
     x, y = np.meshgrid(np.arange(west, east, 3.0), np.arange(south, north, 3.0))
     lonlat: FloatArray = to_degrees(x.ravel(), y.ravel())
-    at = (ground.to_fine(lonlat) - MARGIN_PX) * (FINE_M / GSD_M)
-    column = np.clip(at[:, 0] + rendered.shift_m[0] / GSD_M, 0, ground.width - 1).astype(np.intp)
-    row = np.clip(at[:, 1] - rendered.shift_m[1] / GSD_M, 0, ground.height - 1).astype(np.intp)
+    at = (ground.to_fine(lonlat) - ground.margin_px) / 2
+    east, north = rendered.shift_m[0] / ground.gsd_m, rendered.shift_m[1] / ground.gsd_m
+    column = np.clip(at[:, 0] + east, 0, ground.width - 1).astype(np.intp)
+    row = np.clip(at[:, 1] - north, 0, ground.height - 1).astype(np.intp)
     return round(float((rendered.cloud[row, column] > HIDES).mean()), 3)
 
 

@@ -18,9 +18,7 @@ from rasterio import Affine
 
 from quaywatch.testing.fleet import Hull
 from quaywatch.testing.ground import (
-    FINE_M,
-    GSD_M,
-    MARGIN_PX,
+    SHARP_M,
     Ground,
     Plane,
     smooth_noise,
@@ -34,8 +32,8 @@ from quaywatch.testing.stock_sim import lie_of_coal
 
 SHIFT_SD_M: Final = 10.0
 """Standard deviation of the georeference error, per scene, both axes together."""
-BLUR_M: Final = 1.9
-"""Standard deviation of the point spread, metres."""
+BLUR_PX: Final = 1.9 / 3.0
+"""Standard deviation of the point spread, pixels."""
 NOISE: Final = 1.7
 """Standard deviation of sensor noise, counts."""
 FILE_ORDER: Final = (2, 1, 0, 3)
@@ -123,13 +121,16 @@ class Camera:
             self._paint_coal(canvas, yard, share, rng)
         for boat in boats:
             at, turn = self._pose(boat.lonlat, boat.heading_deg)
-            paint_boat(canvas, at, boat.length_m, turn)
+            paint_boat(canvas, at, boat.length_m, turn, fine_m=ground.fine_m)
         for ship in hulls:
             at, turn = self._pose(ship.lonlat, ship.heading_deg)
-            paint_hull(canvas, at, ship.hull, turn, sun=sun, loading=ship.loading, rng=rng)
+            paint_hull(
+                canvas, at, ship.hull, turn,
+                sun=sun, loading=ship.loading, rng=rng, fine_m=ground.fine_m,
+            )  # fmt: skip
         if ground.site == SITE_ID:
             self._roof(canvas)
-        coarse = _see(canvas, shift / FINE_M, height, width)
+        coarse = _see(canvas, shift / ground.fine_m, height, width, ground.margin_px)
         lit = _light(coarse, weather, sun, rng)
         cloud, shadow, bright = cloud_layers((height, width), weather.cloud, sun, rng)
         counts = _through_air(lit, cloud, shadow, bright, weather.haze)
@@ -143,7 +144,8 @@ class Camera:
         ground = self.ground
         from_utm = Transformer.from_crs(f"EPSG:{ground.epsg}", "EPSG:4326", always_xy=True)
         lon, lat = from_utm.transform(
-            ground.west_m + ground.width * GSD_M / 2, ground.north_m - ground.height * GSD_M / 2
+            ground.west_m + ground.width * ground.gsd_m / 2,
+            ground.north_m - ground.height * ground.gsd_m / 2,
         )
         return float(lon), float(lat)
 
@@ -188,7 +190,7 @@ def write_scene(path: Path, rendered: Rendered, ground: Ground, at_s: float) -> 
         "width": ground.width,
         "height": ground.height,
         "crs": f"EPSG:{ground.epsg}",
-        "transform": Affine(GSD_M, 0.0, ground.west_m, 0.0, -GSD_M, ground.north_m),
+        "transform": Affine(ground.gsd_m, 0.0, ground.west_m, 0.0, -ground.gsd_m, ground.north_m),
         "nodata": 0,
         "tiled": True,
         "blockxsize": 256,
@@ -207,7 +209,7 @@ def write_scene(path: Path, rendered: Rendered, ground: Ground, at_s: float) -> 
     sidecar = {
         "licence": "CC0-1.0",
         "credit": CREDIT,
-        "sensor": "planetscope",
+        "sensor": "planetscope" if ground.gsd_m > SHARP_M else "skysat",
         "bands": list(BAND_NAMES),
         "radiometry": "display",
         "captured_start": start,
@@ -243,17 +245,17 @@ def _coal_orders(ground: Ground, rough: Plane) -> dict[str, Plane]:
     return orders
 
 
-def _see(canvas: Plane, shift: FloatArray, height: int, width: int) -> Plane:
+def _see(canvas: Plane, shift: FloatArray, height: int, width: int, margin: int) -> Plane:
     """Blur, shift and halve the fine canvas in one separable pass; the water edge blurs with it."""
     ready = canvas[..., :5].copy()
     ready[..., :4] *= canvas[..., SHADE:]
     tall = np.zeros((height, ready.shape[1], 5), np.float32)
     for start, weight in _taps(float(shift[1])):
-        first = MARGIN_PX + start
+        first = margin + start
         tall += np.float32(weight) * ready[first : first + 2 * height : 2]
     seen = np.zeros((height, width, 5), np.float32)
     for start, weight in _taps(-float(shift[0])):
-        first = MARGIN_PX + start
+        first = margin + start
         seen += np.float32(weight) * tall[:, first : first + 2 * width : 2]
     return seen
 
@@ -263,7 +265,7 @@ def _taps(move: float) -> list[tuple[int, float]]:
     centre = 0.5 + move
     first = int(np.floor(centre)) - 2
     taps = np.arange(first, first + 6)
-    weight = np.exp(-0.5 * ((taps - centre) * FINE_M / BLUR_M) ** 2)
+    weight = np.exp(-0.5 * ((taps - centre) / (2 * BLUR_PX)) ** 2)
     weight /= weight.sum()
     return [(int(t), float(w)) for t, w in zip(taps, weight, strict=True)]
 

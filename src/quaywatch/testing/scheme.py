@@ -18,7 +18,7 @@ import numpy as np
 from quaywatch.testing.ais_sim import positions, statics
 from quaywatch.testing.demo_world import README, write_ais
 from quaywatch.testing.fleet import DAY_S, HOUR_S, BerthBook, Hull, make_hull
-from quaywatch.testing.ground import site_ground
+from quaywatch.testing.ground import SHARP_M, site_ground
 from quaywatch.testing.itinerary import Diary, Itinerary
 from quaywatch.testing.planted import iso, seconds
 from quaywatch.testing.scene_plan import CLEAR, Planned, take_scene
@@ -40,6 +40,8 @@ START: Final = "2025-01-05T00:00Z"
 DAYS: Final = 56.0
 LOOKS_PER_YEAR: Final = 60.0
 """Of the looks that nobody planned; two more fall into each stay that matters."""
+SHARP: Final = {"width": 1000, "height": 640}
+"""Pixels of the sharp images: 900 by 580 m about the berths."""
 TRADERS: Final = 7
 TRUTH: Final = "scheme.json"
 
@@ -101,10 +103,12 @@ def build_scheme(
         statics=tuple(statics(sends, words)),
     )
     write_ais(out_dir / "ais", world, lambda share: progress("ais", share))
-    camera = Camera(site_ground(ground_rng), ground_rng)
-    plan = _looks(world, scheme, looks)
-    for number, (planned, own) in enumerate(zip(plan, looks.spawn(len(plan)), strict=True)):
-        take_scene(world, None, out_dir / "imagery", camera, planned, own, number)
+    wide = Camera(site_ground(ground_rng), ground_rng)
+    sharp = Camera(site_ground(ground_rng, **SHARP, gsd_m=SHARP_M), ground_rng)
+    plan = _looks(world, looks)
+    for number, (taken, own) in enumerate(zip(plan, looks.spawn(len(plan)), strict=True)):
+        camera = sharp if taken.sharp else wide
+        take_scene(world, None, out_dir / "imagery", camera, taken.planned, own, number)
         progress("images", (number + 1) / len(plan))
     site = json.dumps(site_geojson(), indent=1) + "\n"
     (out_dir / "sites" / f"{SITE_ID}.geojson").write_text(site, encoding="utf-8")
@@ -292,19 +296,28 @@ def _visits(stories: list[Story]) -> list[Visit]:
     return sorted(found, key=lambda visit: (visit.start_s, visit.hull.key))
 
 
-def _looks(world: World, scheme: Scheme, rng: np.random.Generator) -> list[Planned]:
-    """Unplanned looks under any sky, and two clear ones into every stay of a principal."""
+@dataclass(frozen=True)
+class _Taken:
+    planned: Planned
+    sharp: bool
+
+
+def _looks(world: World, rng: np.random.Generator) -> list[_Taken]:
+    """Unplanned looks under any sky; into every stay at a berth two clear ones and a sharp one."""
     calendar = acquisition_calendar(
         START, iso(_day(DAYS)), rng.spawn(1)[0], looks_per_year=LOOKS_PER_YEAR
     )
-    planned = [Planned(SITE_ID, look.at_s, look.weather, boats=True) for look in calendar]
+    wide = [Planned(SITE_ID, look.at_s, look.weather, boats=True) for look in calendar]
+    sharp = []
     for visit in world.visits:
         days = np.arange(np.ceil(visit.start_s / DAY_S), visit.end_s // DAY_S + 1.0)
         mornings = days * DAY_S + 2.2 * HOUR_S + rng.uniform(-900, 900, len(days))
         inside = mornings[(mornings > visit.start_s + HOUR_S) & (mornings < visit.end_s - HOUR_S)]
-        planned += [Planned(SITE_ID, float(at), CLEAR, boats=True) for at in inside[:2]]
-    del scheme
-    planned.sort(key=lambda look: look.at_s)
-    return [
-        look for i, look in enumerate(planned) if i == 0 or look.at_s - planned[i - 1].at_s > HOUR_S
+        wide += [Planned(SITE_ID, float(at), CLEAR, boats=True) for at in inside[:2]]
+        sharp += [Planned(SITE_ID, float(at) + HOUR_S, CLEAR, boats=False) for at in inside[:1]]
+    wide.sort(key=lambda look: look.at_s)
+    apart = [look for i, look in enumerate(wide) if i == 0 or look.at_s - wide[i - 1].at_s > HOUR_S]
+    taken = [_Taken(look, sharp=False) for look in apart] + [
+        _Taken(look, sharp=True) for look in sharp
     ]
+    return sorted(taken, key=lambda one: one.planned.at_s)
