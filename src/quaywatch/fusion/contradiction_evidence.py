@@ -67,12 +67,14 @@ def clocks(slack_h: float) -> Weighed:
     return _weighed("clocks", {MISTAKE: 0.2}, Group.REPORTED, because, measured=False)
 
 
-def hull_there(lr: float, *, seen: bool, record: str | None = None) -> Weighed:
+def hull_there(lr: float, *, seen: bool, days: float = 0.0, record: str | None = None) -> Weighed:
     """What an image of the broadcast position shows.
 
     Args:
         lr: P(this image | the ship was not there) / P(this image | it was).
         seen: whether a fitting hull lay there.
+        days: between the broadcast in question and the image. Beyond one day the image is of
+            another broadcast of the ship; that it was false too is then an expert's even chance.
         record: the presence claim.
 
     Examples:
@@ -89,8 +91,15 @@ def hull_there(lr: float, *, seen: bool, record: str | None = None) -> Weighed:
             f"No hull lay where the broadcast puts the ship ({lr:.0f} to 1): another hull that "
             "sent it would have been seen."
         )
+    if days > 1.0:
+        other = f"{days:.0f} days away in time: {because[0].lower()}{because[1:-1]}"
+        because = f"{other}; counted as 5 at most, since it is of another broadcast."
+        lr = 0.5 + 0.5 * lr
     ratios = {FALSE: lr, OTHER: 1.0, HULL: 1.0, MISTAKE: 1.0}
-    return _weighed("broadcast position", ratios, Group.IMAGERY_PRESENCE, because, record=record)
+    return _weighed(
+        "broadcast position", ratios, Group.IMAGERY_PRESENCE, because, record=record,
+        measured=days <= 1.0,
+    )  # fmt: skip
 
 
 def tells(log_lr: float, *, record: str | None = None) -> Weighed:

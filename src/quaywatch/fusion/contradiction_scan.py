@@ -59,6 +59,7 @@ def scan(
     seen: pl.DataFrame,
     *,
     water: Water | None = None,
+    runs: Runs | None = None,
 ) -> Scan:
     """Everything in a piece of the lake against everything seen, and against itself.
 
@@ -68,6 +69,7 @@ def scan(
         owners: columns of ``OWNERS_FRAME``.
         seen: columns of ``SEEN_FRAME``.
         water: asked where the great circle leaves it open and land lies between.
+        runs: those of ``positions``, where the caller has them.
 
     Source:
         Two places: METHODS §4, with its lower bound. That the nearest report of a run excludes
@@ -97,7 +99,7 @@ def scan(
         ('two-places', 'claim:1')
 
     """
-    runs = runs_of(positions)
+    runs = runs_of(positions) if runs is None else runs
     sightings = _of_sightings(runs, positions, owners, seen, water)
     return sightings + among_runs(runs, positions, owners)
 

@@ -21,6 +21,7 @@ from quaywatch.cases.verify import VerifyReport, verify_case
 from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
 from quaywatch.evidence.record import Claim, Finding, Observation, Record
 from quaywatch.fusion import attribution as attribution_method
+from quaywatch.fusion import contradictions as contradiction_method
 from quaywatch.fusion import match as match_method
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
@@ -46,11 +47,12 @@ from quaywatch.workflows import (
     berth_stays,
     callers,
     cargo_claims,
+    contradictions,
     event_claims,
     fleet_claims,
     gaps,
-    likeness_again,
     ingest_register,
+    likeness_again,
     looks,
     match,
     network,
@@ -229,6 +231,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     seen = looks.LooksAgain(workspace)
     lying = berth_claims.BerthsAgain(workspace)
     sailed = voyages.VoyagesAgain(workspace, way)
+    odd = contradictions.ContradictionsAgain(workspace, router)
     registers = ingest_register.RegistersAgain(workspace)
     argued = argument.ArgumentsAgain(workspace)
     return {
@@ -262,6 +265,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         sightings.METHOD: lambda claim, inputs: sightings.again(claim, inputs, workspace),
         gap_method.METHOD: lambda claim, _: gaps.gap_again(claim, workspace),
         event_claims.METHOD: lambda claim, _: passes.again(claim),
+        contradiction_method.METHOD: odd.again,
         watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
         argument_method.METHOD: argued.again,
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),

@@ -18,6 +18,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows import berths, looks, match, presence, reported, stock, two_places
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.broadcasts import nearest_in_time, observations
+from quaywatch.workflows.contradictions import find_contradictions
 from quaywatch.workflows.event_claims import event_claims
 from quaywatch.workflows.gaps import reach_claims
 from quaywatch.workflows.names import mmsis_of, name_of
@@ -91,9 +92,12 @@ def watch_workspace(
     report("presence", 0.85)
     present = [
         *_reported_absences(workspace),
-        *presence.presence_claims(workspace, report=_part(report, 0.85, 1.0)),
+        *presence.presence_claims(workspace, report=_part(report, 0.85, 0.95)),
     ]
     workspace.evidence.append(present, known_at=now)
+    report("contradictions", 0.95)
+    odd = find_contradictions(workspace, router, report=_part(report, 0.95, 1.0))
+    workspace.evidence.append(odd.records, known_at=now)
     report("watch", 1.0)
     checks = [c for c in (*pairs, *present) if isinstance(c, Claim)]
     drawn = {name: site for name, (site, _) in looks.sites_of(workspace).items()}
@@ -111,6 +115,8 @@ def watch_workspace(
         "presence": sum(c.predicate == "presence" for c in checks),
         "new_records": workspace.evidence.head()[0] - before,
         "contradictions": [_shown(workspace, c) for c in checks if _contradicts(c)],
+        "cannot_all_be_true": [_shown(workspace, c) for c in odd.claims],
+        "controls": dict(sorted(odd.controls.items())),
     }
 
 
