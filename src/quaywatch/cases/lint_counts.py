@@ -200,7 +200,7 @@ def listing_issues(prose: Prose) -> Iterator[SourceIssue]:
         paragraph = prose.masked[start:end].rstrip()
         sentence = paragraph.rsplit(". ", 1)[-1]
         match = _BEFORE_LIST.search(" ".join(sentence.split()))
-        if match is None or _SOME.search(match.group(0)):
+        if match is None or _SOME.search(match.group(0).replace(" not ", " ")):
             continue
         row = prose.place(start + len(paragraph) - 1)[0]
         items = _list_below(lines[row:])

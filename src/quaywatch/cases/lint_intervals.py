@@ -55,9 +55,12 @@ class _Span:
     high: float
     days: float
     text: str
+    grace: float = 0.0
+    """What counting both ends, or neither, may add."""
 
-    def holds(self, days: float) -> bool:
-        return self.low <= abs(days) <= self.high
+    def holds(self, days: float, *, exact: bool = False) -> bool:
+        less = self.grace if exact else 0.0
+        return self.low + less <= abs(days) <= self.high - less
 
 
 def _span(match: re.Match[str]) -> _Span:
@@ -77,7 +80,8 @@ def _span(match: re.Match[str]) -> _Span:
         low, high = days - slack, days * 1.5 + slack
     if _UPPER.match(hedge):
         low, high = days * 0.5 - slack, days + slack
-    return _Span(low, high, days, " ".join(match.group(0).split()))
+    grace = slack if unit in {"day", "night"} and not hedge else 0.0
+    return _Span(low, high, days, " ".join(match.group(0).split()), grace)
 
 
 def interval_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[SourceIssue]:
@@ -180,7 +184,8 @@ def _held(
         if told.year is None or anchor.year is None:
             # A year that is not printed cannot be what the interval trips over.
             days = min((days, days + 365, days - 365), key=abs)
-        if span.holds(days):
+        # Counting both ends or neither makes a day: granted to the date that is nearest.
+        if span.holds(days, exact=bool(apart)):
             return
         apart.append((other, days))
     if not apart or abs(apart[0][1]) > max(400, 3 * span.days):

@@ -129,6 +129,7 @@ def name_issues(
     where: dict[tuple[str, ...], list[_Named]] = defaultdict(list)
     for one in named:
         where[one.tokens].append(one)
+    shouted = {_plain(w) for w in re.findall(r"\b[A-Z]{4,}\b", prose.masked)}
     told: set[tuple[str, str]] = set()
     alone: Counter[tuple[str, ...]] = Counter({(word,): n for word, n in singles.items()})
     for rare, frequent in _pairs_of_phrases(phrases):
@@ -139,7 +140,7 @@ def name_issues(
         shown = prose.excerpt(where[frequent][0].start, where[frequent][0].end)
         yield from _issues(prose, where[rare], (rare, frequent, shown), phrases)
     known = {token for pair in told for token in pair}
-    for word, other in _pairs_of_words(singles, lower):
+    for word, other in _pairs_of_words(singles, lower, shouted):
         if word in known or different(word, other):
             continue
         places = [n for n in named if word in n.tokens and _alike(n, word, other, named)]
@@ -186,9 +187,14 @@ def _one_letter_apart(one: str, other: str, rest: str) -> bool:
     return max(len(one), len(other)) >= 5 or re.search(r"[a-z]{3}|\d", rest) is not None
 
 
-def _pairs_of_words(singles: Counter[str], lower: set[str]) -> Iterator[tuple[str, str]]:
-    """Single words, long ones only, that differ in one letter; a rare one and a frequent one."""
-    words = sorted(w for w in singles if len(w) >= _SHORT - 1 and w not in lower)
+def _pairs_of_words(
+    singles: Counter[str], lower: set[str], shouted: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Single words, long ones only, that differ in one letter; a rare one and a frequent one.
+
+    Ships are often written in capitals: of those a letter less is asked.
+    """
+    words = sorted(w for w in singles if len(w) >= _SHORT - 2 and w not in lower)
     buckets: dict[str, set[str]] = defaultdict(set)
     for word in words:
         for at in range(len(word)):
@@ -205,7 +211,7 @@ def _pairs_of_words(singles: Counter[str], lower: set[str]) -> Iterator[tuple[st
     for rare, frequent in sorted(pairs):
         if _grammar(rare, frequent) or edits(rare, frequent) != 1 or rare[0] != frequent[0]:
             continue
-        if max(len(rare), len(frequent)) < _SHORT:
+        if max(len(rare), len(frequent)) < _SHORT - (frequent in shouted):
             continue
         if singles[rare] <= 2 and singles[frequent] >= max(3, 3 * singles[rare]):
             yield rare, frequent

@@ -19,6 +19,8 @@ _PASSED_OVER = re.compile(
     r"|^(?: {4,}|\t)(?=.*[=(){};<>]).*$",  # indented code
     re.MULTILINE | re.DOTALL,
 )
+_WRAPPED = re.compile(r"(?<=[^\n]{45})(?<!\|)\n(?=[^\s\-*+•|#>=~(]|[“\"(][^\s])(?!\d{1,2}[.)]\s)")
+"""The end of a line that goes on in the next: long enough to have been broken there."""
 _BREAK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+|\n(?=[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t])|\n(?=[ \t]*\|)")
 _END = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“\u2018'(\[]?[A-Z0-9])")
 _ABBREVIATED = re.compile(
@@ -112,4 +114,5 @@ def prose_of(text: str) -> Prose:
     def blank(match: re.Match[str]) -> str:
         return re.sub(r"[^\n]", " ", match.group(0))
 
-    return Prose(text, _PASSED_OVER.sub(blank, text))
+    masked = _WRAPPED.sub(" ", _PASSED_OVER.sub(blank, text))
+    return Prose(text, masked)

@@ -23,7 +23,13 @@ _MADE_OF = re.compile(
 )
 _PERCENT_OF = re.compile(
     rf"(?<![\d.,:/$€£])(?P<part>{DIGITS})\s(?:out )?of (?:the |its |their |all )?"
-    rf"(?P<whole>{DIGITS})(?![\d.,]*\d)(?P<between>[^.;()%\d]{{0,40}})(?:\(|, (?:or )?|– ?|— ?)"
+    rf"(?P<whole>{DIGITS})(?![\d.,]*\d)[^.;()%\d]{{0,40}}(?:\(|, (?:or )?|– ?|— ?)"
+    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
+    re.IGNORECASE,
+)
+_OF_WHICH = re.compile(
+    rf"(?<![\d.,:/$€£-])(?P<whole>{DIGITS})\s[a-z][\w\s-]{{2,50}}?,\s(?:of which|of them|of these)?\s?"
+    rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?\s?\("
     rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
     re.IGNORECASE,
 )
@@ -100,9 +106,12 @@ def percentage_issues(prose: Prose) -> Iterator[SourceIssue]:
         'the shares add up to 110%'
 
     """
-    for match in _PERCENT_OF.finditer(prose.masked):
+    counted = [*_PERCENT_OF.finditer(prose.masked), *_OF_WHICH.finditer(prose.masked)]
+    for match in counted:
         part, whole = number_of(match["part"]), number_of(match["whole"])
-        if not 0 < part <= whole or "not" in match["between"]:
+        if not 0 < part <= whole or " not " in match.group(0):
+            continue
+        if match.re is _OF_WHICH and not re.search(r"\bof (?:which|them|these)\b", match.group(0)):
             continue
         share = 100 * part / whole
         digits = len(match["percent"].partition(".")[2])
