@@ -6,6 +6,7 @@ that country says that it does not have the ship; a list or a report that calls 
 quoted as saying so. A flag has no score, whichever it is.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,9 +102,11 @@ def claimed_statement(claim: Claim, said: Said) -> FlagStatement | None:
     read = flag_of(note)
     if read is None:
         return None
+    # A report that a registry denied a flag is a report; the registry's own word is `flag-denied`.
     told: Kind = "false" if read.kind == "denied" else read.kind
+    country = read.country or country_code(re.split(r"[,;(]", note)[0])
     return FlagStatement(
-        read.country, told, "report", read.printed, None, None, day, str(said), claim.id
+        country, told, "report", read.printed, None, None, day, str(said), claim.id
     )
 
 

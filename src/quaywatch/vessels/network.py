@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from quaywatch.evidence.record import Claim
-from quaywatch.vessels.names import Kind, read_name
+from quaywatch.vessels.names import Kind, ReadName, read_name
+from quaywatch.vessels.names_likeness import features_of
 from quaywatch.vessels.names_words import bits_of
 from quaywatch.vessels.register import ROLES
 
@@ -32,6 +33,9 @@ ROLE_OF: Final[Mapping[str, str]] = MappingProxyType(
 _SCHEMA: Final = MappingProxyType({"imo": "Vessel", "mmsi": "Vessel"})
 NAMES_COMPARED: Final = 4
 """Of each company: its first names; lists print dozens of acronyms."""
+LONG_NAME: Final = 8
+SPELT_ALIKE: Final = 0.75
+"""Names of the same sounds but other letters are tied from so many letters, so much alike."""
 LEAST_BITS_TO_JOIN: Final = 8.0
 """Names of companies that tell less than this (SHIPPING CO) are no tie."""
 
@@ -298,14 +302,25 @@ def same_names(
     for tie in ties:
         told.setdefault(tie.to, tie.said)
         told.setdefault(tie.of, tie.said)
-    alike: dict[tuple[str, tuple[int, ...]], dict[str, None]] = defaultdict(dict)
+    alike: dict[tuple[str, tuple[int, ...]], list[tuple[str, ReadName]]] = defaultdict(list)
     for party in parties.values():
         if party.schema not in {"Vessel", "Person"} and party.id in told:
             for name in party.names[:NAMES_COMPARED]:
                 read = read_name(name, Kind.COMPANY)
                 if read is not None and bits_of(read.words, Kind.COMPANY) >= LEAST_BITS_TO_JOIN:
-                    alike[read.sounds, read.numbers][party.id] = None
-    pairs = dict.fromkeys(
-        pair for group in alike.values() for pair in combinations(sorted(group), 2)
-    )
-    return [Tie(*pair, SAME_NAME, None, None, None, told[pair[1]]) for pair in pairs]
+                    alike[read.sounds, read.numbers].append((party.id, read))
+    pairs = {
+        (min(one, other), max(one, other)): None
+        for group in alike.values()
+        for (one, mine), (other, theirs) in combinations(group, 2)
+        if one != other and _one_spelling(mine, theirs)
+    }
+    return [Tie(*pair, SAME_NAME, None, None, None, told[pair[1]]) for pair in sorted(pairs)]
+
+
+def _one_spelling(one: ReadName, other: ReadName) -> bool:
+    """Whether two names of the same sounds are the same letters, or long and nearly the same."""
+    if one.key == other.key:
+        return True
+    spelt = features_of(one, other).spelt
+    return min(len(one.key), len(other.key)) >= LONG_NAME and spelt >= SPELT_ALIKE
