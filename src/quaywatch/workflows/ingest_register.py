@@ -36,6 +36,8 @@ METHODS: Final = (METHOD, READING_METHOD, SNAPSHOT_METHOD)
 _BATCH: Final = 4_000
 _KEPT_REJECTS: Final = 500
 """Rejected rows that are named one by one; all are counted, and all lie in the file's bytes."""
+_KEPT_LOOSE: Final = 5_000
+"""Ships without an IMO number that are named, to be looked through when a name is asked for."""
 _NAMED_NOT: Final = frozenset({"person", "aircraft", "asset", "schema"})
 """Left out by rule, not for what is wrong with them: counted only."""
 Report = Callable[[str, float], None]
@@ -279,6 +281,7 @@ class _Tally:
         self.named: list[dict[str, JsonValue]] = []
         self.imos: set[str] = set()
         self.ill_formed: list[JsonValue] = []
+        self.loose: list[dict[str, Any]] = []
         self.noted = 0
 
     def over(self, items: Iterator[RegisterEntry | Rejected]) -> Iterator[RegisterEntry | Rejected]:
@@ -305,12 +308,23 @@ class _Tally:
         self.noted += bool(entry.notes)
         for listing in entry.listings:
             known = self.lists.setdefault(
-                listing.list_key, {"name": listing.list_name, "vessels": 0, "organisations": 0}
-            )
+                listing.list_key,
+                {"name": listing.list_name, "authority": listing.authority, "vessels": 0,
+                 "organisations": 0},
+            )  # fmt: skip
             known["vessels" if entry.schema == VESSEL else "organisations"] += 1
         if entry.schema != VESSEL:
             return
         imo = entry.first("imo")
+        if (imo is None or not imo.well_formed) and len(self.loose) < _KEPT_LOOSE:
+            self.loose.append(
+                {
+                    "entry": entry.entry_id,
+                    "lists": list(dict.fromkeys(one.list_key for one in entry.listings)),
+                    "names": list(dict.fromkeys(one.text for one in entry.names)),
+                    "numbers": list(dict.fromkeys(one.value for one in entry.identifiers)),
+                }
+            )
         if imo is not None and imo.well_formed:
             self.imos.add(imo.value)
         elif imo is not None and len(self.ill_formed) < _KEPT_REJECTS:
@@ -318,10 +332,10 @@ class _Tally:
 
     def claim(self, reading: Claim) -> Claim:
         """What the file holds, as a claim: which lists, how many of what, what was left out."""
-        key, name, _ = self.register.listed
+        key, name, authority = self.register.listed
         vessels = self.schemata[VESSEL]
         lists = self.lists or {
-            key: {"name": name, "vessels": vessels,
+            key: {"name": name, "authority": authority, "vessels": vessels,
                   "organisations": self.schemata.total() - vessels}
         }  # fmt: skip
         value: dict[str, Any] = {
@@ -334,6 +348,7 @@ class _Tally:
             "organisations": self.schemata.total() - vessels,
             "imo_numbers": len(self.imos),
             "imo_ill_formed": self.ill_formed,
+            "without_imo": self.loose,
             "noted": self.noted,
             "rejected": dict(sorted(self.rejected.items())),
             "rejected_rows": self.named,

@@ -1,4 +1,4 @@
-"""A vessel: what it called itself, where it was silent and where it called, what contradicts it."""
+"""A vessel: what it and registers say of it, its silences and calls, and what cannot be."""
 
 import re
 from dataclasses import asdict
@@ -9,12 +9,14 @@ import polars as pl
 from quaywatch.ais.silence import METHOD, silences
 from quaywatch.errors import VesselUnknownError
 from quaywatch.evidence.record import Claim
+from quaywatch.fusion.contradictions import PREDICATE, contradiction_of
 from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.identity import identity_spells
 from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of, name_of
+from quaywatch.workflows.vessel_register import register_json, snapshots_in_force
 from quaywatch.workflows.voyages_carried import Valued, carried_by, router_of
 from quaywatch.workflows.voyages_shown import Ship, voyages_json
 
@@ -74,12 +76,10 @@ def vessel_json(
     heard = workspace.lake.positions(mmsi=mmsis).collect() if mmsis else None
     contradictions = _checks(workspace, subject, mmsis)
     events = _events(workspace, mmsis)
-    if (
-        (heard is None or heard.is_empty())
-        and not contradictions
-        and not _claimed(workspace, subject)
-    ):
+    known = bool(contradictions) or _claimed(workspace, subject)
+    if (heard is None or heard.is_empty()) and not known and not snapshots_in_force(workspace):
         raise VesselUnknownError(text=text, found="")
+    listed = register_json(workspace, subject, _names_heard(workspace, mmsis), mmsis)
     carried = carried_by(workspace, subject, ways=router_of(workspace), valued=Valued(), now=None)
     return {
         "subject": subject,
@@ -89,7 +89,14 @@ def vessel_json(
         "heard": _heard(heard),
         "gap_hours": hours,
         "gaps": _gaps(heard, events, hours),
-        "contradictions": [c for c in contradictions if c["contradicts"]],
+        "register": listed["register"],
+        "listings": listed["listings"],
+        "lists_searched": listed["searched"],
+        "possible_listings": listed["possible"],
+        "contradictions": [
+            *(c for c in contradictions if c["contradicts"]),
+            *_contradictions(workspace, subject, mmsis),
+        ],
         "checks": contradictions,
         "port_calls": None if events is None else _calls(events),
         "encounters": None if events is None else _of_kind(events, "encounter"),
@@ -99,6 +106,7 @@ def vessel_json(
         "voyages": voyages_json(carried.ship),
         "reason": {
             **_no_voyages(carried.ship),
+            **listed["reason"],
             **({} if events is not None else dict.fromkeys(_JUDGED, _why_not(mmsis))),
         },
         "notes": _notes(mmsis),
@@ -255,6 +263,38 @@ def _checks(workspace: Workspace, subject: str, mmsis: list[int]) -> list[dict[s
                 "claim": claim.id,
             })  # fmt: skip
     return sorted(found, key=lambda check: (str(check["start"]), str(check["claim"])))
+
+
+def _contradictions(workspace: Workspace, subject: str, mmsis: list[int]) -> list[dict[str, Any]]:
+    """What cannot all be true of one hull, the last word on each question."""
+    last: dict[tuple[str, ...], dict[str, Any]] = {}
+    for name in sorted({subject, *(f"mmsi:{mmsi:09d}" for mmsi in mmsis)}):
+        for claim in workspace.evidence.find("claim", subject=name, predicate=PREDICATE):
+            told = contradiction_of(claim) if isinstance(claim, Claim) else None
+            if not isinstance(claim, Claim) or told is None:
+                continue
+            last[told.kind, name, *claim.inputs[:1]] = {
+                "check": PREDICATE,
+                "kind": told.kind.value,
+                "verdict": told.verdict,
+                "contradicts": True,
+                "start": claim.time.start.isoformat() if claim.time else None,
+                "end": claim.time.end.isoformat() if claim.time else None,
+                "required_speed_kn": told.required_speed_kn,
+                "lr": told.lr,
+                "conclusion": told.conclusion,
+                "concluded": None if told.concluded is None else told.concluded.value,
+                "term": told.term,
+                "claim": claim.id,
+            }
+    return sorted(last.values(), key=lambda one: (str(one["start"]), str(one["claim"])))
+
+
+def _names_heard(workspace: Workspace, mmsis: list[int]) -> list[str]:
+    if not mmsis:
+        return []
+    said = workspace.lake.statics(mmsi=mmsis).select(pl.col("name").drop_nulls().unique())
+    return sorted(said.collect()["name"].to_list())
 
 
 def _claimed(workspace: Workspace, subject: str) -> bool:
