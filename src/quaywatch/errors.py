@@ -45,6 +45,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── RedactionLeakError
     │   ├── ExportFormatError
     │   ├── ExportUnverifiedError
+    │   ├── TypesettingError
     │   ├── VesselUnknownError
     │   ├── AisMissingError
     │   ├── WorldScriptError
@@ -1130,6 +1131,17 @@ class ExportUnverifiedError(InputError):
         super().__init__(
             f"Case {case!r} does not verify, so it is not exported: {first} Build it again, and see "
             f"`quaywatch case verify {case}`."
+        )
+
+
+class TypesettingError(InputError):
+    """A dossier that cannot be set as PDF."""
+
+    code = "typesetting"
+
+    def __init__(self, *, fact: str) -> None:
+        super().__init__(
+            f"The dossier cannot be set as PDF: {fact}. Its page, dossier.html, has everything."
         )
 
 

@@ -18,7 +18,7 @@ from quaywatch.cases.source_lines import stands_at
 from quaywatch.cases.verify import VerifyReport, verify_case
 from quaywatch.evidence.record import Claim, Record, canonical_json
 
-FILES = ("case.toml", "dossier.html", "manifest.json")
+FILES = ("case.toml", "dossier.html", "dossier.pdf", "manifest.json")
 SAME_WORLD = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

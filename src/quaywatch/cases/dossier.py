@@ -6,6 +6,7 @@ record. Two builds of the same case at the same time give the same bytes.
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -31,6 +32,7 @@ from quaywatch.cases.page import (
     slip_paths,
     unit_of,
 )
+from quaywatch.cases.pdf import pdf_of, typesetter
 from quaywatch.cases.timeline import draw_timeline, events_of
 from quaywatch.errors import CaseEmptyError, CaseLintError, ClaimShapeError
 from quaywatch.evidence.ledger import EvidenceStore
@@ -40,6 +42,7 @@ FORMAT = "quaywatch-dossier@1"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _STYLESHEET = files("quaywatch.cases") / "templates" / "dossier.css"
 DOSSIER_FILE, CASE_FILE, MANIFEST_FILE = "dossier.html", "case.toml", "manifest.json"
+PDF_FILE = "dossier.pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Dossier:
     html: str
     manifest: dict[str, JsonValue]
     case_toml: str
+    pdf: bytes
 
     @property
     def manifest_bytes(self) -> bytes:
@@ -56,10 +60,11 @@ class Dossier:
         return canonical_json(self.manifest)
 
     def files(self) -> dict[str, bytes]:
-        """All files of the case folder: name → bytes. Write these three and no other."""
+        """All files of the case folder: name → bytes. Write these and no other."""
         return {
             CASE_FILE: self.case_toml.encode(),
             DOSSIER_FILE: self.html.encode(),
+            PDF_FILE: self.pdf,
             MANIFEST_FILE: self.manifest_bytes,
         }
 
@@ -78,7 +83,12 @@ class _Pictures:
         return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
 
-def _plate_uri(plate: Plate, claim: Claim, store: EvidenceStore) -> str:
+def _plate_uri(
+    plate: Plate, claim: Claim, store: EvidenceStore, withheld: Mapping[str, str]
+) -> str | None:
+    """The picture; None where this copy of the case may not show it."""
+    if plate.sha256 in withheld:
+        return None
     data = store.read_object(plate.sha256)
     if not data.startswith(PNG_SIGNATURE):
         raise ClaimShapeError(claim=claim.id, fact=f"plate {plate.sha256[:12]} is not a PNG")
@@ -181,6 +191,7 @@ def build_dossier(
     ledger_head: str,
     version: str,
     land_credit: str = "Land: the mask on which the distances were computed",
+    withheld: Mapping[str, str] | None = None,
 ) -> Dossier:
     """Build the dossier of ``case`` from what ``store`` holds.
 
@@ -193,6 +204,7 @@ def build_dossier(
         ledger_head: hash of the ledger's last entry, as printed on the page.
         version: of quaywatch.
         land_credit: printed under each map.
+        withheld: SHA-256 of bytes that this copy may not show → why.
 
     Raises:
         CaseEmptyError: the case lists no finding.
@@ -205,7 +217,8 @@ def build_dossier(
     simulated = case.simulated or any(source.simulated for source in whole.sources)
     case = case.model_copy(update={"simulated": simulated})
     build = Build(built_at, ledger_head, version)
-    contents = page_contents(case, whole, build)
+    withheld = dict(withheld or {})
+    contents = page_contents(case, whole, build, withheld=withheld)
     pictures = _Pictures()
     credit = f"SIMULATED. {land_credit}" if simulated else land_credit
     views = [_finding_view(f, whole, pictures, land, credit) for f in whole.findings]
@@ -231,13 +244,17 @@ def build_dossier(
             wording=contents["wording"],
             registers=REGISTERS,
             unit_of=unit_of,
-            plate_uri=lambda plate, claim: _plate_uri(plate, claim, store),
+            plate_uri=lambda plate, claim: _plate_uri(plate, claim, store, withheld),
         )
     )
     toml = case_toml(case)
-    hashes = {CASE_FILE: toml, DOSSIER_FILE: page}
-    manifest = _manifest(case, whole, build, figures=pictures.drawn, texts=hashes)
-    return Dossier(page, {**manifest, "counts": counts(contents)}, toml)
+    pdf = pdf_of(
+        page, title=case.title, case_id=case.id, built_at=built_at, simulated=case.simulated
+    )
+    held = {CASE_FILE: toml.encode(), DOSSIER_FILE: page.encode(), PDF_FILE: pdf}
+    manifest = _manifest(case, whole, build, figures=pictures.drawn, held=held)
+    manifest |= {"counts": counts(contents), "typesetter": typesetter()}
+    return Dossier(page, manifest, toml, pdf)
 
 
 def _manifest(
@@ -246,7 +263,7 @@ def _manifest(
     build: Build,
     *,
     figures: dict[str, str],
-    texts: dict[str, str],
+    held: Mapping[str, bytes],
 ) -> dict[str, JsonValue]:
     """What pins a build: hashes of its files, records, objects and figures."""
     return {
@@ -258,7 +275,7 @@ def _manifest(
         "records": {i: hashlib.sha256(r.canonical()).hexdigest() for i, r in whole.records.items()},
         "objects": list(whole.objects),
         "figures": dict(figures),
-        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in held.items()},
     }
 
 

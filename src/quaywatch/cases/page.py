@@ -94,10 +94,13 @@ def listed_observations(closure: Closure) -> tuple[Observation, ...]:
     )
 
 
-def page_contents(case: Case, closure: Closure, build: Build) -> dict[str, JsonValue]:
-    """Everything that the page may print, by record id, and under three names of its own.
+def page_contents(
+    case: Case, closure: Closure, build: Build, *, withheld: Mapping[str, str] | None = None
+) -> dict[str, JsonValue]:
+    """Everything that the page may print, by record id, and under four names of its own.
 
-    ``case`` is the case file; ``build`` the facts of the build; ``wording`` the glossary.
+    ``case`` is the case file; ``build`` the facts of the build; ``wording`` the glossary;
+    ``withheld`` why bytes are not in this copy, by SHA-256.
     """
     contents: dict[str, JsonValue] = {
         record_id: {**record.content(), "id": record_id}
@@ -117,6 +120,7 @@ def page_contents(case: Case, closure: Closure, build: Build) -> dict[str, JsonV
         "observations_left_out": left_out,
     }
     contents["wording"] = wording_rows()
+    contents["withheld"] = dict(withheld or {})
     return contents
 
 

@@ -1,14 +1,17 @@
 """Prove a dossier: walk the ledger, hash every byte, compute every claim again, reread the page.
 
-A report is ``ok`` only if nothing at all is wrong; what could not be checked counts as wrong.
+A report is ``ok`` only if nothing at all is wrong; what could not be checked counts as wrong. In a
+copy that withholds something under a commitment, what rests on it is named one by one as an
+exception, and the report says "verified except".
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import JsonValue, ValidationError
 
@@ -20,20 +23,23 @@ from quaywatch.cases.dossier import (
     DOSSIER_FILE,
     FORMAT,
     MANIFEST_FILE,
+    PDF_FILE,
     running_style,
     seal_claim,
 )
+from quaywatch.cases.export_ledger import Step, walk
 from quaywatch.cases.page import Build, counts, page_contents
 from quaywatch.cases.source_lines import names_lines, stands_at
 from quaywatch.cases.verify_page import read_page
 from quaywatch.errors import QuaywatchError
-from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry, verify_chain
+from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry
 from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source, canonical_json
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 """Makes a claim again from the records that it rests on; the very function that made it."""
 
 _FILES = (CASE_FILE, DOSSIER_FILE, MANIFEST_FILE)
+_MAY_BE = (PDF_FILE,)
 _REBUILD = "Build the case again, or restore the folder from a copy that verifies."
 _RESTORE = "Restore the workspace from a copy that verifies."
 _UNREADABLE = (QuaywatchError, ValueError, LookupError, TypeError)
@@ -47,6 +53,32 @@ class Failure:
     code: str
     what: str
     remedy: str
+    record: str | None = None
+    """Id of the record that it is about, where it is about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What of a case is not in this copy of it; everything is in a workspace."""
+
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of bytes that are not here → why."""
+    committed: Mapping[str, str] = field(default_factory=dict)
+    """Id of a record that stands here in part, or for another → how it is committed to."""
+    excused: Mapping[str, str] = field(default_factory=dict)
+    """Id of a claim or a finding that cannot be computed again from what is here → why."""
+
+
+class Recomputed(Protocol):
+    """Remembers which claims came out the same before, from the same inputs by the same code."""
+
+    def day_of(self, claim: Claim) -> str | None:
+        """The day (ISO) on which it was computed again and agreed; None if it must be now."""
+        ...
+
+    def keep(self, claim: Claim) -> None:
+        """Remember that it was computed again just now and agreed."""
+        ...
 
 
 @dataclass(slots=True)
@@ -55,22 +87,54 @@ class VerifyReport:
 
     checked: dict[str, int] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    exceptions: list[Failure] = field(default_factory=list)
+    """What could be held against a commitment only, or not be computed again, in this copy."""
+    cached: dict[str, int] = field(default_factory=dict)
+    """Day → how many claims were not computed again now because they were on that day."""
 
     @property
     def ok(self) -> bool:
-        """True if nothing failed."""
+        """True if nothing failed; see ``whole`` for whether everything was there to be checked."""
         return not self.failures
+
+    @property
+    def whole(self) -> bool:
+        """True if nothing failed and nothing was excepted."""
+        return not self.failures and not self.exceptions
+
+    @property
+    def verdict(self) -> str:
+        """``verified``, ``verified except …`` or ``NOT verified``, as printed."""
+        if self.failures:
+            return "NOT verified"
+        if self.exceptions:
+            return f"verified except {len(self.exceptions):,} that this copy cannot show"
+        return "verified"
 
     def summary(self) -> dict[str, JsonValue]:
         """The report as JSON values."""
         failures: list[JsonValue] = [
             {"code": f.code, "what": f.what, "remedy": f.remedy} for f in self.failures
         ]
-        return {"ok": self.ok, "checked": dict(self.checked), "failures": failures}
+        exceptions: list[JsonValue] = [{"code": e.code, "what": e.what} for e in self.exceptions]
+        return {
+            "ok": self.ok,
+            "whole": self.whole,
+            "checked": dict(self.checked),
+            "cached": dict(self.cached),
+            "exceptions": exceptions,
+            "failures": failures,
+        }
 
-    def fail(self, code: str, what: str, remedy: str = _REBUILD) -> None:
+    def excuse(self, code: str, what: str) -> None:
+        """Note what this copy cannot show."""
+        self.exceptions.append(Failure(code, what, "Ask the exporter to disclose it."))
+
+    def fail(
+        self, code: str, what: str, remedy: str = _REBUILD, *, record: str | None = None
+    ) -> None:
         """Note a failure."""
-        self.failures.append(Failure(code, what, remedy))
+        self.failures.append(Failure(code, what, remedy, record))
 
     def count(self, what: str, number: int = 1) -> None:
         """Note that something was checked."""
@@ -90,7 +154,7 @@ def _read_files(case_dir: Path, report: VerifyReport) -> dict[str, bytes] | None
     data: dict[str, bytes] = {}
     for path in sorted(case_dir.rglob("*")):
         name = path.relative_to(case_dir).as_posix()
-        if name not in _FILES:
+        if name not in {*_FILES, *_MAY_BE}:
             report.fail("file-extra", f"{name} does not belong to the case", f"Take {name} away.")
     for name in _FILES:
         try:
@@ -98,7 +162,12 @@ def _read_files(case_dir: Path, report: VerifyReport) -> dict[str, bytes] | None
             report.count("files")
         except OSError:
             report.fail("file-missing", f"{name} cannot be read")
-    return data if len(data) == len(_FILES) else None
+    whole = len(data) == len(_FILES)
+    for name in _MAY_BE:
+        if (case_dir / name).is_file():
+            data[name] = (case_dir / name).read_bytes()
+            report.count("files")
+    return data if whole else None
 
 
 def _parse(data: Mapping[str, bytes], report: VerifyReport) -> _Folder | None:
@@ -125,9 +194,13 @@ def _read_folder(case_dir: Path, report: VerifyReport) -> _Folder | None:
     if folder.manifest.get("format") != FORMAT:
         report.fail("manifest-format", f"manifest.json is not of {FORMAT}")
     hashes = folder.manifest.get("files")
-    for name in (CASE_FILE, DOSSIER_FILE):
-        found = hashlib.sha256(data[name]).hexdigest()
-        if not isinstance(hashes, dict) or hashes.get(name) != found:
+    found = {
+        name: hashlib.sha256(content).hexdigest()
+        for name, content in data.items()
+        if name != MANIFEST_FILE
+    }
+    for name in sorted({*found, *(hashes if isinstance(hashes, dict) else ())}):
+        if not isinstance(hashes, dict) or hashes.get(name) != found.get(name):
             report.fail("file-changed", f"{name} is not the file that the manifest names")
     if folder.manifest.get("case") != folder.case.model_dump(mode="json"):
         report.fail("case-changed", "case.toml and manifest.json do not say the same")
@@ -135,12 +208,12 @@ def _read_folder(case_dir: Path, report: VerifyReport) -> _Folder | None:
 
 
 def _check_ledger(
-    store: EvidenceStore, folder: _Folder, report: VerifyReport
+    steps: Iterable[Step], folder: _Folder, report: VerifyReport
 ) -> dict[str, LedgerEntry]:
     """The chain holds and contains the head; returns the entries known at the build, by record."""
     try:
-        entries = list(store.entries())
-        verify_chain(entries)
+        entries = list(steps)
+        walk(entries)
     except _UNREADABLE as err:
         report.fail("ledger-broken", str(err)[:200], _RESTORE)
         return {}
@@ -149,11 +222,19 @@ def _check_ledger(
     if not seqs:
         report.fail("ledger-head", "the ledger no longer contains the head it had then", _RESTORE)
         return {}
-    return {entry.record_id: entry for entry in entries if entry.seq <= seqs[0]}
+    return {
+        entry.record_id: entry
+        for entry in entries
+        if isinstance(entry, LedgerEntry) and entry.seq <= seqs[0]
+    }
 
 
 def _check_records(
-    whole: Closure, known: Mapping[str, LedgerEntry], folder: _Folder, report: VerifyReport
+    whole: Closure,
+    known: Mapping[str, LedgerEntry],
+    folder: _Folder,
+    apart: Apart,
+    report: VerifyReport,
 ) -> None:
     listed: dict[str, JsonValue] = {}
     for record_id, record in whole.records.items():
@@ -165,7 +246,9 @@ def _check_records(
         named = record.sha256 if isinstance(record, Source) else content
         if record_id != f"{record.kind}:{named}" or (entry and entry.content_sha256 != content):
             report.fail("record-changed", f"{record_id} is not what was recorded", _RESTORE)
-        if known and entry is None:
+        if record_id in apart.committed:
+            report.count("records shown in part, held to a commitment only")
+        elif known and entry is None:
             report.fail("record-unknown", f"{record_id} was not in the ledger at the build")
     if folder.manifest.get("records") != listed:
         report.fail("manifest-records", "manifest.json lists other records than the case rests on")
@@ -173,9 +256,14 @@ def _check_records(
         report.fail("manifest-objects", "manifest.json lists other objects than the case rests on")
 
 
-def _check_objects(store: EvidenceStore, whole: Closure, report: VerifyReport) -> dict[str, bytes]:
+def _check_objects(
+    store: EvidenceStore, whole: Closure, apart: Apart, report: VerifyReport
+) -> dict[str, bytes]:
     held: dict[str, bytes] = {}
     for sha256 in whole.objects:
+        if sha256 in apart.withheld:
+            report.excuse("bytes-withheld", f"the bytes of {sha256}: {apart.withheld[sha256]}")
+            continue
         try:
             data = store.read_object(sha256)
         except _FAILS as err:
@@ -200,7 +288,9 @@ def _check_recomputed(claim: Claim, inputs: Sequence[Record], again: Recompute) 
     return f"{claim.id} ({claim.predicate}) comes out differently when computed again"
 
 
-def _check_quotes(whole: Closure, held: Mapping[str, bytes], report: VerifyReport) -> None:
+def _check_quotes(
+    whole: Closure, held: Mapping[str, bytes], apart: Apart, report: VerifyReport
+) -> None:
     """What others said stands where the record says it does.
 
     Every record that names lines of a text is looked up. A reported claim must rest on at least
@@ -210,6 +300,8 @@ def _check_quotes(whole: Closure, held: Mapping[str, bytes], report: VerifyRepor
     relied_on: dict[str, Observation] = {}
     for claim in reported:
         cited = (whole.records[record_id] for record_id in claim.inputs)
+        if claim.id in apart.committed:
+            continue
         quotes = {r.id: r for r in cited if isinstance(r, Observation) and r.raw}
         relied_on |= quotes
         report.count("reported claims")
@@ -230,20 +322,36 @@ def _check_quotes(whole: Closure, held: Mapping[str, bytes], report: VerifyRepor
             report.fail("locator-unknown", f"{quote.id}: cannot be looked up at {quote.locator!r}")
 
 
-def _check_claims(whole: Closure, recompute: Mapping[str, Recompute], report: VerifyReport) -> None:
+def _check_claims(
+    whole: Closure,
+    recompute: Mapping[str, Recompute],
+    apart: Apart,
+    before: Recomputed | None,
+    report: VerifyReport,
+) -> None:
     for claim in whole.claims:
         again = recompute.get(claim.method)
-        if again is not None:
+        if claim.id in apart.excused:
+            report.excuse("claim-committed", f"{claim.id}: {apart.excused[claim.id]}")
+        elif again is None:
+            if claim.basis is not Basis.REPORTED:
+                report.fail(
+                    "not-recomputed",
+                    f"{claim.id} was made by {claim.method}, which this version cannot "
+                    "compute again",
+                    "Verify with a version of quaywatch that has this method.",
+                )
+        elif before is not None and (day := before.day_of(claim)):
+            report.count("claims recomputed earlier")
+            report.cached[day] = report.cached.get(day, 0) + 1
+        else:
             wrong = _check_recomputed(claim, [whole.records[i] for i in claim.inputs], again)
             if wrong:
-                report.fail("claim-differs", wrong, "Find which input or method changed.")
+                remedy = "Find which input or method changed."
+                report.fail("claim-differs", wrong, remedy, record=claim.id)
+            elif before is not None:
+                before.keep(claim)
             report.count("claims recomputed")
-        elif claim.basis is not Basis.REPORTED:
-            report.fail(
-                "not-recomputed",
-                f"{claim.id} was made by {claim.method}, which this version cannot compute again",
-                "Verify with a version of quaywatch that has this method.",
-            )
 
 
 def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
@@ -259,7 +367,7 @@ def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
     return frozenset(must)
 
 
-def _check_page(folder: _Folder, whole: Closure, report: VerifyReport) -> None:
+def _check_page(folder: _Folder, whole: Closure, apart: Apart, report: VerifyReport) -> None:
     manifest = folder.manifest
     try:
         build = Build(
@@ -270,7 +378,7 @@ def _check_page(folder: _Folder, whole: Closure, report: VerifyReport) -> None:
     except ValueError:
         report.fail("manifest-format", "manifest.json does not say when the case was built")
         return
-    contents = page_contents(folder.case, whole, build)
+    contents = page_contents(folder.case, whole, build, withheld=apart.withheld)
     if manifest.get("counts") != counts(contents):
         report.fail("manifest-counts", "manifest.json counts other records than there are")
     figures = manifest.get("figures")
@@ -289,7 +397,9 @@ def _check_page(folder: _Folder, whole: Closure, report: VerifyReport) -> None:
         report.fail("page-differs", "the running title of printed pages is not the case's")
 
 
-def _check_seal(store: EvidenceStore, folder: _Folder, report: VerifyReport) -> None:
+def _check_seal(
+    store: EvidenceStore, ledger: Sequence[Step] | None, folder: _Folder, report: VerifyReport
+) -> None:
     """The ledger holds a seal of exactly this manifest."""
     expected = seal_claim(folder.case, folder.manifest_bytes)
     try:
@@ -299,7 +409,10 @@ def _check_seal(store: EvidenceStore, folder: _Folder, report: VerifyReport) -> 
                 "claim", subject=expected.subject, predicate=expected.predicate
             )
         )
-        sealed = found and any(e.record_id == expected.id for e in store.entries())
+        steps = store.entries() if ledger is None else ledger
+        sealed = found and any(
+            isinstance(step, LedgerEntry) and step.record_id == expected.id for step in steps
+        )
     except _FAILS as err:
         report.fail("seal-missing", str(err)[:200], _RESTORE)
         return
@@ -309,25 +422,35 @@ def _check_seal(store: EvidenceStore, folder: _Folder, report: VerifyReport) -> 
 
 
 def verify_case(
-    case_dir: Path, store: EvidenceStore, *, recompute: Mapping[str, Recompute]
+    case_dir: Path,
+    store: EvidenceStore,
+    *,
+    recompute: Mapping[str, Recompute],
+    apart: Apart | None = None,
+    ledger: Sequence[Step] | None = None,
+    before: Recomputed | None = None,
 ) -> VerifyReport:
     """Check a built case to the last byte.
 
     Args:
-        case_dir: the folder with case.toml, dossier.html and manifest.json.
+        case_dir: the folder with case.toml, dossier.html, dossier.pdf and manifest.json.
         store: the workspace's records and bytes.
         recompute: method (``name@version``) → the function that makes such a claim.
+        apart: what of the case is not in this copy.
+        ledger: the ledger that the copy carries; the store's own if None.
+        before: which claims need not be computed again now; None computes each.
 
     Returns:
         The report; it raises nothing for a damaged case, it says what is damaged.
 
     """
     report = VerifyReport()
+    apart = apart or Apart()
     folder = _read_folder(case_dir, report)
     if folder is None:
         return report
-    known = _check_ledger(store, folder, report)
-    _check_seal(store, folder, report)
+    known = _check_ledger(store.entries() if ledger is None else ledger, folder, report)
+    _check_seal(store, ledger, folder, report)
     try:
         whole = closure(folder.case.findings, store)
         for claim in whole.claims:
@@ -335,9 +458,9 @@ def verify_case(
     except (*_FAILS, ValidationError) as err:
         report.fail(getattr(err, "code", "record-unreadable"), str(err)[:200], _RESTORE)
         return report
-    _check_records(whole, known, folder, report)
-    held = _check_objects(store, whole, report)
-    _check_claims(whole, recompute, report)
-    _check_quotes(whole, held, report)
-    _check_page(folder, whole, report)
+    _check_records(whole, known, folder, apart, report)
+    held = _check_objects(store, whole, apart, report)
+    _check_claims(whole, recompute, apart, before, report)
+    _check_quotes(whole, held, apart, report)
+    _check_page(folder, whole, apart, report)
     return report

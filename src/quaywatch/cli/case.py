@@ -1,18 +1,27 @@
 """``quaywatch case``: the dossier and its proof."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_warning
-from quaywatch.errors import NotYetError
+from quaywatch.errors import FileUnusableError, NotYetError
+
+if TYPE_CHECKING:
+    from quaywatch.cases.verify import VerifyReport
 
 app = typer.Typer(help="The dossier and its proof.", no_args_is_help=True, rich_markup_mode=None)
 NOT_VERIFIED = 6
+"""Exit status: something does not hold."""
+VERIFIED_EXCEPT = 7
+"""Exit status: all that is there holds, and a copy withholds the rest under commitments."""
+SHOWN = 12
+"""Of what a copy withholds, so many are listed."""
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="A short word: a-z, 0-9, hyphens.")]
 
 
@@ -58,32 +67,69 @@ def build(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = F
 
 
 @app.command()
-def verify(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
+def verify(
+    case_id: Annotated[
+        str, typer.Argument(metavar="ID|EXPORT", help="A case here, or an exported folder or .zip.")
+    ],
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Compute every number now, whatever was cached.")
+    ] = False,
+    supplied: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", metavar="FILE", help="A file that an export withholds, or a disclosure."
+        ),
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Recompute every number; exit 0 only if all agree and no byte has changed."""
+    path = Path(case_id)
+    if (
+        path.suffix == ".zip"
+        or (path.is_dir() and (path / "bundle.json").exists())
+        or "/" in case_id
+    ):
+        _verify_export(path, supplied or [], as_json=as_json)
+        return
     from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.case import check_case
+    from quaywatch.workflows.case_again import verify_here
 
     with Workspace.open(workspace) as opened:
-        report = check_case(opened, case_id)
+        report = verify_here(opened, case_id, now=datetime.now(UTC), afresh=afresh)
+    _say(report, f"Case {case_id}", {"case": case_id}, as_json=as_json)
+
+
+def _verify_export(path: Path, supplied: Sequence[Path], *, as_json: bool) -> None:
+    """Verify a copy, with nothing but the copy."""
+    from quaywatch.workflows.case_unpack import check_bundle
+
+    for file in (path, *supplied):
+        if not file.exists():
+            raise FileUnusableError(path=str(file), fact="there is no such file")
+    report, facts = check_bundle(path, supplied=supplied)
+    _say(report, f"Case {facts['case']}, exported ({facts['root'][:12]}…)", facts, as_json=as_json)
+
+
+def _say(report: "VerifyReport", what: str, facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """What was checked, what was not, and the exit status that goes with it."""
     if as_json:
-        print_json(
-            {
-                "case": case_id,
-                "ok": report.ok,
-                "checked": dict(report.checked),
-                "failures": [
-                    {"code": f.code, "what": f.what, "remedy": f.remedy} for f in report.failures
-                ],
-            }
-        )
+        print_json({**facts, "verdict": report.verdict, **report.summary()})
     else:
-        counts = ", ".join(f"{what} {n:,}" for what, n in report.checked.items())
-        verdict = "verified" if report.ok else "NOT verified"
-        print_line(f"Case {case_id}: {verdict} (checked: {counts})")
+        counts = ", ".join(f"{name} {n:,}" for name, n in report.checked.items())
+        print_line(f"{what}: {report.verdict} (checked: {counts})")
+        for day, n in sorted(report.cached.items()):
+            print_line(f"  {n:,} claims were computed again on {day}; --afresh computes them now.")
+        for one in report.exceptions[:SHOWN]:
+            print_line(f"  not here: {one.what}")
+        if len(report.exceptions) > SHOWN:
+            print_line(f"  and {len(report.exceptions) - SHOWN:,} more; --json lists them all.")
         for failure in report.failures:
             print_warning(f"  {failure.what} [{failure.code}]. {failure.remedy}")
     if not report.ok:
         sys.exit(NOT_VERIFIED)
+    if not report.whole:
+        sys.exit(VERIFIED_EXCEPT)
 
 
 @app.command()
@@ -96,9 +142,69 @@ def lint(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = Fa
 
 
 @app.command()
-def export(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
-    """The case as linked data (not in this version)."""
-    del workspace, as_json
-    raise NotYetError(
-        what=f"quaywatch case export {case_id}", instead="manifest.json lists every record."
+def export(
+    case_id: CaseId,
+    out: Annotated[Path, typer.Option(metavar="DIR|FILE.zip", help="Where; nothing may be there.")],
+    redact: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="Keep a source in confidence: its file name or id."),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option(help="Files for machines, of json, ftm, gpkg, prov; none for none.")
+    ] = "json,ftm,gpkg,prov",
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write the case out so that anyone can verify it, offline, without what may not be shared."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.case_export import export_case
+
+    wanted = [
+        f.strip() for f in formats.split(",") if f.strip() and f.strip() not in {"none", "pdf"}
+    ]
+    with Workspace.open(workspace) as opened:
+        made = export_case(
+            opened, case_id, out, redacting=redact or [], formats=wanted, now=datetime.now(UTC)
+        )
+    if as_json:
+        print_json(
+            {
+                "case": case_id,
+                "export": str(made.path),
+                "root": made.root,
+                "files": made.files,
+                "size_bytes": made.size_bytes,
+                "withheld": list(made.withheld),
+                "redacted": made.redacted,
+                "verdict": made.report.verdict,
+            }
+        )
+        return
+    print_line(
+        f"Exported: {made.path} ({made.size_bytes / 1e6:,.1f} MB). It is {made.report.verdict}."
     )
+    print_line(f"Quote this, and nobody can change a byte of it unseen: {made.root}")
+    for one in made.withheld[:SHOWN]:
+        print_line(f"  withheld: {one['what']}: {one['why']}")
+    if made.redacted:
+        print_line(f"  redacted: {made.redacted:,} records in part or whole, under commitments")
+
+
+@app.command()
+def disclose(
+    case_id: CaseId,
+    source: Annotated[str, typer.Option(metavar="SOURCE", help="The redacted source to disclose.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The disclosure to hand over.")],
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write what opens a redacted export: the records as they were, and their salts."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.case_disclose import disclose_source
+
+    with Workspace.open(workspace) as opened:
+        n = disclose_source(opened, case_id, source, out)
+    if as_json:
+        print_json({"case": case_id, "disclosure": str(out), "records": n})
+        return
+    print_line(f"{n} records disclosed in {out}: hand it over with the file itself.")
