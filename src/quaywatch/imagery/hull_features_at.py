@@ -14,8 +14,8 @@ from quaywatch.imagery.scene import Scene
 
 WITHIN_M = 60.0
 """A hull is at a place that lies on it, or so near: a place is read off a picture by hand."""
-READ_M = 900.0
-"""Read about the place, so that water and land can be told apart."""
+READ_M = (900.0, 2500.0)
+"""Read about the place, so that water and land can be told apart; more where nothing is found."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,23 @@ def hull_at(scene: Scene, lon: float, lat: float) -> HullAt:
         RasterUnreadableError: the pixels have gone.
 
     """
-    x, y = (float(v) for v in scene.grid.pixel_of(lon, lat))
-    half = round(READ_M / scene.gsd_m)
-    try:
-        found = detect_window(scene, _window(scene, x, y, half), DEFAULT_DETECTOR)
-    except PixelWindowError:
-        return HullAt(None, None, "the scene does not show that place")
-    near = [(distance_to_hull_m(lon, lat, hull), -hull.score, hull) for hull in found]
-    near = sorted((n for n in near if n[0] <= WITHIN_M), key=lambda n: n[:2])
+    near: list[tuple[float, float, Detection]] = []
+    for reach_m in READ_M:
+        try:
+            found = detect_window(scene, _window(scene, lon, lat, reach_m), DEFAULT_DETECTOR)
+        except PixelWindowError:
+            return HullAt(None, None, "the scene does not show that place")
+        away = [(distance_to_hull_m(lon, lat, hull), -hull.score, hull) for hull in found]
+        near = sorted((n for n in away if n[0] <= WITHIN_M), key=lambda n: n[:2])
+        if near:
+            break
     if not near:
         return HullAt(None, None, f"no hull was found within {WITHIN_M:.0f} m of that place")
-    hull = near[0][2]
+    return hull_of(scene, near[0][2])
+
+
+def hull_of(scene: Scene, hull: Detection) -> HullAt:
+    """A hull that was found in a scene, cut out and read."""
     at_x, at_y = (float(v) for v in scene.grid.pixel_of(hull.lon, hull.lat))
     hull = replace(hull, x_px=at_x, y_px=at_y, gsd_m=scene.gsd_m)
     pixels = read_window(scene, window=window_about(hull))
@@ -59,16 +65,18 @@ def hull_at(scene: Scene, lon: float, lat: float) -> HullAt:
     return HullAt(hull, read_hull(chip_of(pixels, hull, usable=clear), radar=radar), None)
 
 
-def _window(scene: Scene, x: float, y: float, half: int) -> tuple[int, int, int, int]:
-    """The part of a square about a pixel that lies in the scene.
+def _window(scene: Scene, lon: float, lat: float, reach_m: float) -> tuple[int, int, int, int]:
+    """The part of a square about a place that lies in the scene.
 
     Raises:
         PixelWindowError: none of it does.
 
     """
+    x, y = (float(v) for v in scene.grid.pixel_of(lon, lat))
+    half = round(reach_m / scene.gsd_m)
     left, top = max(0, round(x) - half), max(0, round(y) - half)
     right = min(scene.grid.width, round(x) + half)
     bottom = min(scene.grid.height, round(y) + half)
-    if right <= left or bottom <= top:
+    if not 0 <= x < scene.grid.width or not 0 <= y < scene.grid.height:
         raise PixelWindowError(scene=scene.id, window=f"{x:.0f}, {y:.0f}")
     return left, top, right - left, bottom - top

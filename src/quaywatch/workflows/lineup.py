@@ -19,6 +19,8 @@ from quaywatch.evidence.record import Basis, Claim, Record, canonical_json
 from quaywatch.fusion.findings import subject_label
 from quaywatch.imagery.detection import detect_scene
 from quaywatch.imagery.disc import distance_to_hull_m
+from quaywatch.imagery.hull_features import stands_free
+from quaywatch.imagery.hull_features_at import hull_of
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.likeness import Shown, Spot, show, side_of, spot_of
 from quaywatch.workflows.names import name_of
@@ -231,16 +233,19 @@ def _foils(workspace: Workspace, asked: Shown, known: Shown) -> list[Spot]:
         scene = open_scene(workspace, claim)
         for other in detect_scene(scene):
             apart = abs(other.length_m - hull.length_m) / hull.length_m
-            if apart <= LENGTH_WITHIN[-1] and not other.cut_by_edge:
-                spot = Spot(claim, round(other.lon, 6), round(other.lat, 6))
-                if not _is_compared(spot, asked, known):
-                    found.append((apart, spot))
+            spot = Spot(claim, round(other.lon, 6), round(other.lat, 6))
+            if apart > LENGTH_WITHIN[-1] or other.cut_by_edge or _is_compared(spot, asked, known):
+                continue
+            # A quay or a neighbour would tell a foil from the hull in question.
+            read = hull_of(scene, other).read
+            if read is not None and read.chip is not None and stands_free(read.chip):
+                found.append((apart, spot))
     found.sort(key=lambda f: (f[0], f[1].scene.id, f[1].lon, f[1].lat))
     for widest in LENGTH_WITHIN:
         near = _apart_from_each_other([spot for apart, spot in found if apart <= widest])
         if len(near) >= MOST - 1:
             break
-    return [spot for spot in near if show(workspace, spot).chip is not None]
+    return near
 
 
 def _scenes_like(workspace: Workspace, asked: Shown) -> list[Claim]:
