@@ -62,7 +62,7 @@ TRAITS: Mapping[str, Trait] = {
         Trait("deck_blue_green", "colour", 0.14, -0.08, "deck, blue to green"),
     )
 }
-"""The house by 305 ships of the recorded chips, which are tankers and bulkers of one coast; none has
+"""The house by 305 ships of recorded chips, tankers and bulkers of one coast for the most; none has
 been measured on fleets: their ratios count as set by experts."""
 
 
