@@ -1,6 +1,6 @@
 """A case for a GIS: one GeoPackage, WGS84 longitude and latitude, a layer for each kind.
 
-Every row names the record it was read from, its time in UTC and its register. Source: OGC 12-128r19,
+Every row names the record it was read from, its time in UTC and its register. Source: OGC 12-128,
 GeoPackage Encoding Standard 1.4.
 """
 

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from quaywatch.cases.verify import VerifyReport
 from quaywatch.cases.verify_cache import VerifiedBefore, looked_up, world_of
-from quaywatch.stores.catalogue import LAKE_FILE, RECORD
+from quaywatch.stores.copied import listed_files, listed_records
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import check_case
 
@@ -40,9 +38,7 @@ def verify_here(
 
 def _world(workspace: Workspace) -> str:
     """Everything that a method may look up beside what a claim cites."""
-    with workspace.lake.catalogue.reading() as connection:
-        records = connection.execute(sa.select(RECORD.c.id, RECORD.c.predicate)).all()
-        tables = connection.execute(sa.select(LAKE_FILE.c.path, LAKE_FILE.c.sha256)).all()
-    ids = (str(i) for i, predicate in records if looked_up(str(i), predicate))
+    records, tables = listed_records(workspace.lake), listed_files(workspace.lake)
+    ids = (i for i, predicate in records if looked_up(i, predicate))
     drawn = (f"{path.name} {path.stat().st_size}" for path in workspace.sites_dir.glob("*.geojson"))
-    return world_of(ids, [*(f"{path} {sha256}" for path, sha256 in tables), *drawn])
+    return world_of(ids, [*(f"{t['path']} {t['sha256']}" for t in tables), *drawn])

@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import sqlalchemy as sa
 from pydantic import JsonValue
 
 from quaywatch.cases.case import Case, read_case
@@ -49,8 +48,7 @@ from quaywatch.errors import (
     RedactionLeakError,
 )
 from quaywatch.evidence.record import Claim, Record, Source, canonical_json
-from quaywatch.stores.catalogue import LAKE_FILE
-from quaywatch.stores.events import ENDED, EVENTS
+from quaywatch.stores.copied import EVENT_TABLES, listed_files
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import check_case, land_of
@@ -293,12 +291,10 @@ def _withheld(source: Source, why: str) -> dict[str, Any]:
 
 def _lake_files(workspace: Workspace, trace: Trace) -> list[dict[str, Any]]:
     """Rows of the lake's list, of the files that were read."""
-    with workspace.lake.catalogue.reading() as connection:
-        rows = connection.execute(sa.select(LAKE_FILE).order_by(LAKE_FILE.c.path)).mappings().all()
     return [
-        dict(row)
-        for row in rows
-        if row["path"] in trace.lake or (trace.events and row["table_name"] in {EVENTS, ENDED})
+        row
+        for row in listed_files(workspace.lake)
+        if row["path"] in trace.lake or (trace.events and row["table_name"] in EVENT_TABLES)
     ]
 
 

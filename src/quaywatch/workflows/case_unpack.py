@@ -33,7 +33,7 @@ from quaywatch.cases.verify import Apart, VerifyReport
 from quaywatch.errors import BundleError, QuaywatchError
 from quaywatch.evidence.ledger import LedgerEntry
 from quaywatch.evidence.record import Claim, Record, record_from_json
-from quaywatch.stores.catalogue import LAKE_FILE
+from quaywatch.stores.copied import list_files
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import check_case
 
@@ -144,9 +144,7 @@ def _fill_lake(workspace: Workspace, folder: Path, rows: Sequence[dict[str, Any]
         path = workspace.lake.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, path)
-    if rows:
-        with workspace.lake.catalogue.writing() as connection:
-            connection.execute(LAKE_FILE.insert(), list(rows))
+    list_files(workspace.lake, rows)
 
 
 def check_bundle(
