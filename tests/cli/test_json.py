@@ -132,7 +132,11 @@ def test_vessel(run: Run, base: Path, called: str) -> None:
     got = run("vessel", called, "--workspace", base, "--json").json
     assert got["subject"] == "imo:9074729"
     assert {"identity", "gaps", "contradictions", "port_calls", "voyages"} <= set(got)
-    assert [c["verdict"] for c in got["contradictions"]] == ["impossible"]
+    checks = [c for c in got["contradictions"] if c["check"] != "contradiction"]
+    assert [c["verdict"] for c in checks] == ["impossible"]
+    assert all(c["conclusion"] for c in got["contradictions"] if c not in checks)
+    assert got["register"] is None
+    assert got["reason"]["register"]
     assert got["port_calls"] is None
     assert got["reason"]["port_calls"]
 

@@ -13,6 +13,7 @@ from quaywatch.cli.output import (
     print_table,
     said,
 )
+from quaywatch.cli.vessel_register import print_register
 from quaywatch.cli.voyages import (
     Asked,
     Commodity,
@@ -66,6 +67,7 @@ def vessel(
             ("heard", f"{heard['first'][:16]} to {heard['last'][:16]}" if heard else "never here"),
         ],
     )
+    print_register(result)
     print_table(
         "What it called itself",
         ("MMSI", "field", "value", "from", "to", "reports"),

@@ -61,7 +61,7 @@ class Carriage:
     draught_note: str | None = None
     """What the field is worth otherwise: unchanged, stale."""
     deadweight_note: str | None = None
-    """Why there is no deadweight, where more is known than that there is none."""
+    """Who states it; or why there is none, where more is known than that."""
 
     def __post_init__(self) -> None:
         """Refuse probabilities that are none."""
@@ -290,6 +290,8 @@ def _notes(carriage: Carriage, weighed: Floats | None) -> tuple[str, ...]:
     dwt = carriage.deadweight
     if dwt is not None and dwt.sense == "reference":
         said.append(f"No deadweight of this ship is known; that of a class is used: {dwt.source}.")
+    elif dwt is not None and carriage.deadweight_note:
+        said.append(carriage.deadweight_note)
     which = against_full(carriage)
     if weighed is not None and which is not None:
         told = Spread.of(weighed, "t").said()

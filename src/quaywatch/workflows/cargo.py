@@ -6,9 +6,10 @@
 
 ``workflows.cargo_claims.claim_cargo`` enters the same as claims that recompute.
 
-A deadweight comes from ``deadweight`` claims (``ingest claims``); AIS does not carry it. A price
-comes from the user's ``prices.toml`` or ``prices.csv``, or is a documented point that the user
-names. What is missing is said in its row, and the sums say of how many voyages they are.
+A deadweight comes from ``deadweight`` claims (``ingest claims``, ``ingest register``); AIS does not
+carry it. A price comes from the user's ``prices.toml`` or ``prices.csv``, or is a documented point
+that the user names. What is missing is said in its row, and the sums say of how many voyages they
+are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ import polars as pl
 
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
+from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 from quaywatch.voyages.cargo import METHOD, Carriage, load_draws
 from quaywatch.voyages.cargo import cargo_of as cargo_of_one
 from quaywatch.voyages.cargo_total import total_of
@@ -32,6 +34,7 @@ from quaywatch.workflows.cargo_prices import Prices, choose, one_price, prices_o
 from quaywatch.workflows.cargo_reported import DEADWEIGHT, deadweight_figure
 from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of
+from quaywatch.workflows.vessel_register import in_force
 
 CARRYING: Final = ("cargo", "discharge-unseen", "loading-unseen", "several-discharges")
 """Kinds of voyage on which cargo may have been carried; the others have no tonnes at all."""
@@ -125,12 +128,13 @@ def deadweight_of(workspace: Workspace, subject: str | None) -> tuple[Figure | N
     """What sources state of a ship's deadweight, with the claims that state it.
 
     Where they differ, the figure runs from the least to the greatest. A claim whose note is no
-    amount in tonnes is among them, and gives no figure.
+    amount in tonnes is among them, and gives no figure. Of a register that was read several ways
+    only the last counts.
     """
     if subject is None:
         return None, []
     found = workspace.evidence.find("claim", subject=subject, predicate=DEADWEIGHT)
-    claims = [claim for claim in found if isinstance(claim, Claim)]
+    claims = in_force(workspace, [claim for claim in found if isinstance(claim, Claim)])
     return joined(claims), claims
 
 
@@ -145,8 +149,38 @@ def joined(claims: Sequence[Claim]) -> Figure | None:
     return replace(figures[0], low=low, high=high, source=" and ".join(f.source for f in figures))
 
 
+def registers_say(claims: Sequence[Claim]) -> str | None:
+    """Which registers state a deadweight, of which day, and whether they differ; None if none.
+
+    Examples:
+        >>> made = [Claim(subject="imo:9074729", predicate="deadweight", basis="reported",
+        ...     method="register@1", value={"note": f"{t} t", "list": {"name": n, "day": d}})
+        ...     for t, n, d in ((13000, "A register", "2023-01"), (12400, "B register", None))]
+        >>> registers_say(made[:1])
+        'Deadweight 13,000 t (A register of 2023-01).'
+        >>> registers_say(made)[:44]
+        'Deadweight is stated differently: 12,400 t ('
+
+    """
+    said: dict[float, list[str]] = {}
+    for claim in claims:
+        figure = deadweight_figure(claim) if claim.method == REGISTER_METHOD else None
+        told = claim.value.get("list") if isinstance(claim.value, dict) else None
+        if figure is not None and isinstance(told, dict):
+            who = f"{told['name']} of {told['day'] or 'a day that nobody states'}"
+            said.setdefault(figure.printed, []).append(who)
+    listed = [
+        f"{tonnes:,.15g} t ({', '.join(dict.fromkeys(who))})"
+        for tonnes, who in sorted(said.items())
+    ]
+    if len(listed) > 1:
+        between = "anything between them is allowed for"
+        return f"Deadweight is stated differently: {'; '.join(listed)}; {between}."
+    return f"Deadweight {listed[0]}." if listed else None
+
+
 class _Stated(NamedTuple):
-    """A deadweight, or what is to be said where claims of it give none."""
+    """A deadweight, and which registers state it; or what is to be said where claims give none."""
 
     figure: Figure | None
     note: str | None
@@ -157,7 +191,7 @@ def _ship(
 ) -> tuple[_Stated, Hull | None, list[dict[str, Any]]]:
     """Deadweight, shape and draught events of one hull."""
     figure, claims = deadweight_of(workspace, subject)
-    stated = _Stated(figure, UNREADABLE if claims and figure is None else None)
+    stated = _Stated(figure, UNREADABLE if claims and figure is None else registers_say(claims))
     mmsis = [] if subject is None else mmsis_of(workspace, subject)
     if not mmsis:
         return stated, None, []

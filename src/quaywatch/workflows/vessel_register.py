@@ -49,14 +49,17 @@ def registered(workspace: Workspace, subject: str) -> Registered:
     A file that was read again, with a day or with another mapping, is taken as read last; the
     claims of before stay in the ledger.
     """
-    snapshots = snapshots_in_force(workspace)
-    readings = {claim.inputs[0] for claim in snapshots}
-    claims = tuple(
-        claim
-        for claim in workspace.evidence.find("claim", subject=subject)
-        if isinstance(claim, Claim) and claim.method == METHOD and claim.inputs[1] in readings
-    )
-    return Registered(claims, snapshots)
+    found = workspace.evidence.find("claim", subject=subject)
+    mine = [c for c in found if isinstance(c, Claim) and c.method == METHOD]
+    return Registered(tuple(in_force(workspace, mine)), snapshots_in_force(workspace))
+
+
+def in_force(workspace: Workspace, claims: Sequence[Claim]) -> list[Claim]:
+    """The same without what an earlier way of reading a register's file made of it."""
+    if not any(claim.method == METHOD for claim in claims):
+        return list(claims)
+    readings = {claim.inputs[0] for claim in snapshots_in_force(workspace)}
+    return [c for c in claims if c.method != METHOD or c.inputs[1] in readings]
 
 
 def snapshots_in_force(workspace: Workspace) -> tuple[Claim, ...]:
