@@ -9,6 +9,7 @@ import typer
 from quaywatch.cli.activity import activity, compare
 from quaywatch.cli.balance import print_balance
 from quaywatch.cli.callers import callers
+from quaywatch.cli.matches import matches
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import day_or_minute, print_json, print_line, print_table, progress
 from quaywatch.errors import ArgumentError
@@ -159,6 +160,7 @@ def _stock_figures(look: dict[str, Any]) -> list[str]:
 
 app.command()(activity)
 app.command()(compare)
+app.command()(matches)
 app.command()(callers)
 
 

@@ -90,10 +90,13 @@ class MatchedHull(_Part):
     """The transponder where the verdict is ``matched``; else None."""
     p_matched: float
     """P(one of the ships heard): the sum over all candidates."""
-    p_dark: float
+    p_unheard: float
     """P(a ship bound to carry class A, none of those heard)."""
     p_not_bound: float
     """P(a craft that need not broadcast, or no ship at all). The three sum to 1."""
+    p_dark: float | None
+    """``p_unheard`` where a ship that sent would have been heard; None where that is not shown, for
+    then it may have sent and gone unheard."""
     candidates: tuple[Candidate, ...]
     """Likeliest first; those under 0.1% are left out."""
     hearing: Hearing
@@ -112,7 +115,7 @@ class ShipInFrame(_Part):
     p_in_frame: float
     """P(its centre lay in the searched part)."""
     p_detect: float
-    """P(found | it lay there in clear, open water)."""
+    """P(found | it lay there under a clear sky); less where it lay at a drawn berth."""
     p_missed: float
     """P(no hull of the scene is this ship), given everything: away, hidden or overlooked."""
     hull: str | None

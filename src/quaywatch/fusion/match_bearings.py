@@ -1,19 +1,21 @@
-"""What a match says for or against hypotheses of a case."""
+"""What a match says for or against hypotheses of a case: that a hull lies where a ship says it is.
+
+That none does is not argued here. A hull at a quay is missed often, day after day, and many small
+ratios would make one large one; the presence check (``fusion.presence``) reads the pixels of the
+place, and argues an absence only from open water.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from quaywatch.evidence.bearing import Bearing, Hypothesis
 from quaywatch.evidence.likelihood import Group
-from quaywatch.fusion.match import MATCHED_FROM, MatchVerdict
+from quaywatch.fusion.match import MatchVerdict
 from quaywatch.fusion.match_scene import Matched
-from quaywatch.fusion.match_weight import HeardShip, Sight
+from quaywatch.fusion.match_weight import HeardShip
 
-UNDER_WAY_MIN, STILL_MIN = 3.0, 180.0
-"""Age of the nearest report from which a ship not found says nothing, as in ``fusion.presence``."""
-IN_FRAME_FROM = 0.95
-PIXELS_NEEDED = 15.0
-STRONGEST = 50.0
+STRONGEST: Final = 50.0
 """No one scene says more."""
 
 
@@ -27,74 +29,49 @@ class Where:
     """By number of the hull: ``site:…`` where it lay at a berth."""
 
 
-def bearings(
-    found: Matched, ships: Sequence[HeardShip], sight: Sight, where: Where
-) -> Iterator[Bearing]:
-    """Bearings of a matched scene.
+def bearings(found: Matched, ships: Sequence[HeardShip], where: Where) -> Iterator[Bearing]:
+    """Bearings of a matched scene: for each matched hull, against a false broadcast.
 
-    For each ship ``P(scene | it was not where it said) / P(scene | it was)``, which is
-    ``P(missed) / (1 - P_d P_in)``: below 1 where a hull is its, above where none is. A miss counts
-    only where it must have been seen: a fresh report, well inside, clear, long in pixels, alone
-    under its number. All of a scene share its cause.
+    ``P(scene | the ship was not where it said) / P(scene | it was)`` is
+    ``P(missed) / (1 - P_d P_in)``, over all joint assignments. All of a scene share its cause. A
+    number under which several hulls send says nothing: which of them lies there is not known.
 
-    Bias: towards saying nothing of a miss. Recall is that of open water; a hull at a quay is
-    missed more often, so a miss there weighs more than it should, and is capped as not measured.
+    Args:
+        found: of ``match_scene``.
+        ships: as given to it.
+        where: the scene, and which hulls lay at berths.
+
+    Examples:
+        >>> from shapely.geometry import box
+        >>> from quaywatch.fusion.match_scene import match_scene
+        >>> from quaywatch.fusion.match_weight import Sight
+        >>> nobody = match_scene([], [], Sight("planetscope", 3.0, box(0, 0, 9, 9), 7.0), [])
+        >>> list(bearings(nobody, [], Where("scene:a", {})))
+        []
+
     """
-    control = min(1.0, (found.controls.found + 1.0) / (found.controls.expected + 1.0))
-    for j, ship in enumerate(ships):
-        about, ratio = f"mmsi:{ship.mmsi:09d}", float(found.against[j])
-        mine = [
-            i
-            for i, hull in enumerate(found.hulls)
-            if hull.verdict == MatchVerdict.MATCHED and hull.ranked[0] == j
-        ]
-        if mine and not ship.shared:
-            yield from _seen(about, max(ratio, 1.0 / STRONGEST), where, mine[0])
-        elif _should_be_seen(found, j, ship, sight):
-            eff = float(found.weighed.p_detect[j] * sight.clear * found.weighed.p_in[j]) * control
-            told = min(STRONGEST, float(found.p_missed[j]) / (1.0 - eff))
-            if told > 1.0:
-                yield _missed(about, told, eff, where)
-
-
-def _seen(about: str, ratio: float, where: Where, hull: int) -> Iterator[Bearing]:
-    cause = where.scene
-    yield Bearing(
-        hypothesis=Hypothesis.BROADCAST_FALSE, about=about, ratio=ratio,
-        group=Group.IMAGERY_PRESENCE, cause=cause,
-        because="A hull that fits lies where the ship's broadcasts put it.",
-    )  # fmt: skip
-    site = where.berths.get(hull)
-    if site is not None and ratio < 1.0:
+    for i, hull in enumerate(found.hulls):
+        if hull.verdict != MatchVerdict.MATCHED:
+            continue
+        j = hull.ranked[0]
+        if ships[j].shared:
+            continue
+        about = f"mmsi:{ships[j].mmsi:09d}"
+        ratio = min(max(float(found.against[j]), 1.0 / STRONGEST), 1.0)
         yield Bearing(
-            hypothesis=Hypothesis.CALLED, about=about, at=site, ratio=1.0 / ratio,
-            group=Group.IMAGERY_PRESENCE, cause=cause,
-            because="A hull that fits lies at a berth where the ship's broadcasts put it.",
+            hypothesis=Hypothesis.BROADCAST_FALSE, about=about, ratio=_rounded(ratio),
+            group=Group.IMAGERY_PRESENCE, cause=where.scene,
+            because="A hull that fits lies where the ship's broadcasts put it.",
         )  # fmt: skip
+        site = where.berths.get(i)
+        if site is not None and ratio < 1.0:
+            yield Bearing(
+                hypothesis=Hypothesis.CALLED, about=about, at=site, ratio=_rounded(1.0 / ratio),
+                group=Group.IMAGERY_PRESENCE, cause=where.scene,
+                because="A hull that fits lies at a berth where the ship's broadcasts put it.",
+            )  # fmt: skip
 
 
-def _missed(about: str, ratio: float, eff: float, where: Where) -> Bearing:
-    return Bearing(
-        hypothesis=Hypothesis.BROADCAST_FALSE, about=about, ratio=ratio,
-        group=Group.IMAGERY_PRESENCE, cause=where.scene,
-        because=(
-            "No hull of the scene is the ship, which its broadcasts put there; it would have been "
-            f"found with {100 * eff:.0f}%."
-        ),
-    )  # fmt: skip
-
-
-def _should_be_seen(found: Matched, j: int, ship: HeardShip, sight: Sight) -> bool:
-    """Whether that a ship was not found says anything."""
-    length = ship.size.length_m
-    limit = STILL_MIN if ship.still and ship.sides == "both" else UNDER_WAY_MIN
-    return (
-        not ship.shared
-        and not ship.long_range
-        and float(found.p_missed[j]) >= MATCHED_FROM
-        and float(found.weighed.p_in[j]) >= IN_FRAME_FROM
-        and abs(ship.nearest.seconds) <= 60.0 * limit
-        and length is not None
-        and length >= PIXELS_NEEDED * sight.gsd_m
-        and float(found.pairs[:, j].sum()) < 0.01
-    )
+def _rounded(ratio: float) -> float:
+    """To what it can mean, so that the same scene gives the same bytes anywhere."""
+    return float(f"{ratio:.3g}")

@@ -31,7 +31,7 @@ class HullMatch:
     verdict: MatchVerdict
     mmsi: int | None
     p_matched: float
-    p_dark: float
+    p_unheard: float
     p_not_bound: float
     ranked: tuple[int, ...]
     """Ships by probability, those of 0.1% and more."""
@@ -130,7 +130,7 @@ def _said(
         verdict=verdict,
         mmsi=best if verdict == MatchVerdict.MATCHED else None,
         p_matched=1.0 - alone,
-        p_dark=alone * share,
+        p_unheard=alone * share,
         p_not_bound=alone * (1.0 - share),
         ranked=ranked,
         reason=reason,

@@ -36,6 +36,9 @@ GATE: Final = 13.8
 """Squared distance in standard deviations beyond which a pair is none: 99.9% of a plane normal."""
 UNHEARD_SHARE: Final = 0.1
 """Prior share of ships in view that are none of those heard."""
+AT_QUAY_SHARE: Final = 0.35
+"""Of what is found on open water, found at a quay: 8 of 23 in recorded scenes where 21 of 21 are
+found on open water (docs/benchmarks/imagery-hulls.md)."""
 LEAST_P_DETECT, MOST_P_DETECT = 0.1, 0.98
 """Recall tables end at 0 where nothing is argued from an absence; a short ship is found at times,
 and none is found always."""
@@ -100,6 +103,8 @@ class Sight:
     area: BaseGeometry
     """Searched, metres of the local frame."""
     geolocation_sigma_m: float
+    quays: BaseGeometry | None = None
+    """Where hulls lie alongside and are found less often; None: nowhere known."""
     clear: float = 1.0
     """Share of it that could be seen."""
     half_width_s: float = 0.0
@@ -170,8 +175,11 @@ def weigh(
     """
     used = rules or Rules()
     clouds = tuple(_imaged(ship, sight, used.law) for ship in ships)
-    found = np.array([_found(ship.size.length_m, sight) for ship in ships])
     p_in = np.array([_share_inside(cloud, sight.area) for cloud in clouds])
+    found = np.array([_found(ship.size.length_m, sight) for ship in ships])
+    if sight.quays is not None:
+        alongside = np.array([_share_inside(cloud, sight.quays) for cloud in clouds])
+        found *= 1.0 - (1.0 - AT_QUAY_SHARE) * alongside
     shape = (len(hulls), len(ships))
     weights, away, sigma = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     length, sd, hull_sigma, xy = _columns(hulls, sight)

@@ -3,13 +3,11 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, Final
 
 import shapely
 from pydantic import JsonValue
-from shapely.geometry import Point, box, shape
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Point
 
 from quaywatch.errors import PlaceMissingError
 from quaywatch.evidence.bearing import as_values
@@ -30,25 +28,17 @@ from quaywatch.fusion.match_motion import Law
 from quaywatch.fusion.match_scene import Matched, match_scene
 from quaywatch.fusion.match_weight import Rules, SeenHull, Sight
 from quaywatch.fusion.two_places import DAY_ONLY
-from quaywatch.imagery.azimuth import flight_direction
-from quaywatch.imagery.reference import AROUND_M
-from quaywatch.imagery.sensors import SENSORS, Sensor
 from quaywatch.sites.frame import LocalFrame, unwrap
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.look_claims import METHOD as LOOK_METHOD
-from quaywatch.workflows.look_claims import site_of
+from quaywatch.workflows.match_sight import bounds_of, drawn_sites, searched, sight_of
 from quaywatch.workflows.match_slice import Caller, Slice, callers, slice_about
 from quaywatch.workflows.scenes import scene_claims
 
 Report = Callable[[str, float], None]
 
-CLEAR_UNKNOWN: Final = 0.5
-"""Share of a window taken as clear where the sensor's bands do not tell cloud."""
 IN_FRAME_FROM: Final = 0.05
-_SUN_SYNCHRONOUS_H: Final = 3.0
-"""Radar of the sensors' table flies at dawn and dusk: southward at six, northward at eighteen,
-local solar time; a capture farther from both says nothing of its direction."""
 
 
 def match_claims(workspace: Workspace, *, report: Report) -> list[Claim]:
@@ -103,15 +93,17 @@ def _claim(
     if scene.time is None or scene.time.duration >= DAY_ONLY:
         return _unmatched(scene, known, "the capture is dated to the day only: cannot be matched")
     at = scene.time.midpoint
-    area = _searched(workspace, scene, looks)
+    sites = drawn_sites(workspace, looks)
+    area = searched(scene, sites)
     if area.is_empty:
         return _unmatched(scene, known, "no part of the scene was searched for hulls")
-    heard = slice_about(workspace, at, _bbox(area), sources=sources)
+    heard = slice_about(workspace, at, bounds_of(area), sources=sources)
     inputs = (*known, *heard.sources)
     if before is not None and inputs in before:
         return before[inputs]
     rules = Rules(law=Law(clock_s=heard.clock_s))
-    value = _value(workspace, scene, looks, area, heard, rules)
+    seen = sight_of(scene, looks, sites, area)
+    value = _value(scene, looks, seen, heard, rules)
     return Claim(
         subject=scene.subject,
         predicate=PREDICATE,
@@ -137,49 +129,21 @@ def _plain(rules: Rules) -> JsonValue:
     return plain
 
 
-def _searched(workspace: Workspace, scene: Claim, looks: Sequence[Claim]) -> BaseGeometry:
-    """The windows of the sites that were looked at, as far as the scene goes; degrees."""
-    value: Any = scene.value
-    footprint = shapely.union_all(list(shapely.get_parts(shape(value["stac"]["geometry"]))))
-    windows = []
-    for look in looks:
-        source = workspace.evidence.get(look.inputs[1])
-        if not isinstance(source, Source):
-            raise PlaceMissingError(record_id=look.id)
-        outline = site_of(workspace, source).outline
-        middle = outline.centroid
-        frame = LocalFrame(lon=float(middle.x), lat=float(middle.y))
-        west, south, east, north = frame.to_metres(outline).bounds
-        window = box(west - AROUND_M, south - AROUND_M, east + AROUND_M, north + AROUND_M)
-        near = unwrap(footprint, near=frame.lon)
-        windows.append(frame.to_metres(near).intersection(window))
-        windows[-1] = frame.to_degrees(windows[-1])
-    return shapely.union_all(windows)
-
-
-def _bbox(area: BaseGeometry) -> tuple[float, float, float, float]:
-    west, south, east, north = area.bounds
-    return (west, south, east, north)
-
-
 def _value(
-    workspace: Workspace,
     scene: Claim,
     looks: Sequence[Claim],
-    area: BaseGeometry,
+    seen: tuple[Sight, LocalFrame],
     heard: Slice,
     rules: Rules,
 ) -> SceneMatch:
     if scene.time is None:
         raise PlaceMissingError(record_id=scene.id)
     at = scene.time.midpoint
-    middle = area.centroid
-    frame = LocalFrame(lon=float(middle.x), lat=float(middle.y))
-    sight = _sight(scene, looks, frame.to_metres(area), frame)
+    sight, frame = seen
     told = list(_hulls(looks))
     hulls = [_seen(hull, frame) for _, hull in told]
     radius_m = max(math.hypot(x, y) for x, y in shapely.get_coordinates(sight.area))
-    found = callers(workspace, heard, at, frame, radius_m)
+    found = callers(heard, at, frame, radius_m)
     ships = [caller.ship for caller in found]
     at_us = round(at.timestamp() * 1e6)
     reception = heard.reception if heard.reports else None
@@ -189,7 +153,7 @@ def _value(
     ]
     matched = match_scene(hulls, ships, sight, hearing, rules)
     berths = {i: look.subject for i, (look, hull) in enumerate(told) if _at_berth(look, hull)}
-    borne = bearings(matched, ships, sight, Where(scene.subject, berths))
+    borne = bearings(matched, ships, Where(scene.subject, berths))
     return SceneMatch(
         scene=scene.subject,
         sensor=sight.sensor,
@@ -219,49 +183,6 @@ _ASSUMPTIONS: Final = (
     "The detector misses hulls independently of whose they are.",
     "The scene's clock and place are right to what its sensor's table says.",
 )
-
-
-def _sight(scene: Claim, looks: Sequence[Claim], area: BaseGeometry, frame: LocalFrame) -> Sight:
-    """The capture as the matcher needs it, from the scene's STAC Item and its looks."""
-    stac: Any = scene.value
-    own = stac["stac"]["properties"]
-    sensor = SENSORS[own["quaywatch:sensor"]]
-    if scene.time is None:
-        raise PlaceMissingError(record_id=scene.id)
-    return Sight(
-        sensor=sensor.id,
-        gsd_m=float(own["gsd"]),
-        area=area,
-        geolocation_sigma_m=float(own["quaywatch:geolocation_sigma_m"]),
-        clear=_clear(looks, sensor),
-        half_width_s=scene.time.duration.total_seconds() / 2.0,
-        time_sigma_s=sensor.time_sigma_s,
-        radar=sensor.radar,
-        flight_deg=_flight(sensor, scene.time.midpoint, frame),
-    )
-
-
-def _clear(looks: Sequence[Claim], sensor: Sensor) -> float:
-    """Mean share of the sites' parts that could be seen."""
-    if sensor.radar is not None:
-        return 1.0
-    shares = []
-    for look in looks:
-        value: Any = look.value
-        parts = (*value["berths"], *value["yards"])
-        shares += [p["usable_share"] for p in parts if p["usable_share"] is not None]
-    return round(sum(shares) / len(shares), 3) if shares else CLEAR_UNKNOWN
-
-
-def _flight(sensor: Sensor, at: datetime, frame: LocalFrame) -> float | None:
-    """Direction of a radar's ground track, from the local solar time; None where it tells none."""
-    if sensor.radar is None:
-        return None
-    hour = (at.hour + at.minute / 60.0 + frame.lon / 15.0) % 24.0
-    for ascending, due in ((False, 6.0), (True, 18.0)):
-        if abs(hour - due) <= _SUN_SYNCHRONOUS_H:
-            return flight_direction(frame.lat, ascending=ascending)
-    return None
 
 
 def _hulls(looks: Sequence[Claim]) -> Iterator[tuple[Claim, dict[str, Any]]]:
@@ -325,8 +246,9 @@ def _hull(
         verdict=said.verdict,
         mmsi=said.mmsi,
         p_matched=round(said.p_matched, 4),
-        p_dark=round(said.p_dark, 4),
+        p_unheard=round(said.p_unheard, 4),
         p_not_bound=round(said.p_not_bound, 4),
+        p_dark=round(said.p_unheard, 4) if hearing.adequate else None,
         candidates=candidates,
         hearing=hearing,
         reason=said.reason,

@@ -1,6 +1,6 @@
 """The AIS about a scene: who was heard near it about its capture, and how ships there are heard."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from quaywatch.ais.track import NO_STATUS, Tracks, tracks_of
 from quaywatch.fusion.match_clock import clock_sigma_s
 from quaywatch.fusion.match_gate import LIMIT_H, NONE, Captures, Reports, can_meet
 from quaywatch.fusion.match_motion import Dimensions, Fix
-from quaywatch.fusion.match_weight import HeardShip
+from quaywatch.fusion.match_weight import UNKNOWN_SIZE, HeardShip
 from quaywatch.sites.frame import LocalFrame
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.broadcasts import LONGEST_M, STATICS_WITHIN, STILL_BELOW_KN
@@ -45,8 +45,10 @@ class Slice:
     clock_s: float
     reports: int
     """Within ``LIMIT_H`` of the capture."""
+    sizes: Mapping[int, Dimensions]
+    """By MMSI, as said nearest to the capture; none where two lengths are said."""
     sources: tuple[str, ...]
-    """That the rows are from."""
+    """That all of it is from."""
 
 
 def slice_about(
@@ -83,6 +85,9 @@ def slice_about(
     heard = None
     if len(tracks):
         heard = Reception.of(merged_counts([reception_counts(tracks, told)]))
+    mmsis = [int(mmsi) for mmsi in tracks.vessels]
+    statics = _statics(workspace, mmsis, at, sources)
+    used = {*rows["source_id"].unique(), *statics["source_id"].unique()}
     return Slice(
         tracks,
         chains_of(tracks, told),
@@ -90,7 +95,8 @@ def slice_about(
         heard,
         clock_sigma_s(tracks),
         rows.filter(near).height,
-        tuple(sorted(rows["source_id"].unique().to_list())),
+        dict(_said(statics)),
+        tuple(sorted(used)),
     )
 
 
@@ -107,17 +113,10 @@ class Caller:
     """``source:… record n`` of each report used."""
 
 
-def callers(
-    workspace: Workspace,
-    heard: Slice,
-    at: datetime,
-    frame: LocalFrame,
-    radius_m: float,
-) -> list[Caller]:
+def callers(heard: Slice, at: datetime, frame: LocalFrame, radius_m: float) -> list[Caller]:
     """Ships that may have been in a circle about the frame's middle at the capture.
 
     Args:
-        workspace: for what ships said of themselves.
         heard: about the scene.
         at: of the capture.
         frame: of the scene.
@@ -126,7 +125,6 @@ def callers(
     """
     pairs = _pairs(heard, at, frame, radius_m)
     vessels = heard.tracks.vessels[heard.chains.vessel]
-    sizes = _sizes(workspace, sorted({int(vessels[c]) for c, _, _ in pairs}), at, heard.sources)
     counted: dict[int, int] = {}
     for c, _, _ in pairs:
         counted[int(vessels[c])] = counted.get(int(vessels[c]), 0) + 1
@@ -139,7 +137,7 @@ def callers(
             mmsi,
             fixes[0],
             fixes[1],
-            sizes.get(mmsi, Dimensions()),
+            heard.sizes.get(mmsi, UNKNOWN_SIZE),
             long_range=all(end["msg_type"] == _LONG_RANGE for end in ends if end is not None),
             shared=counted[mmsi] > 1,
         )
@@ -194,21 +192,19 @@ def _fix(row: dict[str, Any], at: datetime, frame: LocalFrame) -> Fix:
     )
 
 
-def _sizes(
-    workspace: Workspace, mmsis: list[int], at: datetime, sources: Sequence[str]
-) -> dict[int, Dimensions]:
-    """Where the antennas stand, as said nearest to the capture; none where two lengths are said."""
-    if not mmsis:
-        return {}
+def _statics(
+    workspace: Workspace, mmsis: list[int], at: datetime, sources: Sequence[str] | None
+) -> pl.DataFrame:
+    """What ships said of their size about the capture, nearest first."""
     length = pl.col("to_bow_m").cast(pl.Int64) + pl.col("to_stern_m")
-    told = (
-        workspace.lake.statics(mmsi=mmsis, start=at - STATICS_WITHIN, end=at + STATICS_WITHIN)
-        .filter(length.is_between(1, LONGEST_M) & pl.col("source_id").is_in(list(sources)))
-        .with_columns(length=length, away=(pl.col("at") - at).abs())
-        .collect()
-        .sort("mmsi", "away", "source_id", "record")
+    wanted = length.is_between(1, LONGEST_M)
+    if sources is not None:
+        wanted &= pl.col("source_id").is_in(list(sources))
+    lazy = workspace.lake.statics(
+        mmsi=mmsis or [0], start=at - STATICS_WITHIN, end=at + STATICS_WITHIN
     )
-    return dict(_said(told))
+    told = lazy.filter(wanted).with_columns(length=length, away=(pl.col("at") - at).abs())
+    return told.collect().sort("mmsi", "away", "source_id", "record")
 
 
 def _said(told: pl.DataFrame) -> Iterator[tuple[int, Dimensions]]:
