@@ -20,7 +20,7 @@ COMMANDS = [
     "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip
 NOT_YET = [
-    "case lint one", "case export one", "serve", "ingest register list.csv",
+    "case lint one", "case export one", "serve",
 ]  # fmt: skip
 NEEDS_NO_WORKSPACE = {"init", "demo", "detect", "decode", "bench"}
 EXECUTABLE = Path(sys.executable).with_name("quaywatch")
