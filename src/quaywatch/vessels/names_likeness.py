@@ -30,7 +30,7 @@ ALIKE_EDGES: Final = (0.0, 0.3, 0.45, 0.55, 0.65, 0.75, 0.82, 0.88, 0.94, 0.995,
 """Bins of likeness; the last holds the same letters, or letters of one sound."""
 BITS_EDGES: Final = (0.0, 9.0, 12.5, 16.0, 25.0)
 """Bins of what a name tells, bits: STAR, EAGLE, KIND GLORY, four rare words."""
-WORDS_ALIKE: Final = 0.6
+WORDS_ALIKE: Final = 0.8
 """Likeness from which two words count as one misspelt."""
 LOG_MOST: Final = math.log(20_000.0)
 """More than the names it was measured on can bear out is not said."""
@@ -46,10 +46,20 @@ class Numbers(StrEnum):
     DIFFER = "differ"
 
 
-NUMBER_RATIOS: Final[Mapping[Numbers, float]] = MappingProxyType(
-    {Numbers.NONE: 1.0, Numbers.SAME: 3.0, Numbers.ONE: 0.2, Numbers.DIFFER: 0.01}
-)
-"""Of names whose letters are alike: how much oftener one name than two has its numbers so."""
+NUMBER_RATIOS: Final[Mapping[Kind, Mapping[Numbers, float]]] = MappingProxyType(
+    {
+        Kind.SHIP: {
+            Numbers.NONE: 1.0, Numbers.SAME: 10.0, Numbers.ONE: 0.039, Numbers.DIFFER: 0.0085,
+        },
+        Kind.COMPANY: {
+            Numbers.NONE: 1.0, Numbers.SAME: 4.4, Numbers.ONE: 0.62, Numbers.DIFFER: 0.18,
+        },
+    }
+)  # fmt: skip
+"""Of names of the same letters: how much oftener one name than two has its numbers so.
+
+Measured with the table; its file says on what.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,7 @@ def log_ratio(found: Features, kind: Kind) -> float:
     letters = _ratios()[kind][row][column]
     if found.numbers is Numbers.DIFFER:
         letters = min(letters, 0.0)
-    told = letters + math.log(NUMBER_RATIOS[found.numbers])
+    told = letters + math.log(NUMBER_RATIOS[kind][found.numbers])
     return min(max(told, -LOG_MOST), LOG_MOST)
 
 

@@ -47,8 +47,10 @@ def nearest(
     worth = np.flatnonzero((keys >= LEAST_ALIKE) | (sounds >= LEAST_ALIKE) | held)
     if not len(worth):
         return []
-    logs = np.array([log_ratio(features_of(wanted, names[k]), wanted.kind) for k in worth.tolist()])
-    order = np.lexsort((worth, -logs))[:limit]
+    found = [features_of(wanted, names[k]) for k in worth.tolist()]
+    logs = np.array([log_ratio(one, wanted.kind) for one in found])
+    alike = np.array([one.alike for one in found])
+    order = np.lexsort((worth, -alike, -logs))[:limit]
     return [
         Near(int(worth[k]), float(np.exp(logs[k]))) for k in order if np.exp(logs[k]) >= least_ratio
     ]

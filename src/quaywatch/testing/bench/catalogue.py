@@ -61,6 +61,14 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "voyages",
         "calls hidden in silences, planted and cut from recorded tracks; names from positions",
     ),
+    "names": (
+        "names",
+        "names written by two hands told from names of two ships, beside rapidfuzz and rigour",
+    ),
+    "match": (
+        "match",
+        "hulls of simulated scenes over recorded tracks matched with thinned AIS: calibration",
+    ),
     "cargo": (
         "cargo",
         "intervals of tonnes on planted cargoes and yards, and what a draught field is worth",

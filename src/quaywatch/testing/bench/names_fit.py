@@ -8,11 +8,13 @@ whose other part is hardly ever so unlike). They are taken out before the ratio 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quaywatch.testing.bench.names_pairs import genuine_pairs, impostors, population
 from quaywatch.vessels.names import ReadName
 from quaywatch.vessels.names_likeness import (
     ALIKE_EDGES,
@@ -148,6 +150,42 @@ def _numbers(groups: Sequence[Group]) -> dict[Numbers, float]:
 
 def _seen(of: Sequence[Features]) -> list[Numbers]:
     return [found.numbers for found in of if bins_of(found)[1] >= NUMBERS_FROM]
+
+
+def ratios_csv(data: Path, *, easy: int = 20_000) -> str:
+    """The table that ships, ``vessels/names_ratios.csv``, from all pairs; and what numbers weigh.
+
+    Args:
+        data: folder of recorded data.
+        easy: pairs of unlike names drawn for each kind of names.
+
+    """
+    pairs, names = genuine_pairs(data), population(data)
+    groups = {}
+    for k, group in enumerate(("ship", "person", "entity")):
+        drawn, weights = impostors(names[group], rng=np.random.default_rng(k), easy=easy)
+        own = [(pair.one, pair.other) for pair in pairs if pair.group == group]
+        groups[group] = Group(counted(own), counted(drawn), weights)
+    fits = {
+        "ship": fit([groups["ship"], groups["person"]]),
+        "company": fit([groups["entity"]]),
+    }
+    lines = [
+        "# Natural-log likelihood ratios: names of one entity so alike, against names of two.",
+        "# Rows: what the plainer name tells (bins of bits); columns: likeness from.",
+        *(
+            f"# {kind}: one name written twice {', '.join(f'{s:.2f}' for s in learnt.related)} of "
+            f"aliases; numbers {', '.join(f'{n.value} {r:.3g}' for n, r in learnt.numbers.items())}"
+            for kind, learnt in fits.items()
+        ),
+        "kind,bits_bin," + ",".join(f"alike_{edge}" for edge in ALIKE_EDGES[:-1]),
+        *(
+            f"{kind},{k}," + ",".join(f"{value:.3f}" for value in row)
+            for kind, learnt in fits.items()
+            for k, row in enumerate(learnt.table.tolist())
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def c_llr(

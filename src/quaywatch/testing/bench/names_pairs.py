@@ -127,6 +127,14 @@ def _heard(data: Path) -> Iterator[tuple[str, str]]:
         yield (row["IMO"] or "").removeprefix("IMO") or row["MMSI"], row["VesselName"]
 
 
+def heard_names(data: Path) -> list[ReadName]:
+    """One name of every transponder of a day of AIS, whatever it is: yachts and tugs too."""
+    noaa = pl.read_csv(data / NOAA, infer_schema_length=0)
+    named = noaa.filter(pl.col("VesselName").is_not_null())
+    once = named.unique("MMSI", keep="first", maintain_order=True)
+    return _read(once["VesselName"].to_list(), Kind.SHIP)
+
+
 def sbarc_names(data: Path) -> list[ReadName]:
     """One name of each ship of another sea and year: a population that nothing was fitted on."""
     files = sorted((data / SBARC).glob("*.csv.gz"))

@@ -1,0 +1,161 @@
+"""``who`` and ``network`` as a user runs them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+ARTICLE = """\
+HULL ONE is run by Kind Example Shipping, as was HULL TWO.
+HULL TWO was put on a list on 10 April 2025.
+Another HULL ONE is a ferry.
+"""
+CLAIMS = """\
+simulated = true
+[source]
+path = "article.txt"
+title = "A report"
+published = "2025-05-07"
+unknown = { licence = "none stated" }
+
+[[claim]]
+id = "run-by"
+subject = "imo:9074729"
+name = "HULL ONE"
+predicate = "operator"
+note = "Kind Example Shipping Co Ltd"
+time = "2025-05-07"
+lines = "1"
+
+[[claim]]
+id = "ran"
+subject = "imo:9125786"
+name = "HULL TWO"
+predicate = "operator"
+note = "KIND EXAMPLE SHIPPING"
+lines = "1"
+
+[[claim]]
+id = "listed"
+subject = "imo:9125786"
+predicate = "listed"
+note = "A state"
+time = "2025-04-10"
+lines = "2"
+
+[[claim]]
+id = "ferry"
+subject = "imo:1059149"
+name = "Hull One"
+predicate = "name"
+lines = "3"
+
+[[claim]]
+id = "denied"
+subject = "imo:9074729"
+predicate = "flag-denied"
+note = "Guyana"
+time = "2025-03-01"
+lines = "1"
+"""
+
+
+@pytest.fixture
+def stated(run: Run, tmp_path: Path) -> Path:
+    """A workspace that holds what one report says."""
+    (tmp_path / "article.txt").write_text(ARTICLE)
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    run("init", tmp_path / "ws")
+    run("ingest", "claims", tmp_path / "claims.toml", "--workspace", tmp_path / "ws")
+    return tmp_path / "ws"
+
+
+def test_two_ships_of_one_name_stay_two(run: Run, stated: Path) -> None:
+    """A name alone is never an identity: merged, one ship would answer for the other."""
+    got = run("who", "M/V Hull I", "--imo", "9074729", "--workspace", stated, "--json").json
+    subjects = [row["subject"] for row in got["candidates"]]
+    assert subjects == ["imo:9074729", "imo:1059149"]
+    assert [row["checks"][0]["stands"] for row in got["candidates"]] == ["agrees", "disagrees"]
+    assert "A name does not say which is meant" in got["notes"][0]
+    assert got["searched"] == [{"list": "“A report”", "day": "2025-05-07", "statements": 5}]
+
+
+def test_a_match_says_which_list_of_which_day(run: Run, stated: Path) -> None:
+    """Lists change: a listing without its snapshot cannot be looked up again."""
+    got = run("who", "9125786", "--workspace", stated, "--json").json
+    (row,) = got["candidates"]
+    (listing,) = row["listings"]
+    assert listing["authority"] == "A state"
+    assert listing["listed_on"] == "2025-04-10"
+    assert listing["said"] == "“A report” of 2025-05-07"
+    assert row["ratio"] is None
+
+
+def test_what_is_not_found_is_not_said_to_be_unlisted(run: Run, stated: Path) -> None:
+    """Absence from what was searched is absence of data."""
+    answer = run("who", "QUITE ANOTHER", "--workspace", stated)
+    assert answer.status == 0
+    flat = " ".join(answer.out.split())
+    assert "Not found is not the same as not listed" in flat
+    assert "“A report” of 2025-05-07" in flat
+
+
+def test_a_registrys_denial_is_told_with_its_day(run: Run, stated: Path) -> None:
+    """Only the registry's own word makes a flag false."""
+    got = run("who", "9074729", "--workspace", stated, "--json").json
+    flags = got["candidates"][0]["flags"]
+    assert flags["standing"] == "denied"
+    assert "as of 2025-03-01" in flags["sentences"][0]
+
+
+def test_the_way_to_the_listed_and_its_files(run: Run, stated: Path, tmp_path: Path) -> None:
+    """Operated by X, which operated Y, listed on D: in words, as entities and as a drawing."""
+    files = [tmp_path / f"graph{end}" for end in (".ftm.json", ".graphml", ".svg", ".png")]
+    out = [part for file in files for part in ("--out", file)]
+    got = run("network", "9074729", *out, "--workspace", stated, "--json").json
+    (path,) = got["paths"]
+    assert path["sentence"] == (
+        "HULL ONE (IMO 9074729) is operated by Kind Example Shipping Co Ltd (as of 2025-05-07), "
+        "which operated HULL TWO (IMO 9125786) (no date stated), which was listed by A state on "
+        "2025-04-10 (“A report” of 2025-05-07)."
+    )
+    assert path["overlap"] is None
+    entities = [json.loads(line) for line in files[0].read_text().splitlines()]
+    assert {"Vessel", "Company", "UnknownLink", "Sanction"} == {e["schema"] for e in entities}
+    assert files[1].read_text().startswith("<graphml") or "<graphml" in files[1].read_text()
+    assert files[3].read_bytes()[1:4] == b"PNG"
+    drawn = files[2].read_bytes()
+    run("network", "9074729", *out, "--workspace", stated, "--json")
+    assert files[2].read_bytes() == drawn
+    plain = " ".join(run("network", "9074729", "--workspace", stated).out.split())
+    assert "not known: a tie has no date" in plain
+
+
+def test_a_way_recomputes_and_is_claimed_once(run: Run, stated: Path) -> None:
+    """A number that anyone may quote is made again by the same function."""
+    from quaywatch.geo.water import WaterRouter  # noqa: PLC0415  # only here
+    from quaywatch.stores.workspace import Workspace  # noqa: PLC0415
+    from quaywatch.workflows.case import recomputing  # noqa: PLC0415
+
+    first = run("network", "9074729", "--workspace", stated, "--json").json["paths"][0]["claim"]
+    again = run("network", "9074729", "--workspace", stated, "--json").json["paths"][0]["claim"]
+    assert first == again
+    with Workspace.open(stated) as workspace:
+        claim: Any = workspace.evidence.get(first)
+        inputs = [workspace.evidence.get(key) for key in claim.inputs]
+        make = recomputing(workspace, WaterRouter(workspace.cache_dir / "water"))[claim.method]
+        assert make(claim, inputs).canonical() == claim.canonical()
+
+
+def test_a_file_of_no_known_kind_is_refused_before_anything_is_written(
+    run: Run, stated: Path, tmp_path: Path
+) -> None:
+    """A graph in a format nobody reads, or half of the files, helps nobody."""
+    good, bad = tmp_path / "g.svg", tmp_path / "g.doc"
+    answer = run("network", "9074729", "--out", good, "--out", bad, "--workspace", stated)
+    assert answer.status == 2
+    assert ".ftm.json" in answer.err
+    assert not good.exists()
