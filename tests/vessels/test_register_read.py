@@ -16,13 +16,15 @@ ONE, TWO, THREE = "9000003", "9000015", "9000027"
 """Well-formed IMO numbers that no ship here bears."""
 
 OFAC = (
-    f'1,"HAE SONG","vessel","DPRK4] [NPWMD",-0- ,"HMAA","General Cargo","7,450","5,100","North Korea",'
-    f'-0- ,"Former Vessel Flag Cambodia; alt. Former Vessel Flag None Identified; Vessel Registration '
-    f"Identification IMO {ONE}; MMSI 445000001; f.k.a. 'OLD SEA'; Linked To: SEA (A; B) CO., LTD.\"\n"
-    '2,"SEA (A; B) CO., LTD.",-0- ,"DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Linked To: DOE, John."\n'
+    f'1,"HAE SONG","vessel","DPRK4] [NPWMD",-0- ,"HMAA","General Cargo","7,450","5,100",'
+    f'"North Korea",-0- ,"Former Vessel Flag Cambodia; alt. Former Vessel Flag None Identified; Vessel '
+    f"Registration Identification IMO {ONE}; MMSI 445000001; f.k.a. 'OLD SEA'; "
+    'Linked To: SEA (A; B) CO., LTD."\n'
+    '2,"SEA (A; B) CO., LTD.",-0- ,"DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
+    '"Linked To: DOE, John."\n'
     '3,"DOE, John","individual","DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1970."\n'
-    f'4,"NUMBERLESS","vessel","DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,"None Identified","Doe Shipping","Vessel '
-    f'Registration Identification {TWO}."\n'
+    f'4,"NUMBERLESS","vessel","DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,"None Identified","Doe Shipping",'
+    f'"Vessel Registration Identification {TWO}."\n'
     "\x1a\n"
 )
 ALT = '1,77,"aka","HAESONG NO 1","-0- "\n'
@@ -111,7 +113,8 @@ UN = f"""<?xml version="1.0" encoding="UTF-8"?>
    <REFERENCE_NUMBER>KPe.999</REFERENCE_NUMBER><LISTED_ON>2014-07-28</LISTED_ON>
    <COMMENTS1>Operates the vessel HAE SONG (IMO: {ONE}).</COMMENTS1>
    <ENTITY_ALIAS><QUALITY>a.k.a.</QUALITY><ALIAS_NAME>海公司</ALIAS_NAME></ENTITY_ALIAS>
-   <ENTITY_ADDRESS><COUNTRY>Democratic People's Republic of Korea</COUNTRY></ENTITY_ADDRESS></ENTITY>
+   <ENTITY_ADDRESS>
+    <COUNTRY>Democratic People's Republic of Korea</COUNTRY></ENTITY_ADDRESS></ENTITY>
   <ENTITY><DATAID>7</DATAID><FIRST_NAME>HAE SONG</FIRST_NAME><UN_LIST_TYPE>DPRK</UN_LIST_TYPE>
    <LISTED_ON>2018-03-30</LISTED_ON><COMMENTS1>Vessel; IMO number: {ONE}</COMMENTS1></ENTITY>
  </ENTITIES>
@@ -141,7 +144,8 @@ EU_ACT = (
     "imoNumber,mmsi,flag,registrationNumber,nationality,birthDate,notes\n"
     f"32017R1509,,EU-PRK,XIV.B,Transportation restrictions,22.10.2018,,Vessel,SHANG (ex SHUNK),"
     f'"""A; B""; C",,{ONE},,Cameroon,,,,\n'
-    "32017R1509,7,EU-PRK,XIII.B,Asset freeze,28.7.2014,A ship owner,LegalEntity,SEA CO,,,,,,1790183,,,\n"
+    "32017R1509,7,EU-PRK,XIII.B,Asset freeze,28.7.2014,A ship owner,LegalEntity,"
+    "SEA CO,,,,,,1790183,,,\n"
     "32017R1509,8,EU-PRK,XIII.A,Asset freeze,1.1.2016,,Person,John Doe,,,,,,,,1.1.1970,\n"
     "32017R1509,,EU-PRK,XIV.B,Transportation restrictions,30.2.2018,,Vessel,NO NUMBER,,,"
     "Does not exist,412000001,,,,,\n"
@@ -185,7 +189,8 @@ MARITIME = (
 TARGETS = (
     "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,"
     "program_ids,dataset,first_seen,last_seen,last_change\n"
-    f"NK-1,Vessel,HAE SONG,,,kp,,IMO{ONE};445000001;X-9,Reciprocal,,,UN-PRK,UN SC,2023-01-01,2025-04-01,\n"
+    f"NK-1,Vessel,HAE SONG,,,kp,,IMO{ONE};445000001;X-9,Reciprocal,,,UN-PRK,UN SC,"
+    "2023-01-01,2025-04-01,\n"
     "NK-2,Person,John Doe,,1970,us,,,x,,,,UN SC,2023-01-01,2025-04-02,\n"
 )
 
@@ -390,14 +395,17 @@ def test_a_table_is_read_by_its_header_and_says_what_it_guessed(tmp_path: Path) 
         "Register of ships\n\n"
         "IMO No.;Vessel Name;Ex-names;Flag;Flag since;Reg. Owner;Owner IMO;Operator;DWT (t);LOA;"
         "Breadth;Built;Colour\n"
-        f"{ONE};ÉTOILE;OLD|OLDER;Panama (PAN);01.02.2019;SEA CO;1790183;RUN LTD;7 450,5;110,2;17;2004;red\n"
+        f"{ONE};ÉTOILE;OLD|OLDER;Panama (PAN);01.02.2019;SEA CO;1790183;RUN LTD;"
+        "7 450,5;110,2;17;2004;red\n"
         f"{ONE[:-1]}9;WRONG DIGIT;;Atlantis;;Mr. John Doe;;;;;;;\n"
         ";;;;;;;;;;;;x\n"
         "only-one\n"
     )
-    stated = {"columns": {"DWT (t)": "dwt-t", "Reg. Owner": "registered-owner",
-                          "Owner IMO": "registered-owner.imo"},
-              "separator": "|", "list": {"key": "register/x", "name": "X", "day": "2024-05"}}  # fmt: skip
+    stated = {
+        "columns": {"Reg. Owner": "registered-owner", "Owner IMO": "registered-owner.imo"},
+        "separator": "|",
+        "list": {"key": "register/x", "name": "X", "day": "2024-05"},
+    }
     register, items = read(tmp_path, "x.csv", text.encode("cp1252"), mapped=mapping_of(stated))
     ship, other = entries(items)["ÉTOILE"], entries(items)["WRONG DIGIT"]
     told = " ".join(register.snapshot.told)
