@@ -22,20 +22,30 @@ def callers(
     until: Annotated[
         str | None, typer.Option("--to", help="Last day, month or year, included.")
     ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="First compare hulls with known pictures of the ships."),
+    ] = False,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Which ship each hull at a berth may be, of all that were heard, or none of them."""
     from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.callers_compared import compare_callers
     from quaywatch.workflows.callers_shown import callers_json
 
     with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
+        compared = None
+        if compare:
+            compared = compare_callers(
+                opened, str(context.obj), now=datetime.now(UTC), report=report
+            )
         result = callers_json(
             opened, str(context.obj), now=datetime.now(UTC), berths=berth or (), since=since,
             until=until, report=report,
         )  # fmt: skip
     if as_json:
-        print_json(result)
+        print_json({**result, "compared": compared})
         return
     if result["simulated"]:
         print_line("SIMULATED: no real ship, no real event.")

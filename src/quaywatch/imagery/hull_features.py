@@ -28,6 +28,9 @@ CALM_RIM = 0.25
 about the hull."""
 HOUSE_SIGMA_PX = 0.8
 """Two readings of one hull differ by 0.8 of it (36 pairs minutes apart, 31 days apart)."""
+DECK_SIGMA = 0.08
+"""Of the log of two bands: one light and one haze lie over a whole deck."""
+LEAST_DECK_PX = 12
 BY_HOUSE = "the bright end taken for the house, and the house for aft"
 
 Line = NDArray[np.float64]
@@ -89,9 +92,10 @@ def read_hull(chip: Chip, *, radar: bool = False) -> HullRead:
         readings = (length, beam, house, *rest_of)
         return HullRead(finesse, readings, _profile(chip), chip=chip)
     hatches, cranes = hatches_in(chip), cranes_in(chip)
+    deck = _deck(chip, hatches.at)
     return HullRead(
         finesse,
-        (length, beam, house, hatches.count, hatches.step, cranes.count, *_deck(chip)),
+        (length, beam, house, hatches.count, hatches.step, cranes.count, *deck),
         _profile(chip),
         hatches=hatches.at,
         cranes=cranes.at,
@@ -211,25 +215,63 @@ def _house(chip: Chip) -> tuple[Chip, Reading]:
     return own, Reading("house_share", round(at, 4), round(sigma, 4))
 
 
-def _deck(chip: Chip) -> tuple[Reading, Reading]:
-    """Colour of the deck: log of red and of blue over green, by the middle half of the hull."""
+def _deck(chip: Chip, hatches: tuple[float, ...] | None) -> tuple[Reading, Reading]:
+    """Colour of the deck between hatches: log of red and of blue over green.
+
+    Open holds are black and hatch covers have a paint of their own, so that the middle of a hull
+    says little of its deck.
+    """
     names = ("deck_red_green", "deck_blue_green")
-    if not {"red", "green", "blue"} <= set(chip.bands):
-        return (
-            Reading(names[0], reason="it has no colours"),
-            Reading(names[1], reason="it has no colours"),
-        )
+    why = _no_deck(chip, hatches)
+    if why is not None or hatches is None:
+        return Reading(names[0], reason=why), Reading(names[1], reason=why)
     rows, columns = chip.valid.shape
-    half = max(1, round(0.3 * chip.beam_m / chip.row_m))
-    part = np.s_[rows // 4 : -rows // 4, columns // 2 - half : columns // 2 + half]
-    seen = chip.valid[part]
-    red, green, blue = (
-        chip.values[chip.bands.index(b)][part][seen] for b in ("red", "green", "blue")
-    )
+    ends = rows * (1 - 1 / ALONG) / 2
+    gap = float(np.median(np.diff(hatches)))
+    marks = np.array([round(ends + at * rows / ALONG) for at in hatches])
+    between = _narrower(chip, marks, round(gap * rows / ALONG))
+    thick = max(1, round(0.07 * gap * rows / ALONG))
+    across = np.abs(np.arange(columns) + 0.5 - columns / 2) * chip.row_m / chip.beam_m
+    # Clear of the middle line, where cranes stand, and of the ship's side.
+    wanted = np.zeros_like(chip.valid)
+    for row in between:
+        wanted[max(row - thick, 0) : row + thick + 1] = (across > 0.16) & (across < 0.36)
+    seen = chip.valid & wanted
+    if seen.sum() < LEAST_DECK_PX:
+        why = "too little of the deck between hatches was seen"
+        return Reading(names[0], reason=why), Reading(names[1], reason=why)
+    red, green, blue = (chip.values[chip.bands.index(b)][seen] for b in ("red", "green", "blue"))
     floor = 1e-3
     tones = [np.log((c + floor) / (green + floor)) for c in (red, blue)]
     # One light and one haze over all pixels: their error does not shrink with the number of them.
     return (
-        Reading(names[0], float(np.median(tones[0])), 0.08),
-        Reading(names[1], float(np.median(tones[1])), 0.08),
+        Reading(names[0], float(np.median(tones[0])), DECK_SIGMA),
+        Reading(names[1], float(np.median(tones[1])), DECK_SIGMA),
     )
+
+
+def _narrower(chip: Chip, marks: NDArray[np.int_], step: int) -> list[int]:
+    """Rows of the deck between hatches: of what alternates along the hull, the narrower part.
+
+    What was counted may be the hatches or the strips between them: which of the two stands out
+    depends on whether the holds are open.
+    """
+    rows, columns = chip.valid.shape
+    half = max(1, round(0.25 * chip.beam_m / chip.row_m))
+    light = np.nan_to_num(chip.values).mean(axis=0)[:, columns // 2 - half : columns // 2 + half]
+    line = light.mean(axis=1)
+    other = marks[:-1] + step // 2
+    here, there = float(np.median(line[marks])), float(np.median(line[other]))
+    whole = line[marks[0] : marks[-1] + 1]
+    nearer = np.abs(whole - here) < np.abs(whole - there)
+    chosen = marks if nearer.mean() < 0.5 else other
+    return [int(row) for row in chosen if 0 <= row < rows]
+
+
+def _no_deck(chip: Chip, hatches: tuple[float, ...] | None) -> str | None:
+    """Why the colour of the deck is not read, if so."""
+    if not {"red", "green", "blue"} <= set(chip.bands):
+        return "it has no colours"
+    if hatches is None or len(hatches) < 2:
+        return "no deck between hatches is told apart"
+    return None

@@ -80,7 +80,7 @@ def prepare(directory: Path, *, seed: int, now: datetime, report: Report) -> Dem
     with workspace, _kernels_compiling() as compiling:
         incoming = directory / "simulated-input"
         truth = build_demo_world(incoming, seed=seed, progress=_part(report, 0.0, 0.3))
-        _take_in(workspace, incoming, now=now, report=_part(report, 0.3, 0.45))
+        take_in(workspace, incoming, now=now, report=_part(report, 0.3, 0.45))
         compiling.wait()
         watched = watch_workspace(workspace, now=now, report=_part(report, 0.45, 0.9))
         report("the dossier", 0.9)
@@ -115,7 +115,8 @@ def _workspace(directory: Path) -> Workspace:
     return workspace
 
 
-def _take_in(workspace: Workspace, incoming: Path, *, now: datetime, report: Report) -> None:
+def take_in(workspace: Workspace, incoming: Path, *, now: datetime, report: Report) -> None:
+    """Take in the sites, AIS, images and claims of a simulated world, as a user would."""
     for path in sorted((incoming / "sites").glob("*.geojson")):
         (workspace.sites_dir / path.name).write_bytes(path.read_bytes())
     ingest_ais(

@@ -43,12 +43,14 @@ from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyage_inputs import Ways
 
 SHOWN: Final = 12
-"""Candidates that a claim lists; the rest are summed."""
+"""Candidates that a claim lists."""
 LISTED_FROM: Final = 0.02
-"""Candidates below this are summed with the rest."""
+"""Candidates below this are not listed."""
 MERCHANT: Final = range(70, 90)
 """AIS ship types of cargo ships and tankers; a ship that never said its type may be one."""
 SHORTEST_M: Final = 40.0
+SHARPER: Final = 1.5
+"""Pixels within this factor are of one sharpness."""
 TELL_WITHIN: Final = timedelta(days=5)
 """So long about a stay, what AIS alone shows of a ship's broadcasts counts."""
 _NEVER: Final = Fixes(np.empty(0), np.empty(0), np.empty(0))
@@ -366,22 +368,27 @@ def _tells(heard: Heard, mmsi: int, stay: Stay) -> tuple[float, bool]:
 
 
 def _likeness_of(likenesses: Sequence[Claim]) -> dict[str, float]:
-    """What pictures say beyond size, per ship; of several of one ship the least telling counts."""
-    found: dict[str, float] = {}
+    """What pictures say beyond size, per ship: the mean log ratio of its sharpest pairs.
+
+    Pairs of one ship share its paint and its light, so they are averaged, never multiplied; a pair
+    is as sharp as the coarser of its two pictures.
+    """
+    pairs: dict[str, list[tuple[float, float]]] = {}
     for claim in likenesses:
         value: Any = claim.value
-        groups = value.get("groups") if isinstance(value, dict) else None
-        if isinstance(groups, dict) and value.get("ratio") is not None:
+        if isinstance(value, dict) and value.get("ratio") is not None:
             # Size is weighed here by what each ship says of itself: not twice.
-            ratio = math.prod(float(r) for name, r in groups.items() if name != "dimensions")
-            held = found.get(claim.subject)
-            weaker = held is None or _strength(ratio) < _strength(held)
-            found[claim.subject] = float(ratio) if weaker else float(held or ratio)
+            logs = [math.log(r) for name, r in value["groups"].items() if name != "dimensions"]
+            coarser = max(
+                float(value[end].get("gsd_m") or 1e3) for end in ("questioned", "reference")
+            )
+            pairs.setdefault(claim.subject, []).append((coarser, sum(logs)))
+    found = {}
+    for ship, each in pairs.items():
+        sharpest = min(coarser for coarser, _ in each)
+        best = [log for coarser, log in each if coarser <= SHARPER * sharpest]
+        found[ship] = math.exp(sum(best) / len(best))
     return found
-
-
-def _strength(ratio: float) -> float:
-    return abs(math.log(ratio))
 
 
 def _value(
@@ -401,6 +408,10 @@ def _value(
         "looks": len(stay.looks),
         "ships_weighed": len(candidates),
         "candidates": rows,
+        "of_size": [
+            {"subject": one.subject, "size_ratio": round(one.size_ratio, 3)}
+            for one in sorted(answer.candidates, key=lambda w: (-w.size_ratio, w.subject))[:SHOWN]
+        ],
         "p_unlisted": round(answer.p_unlisted, 4),
         "p_unlisted_low": round(answer.p_unlisted_low, 4),
         "p_unlisted_high": round(answer.p_unlisted_high, 4),

@@ -20,7 +20,8 @@ from quaywatch.fusion.likeness import METHOD, Appearance, Likeness, compare
 from quaywatch.fusion.likeness_appearance import appearance
 from quaywatch.fusion.likeness_population import Population
 from quaywatch.fusion.likeness_said import NO_IDENTITY, value_of
-from quaywatch.imagery.hull_features_at import HullAt, hull_at
+from quaywatch.imagery.hull_alongside import measured_at
+from quaywatch.imagery.hull_features_at import HullAt, hull_at, hull_of
 from quaywatch.imagery.hull_frame import ALONG, Chip
 from quaywatch.imagery.hull_readings import Finesse, Reading, finesse_of
 from quaywatch.imagery.network import stretch
@@ -41,6 +42,9 @@ class Spot:
     scene: Claim
     lon: float
     lat: float
+    extent: tuple[float, float, float, float] | None = None
+    """Length and its error, beam, metres, and axis, degrees from true north: of a hull that was
+    measured otherwise, about that place; None: as detected there."""
 
 
 @dataclass(frozen=True)
@@ -169,17 +173,32 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     others, *scenes = [record for record in inputs if isinstance(record, Claim)]
     places: Any = claim.parameters
     spots = [
-        Spot(scene, *places[name])
+        _spot_again(scene, places[name])
         for name, scene in zip(("questioned", "reference"), scenes, strict=False)
     ]
     reference = spots[1] if len(spots) > 1 else None
     return likeness_claim(workspace, claim.subject, others, spots[0], reference)
 
 
+def _asked(spot: Spot) -> list[float]:
+    """A spot as parameters: longitude, latitude, and the extent where one was given."""
+    return [spot.lon, spot.lat, *(spot.extent or ())]
+
+
+def _spot_again(scene: Claim, asked: Sequence[float]) -> Spot:
+    lon, lat, *extent = (float(number) for number in asked)
+    if not extent:
+        return Spot(scene, lon, lat)
+    length_m, sigma_m, beam_m, axis_deg = extent
+    return Spot(scene, lon, lat, (length_m, sigma_m, beam_m, axis_deg))
+
+
 def show(workspace: Workspace, spot: Spot) -> Shown:
     """What a scene shows at a spot."""
     scene = open_scene(workspace, spot.scene)
-    return Shown(spot, scene, hull_at(scene, spot.lon, spot.lat))
+    if spot.extent is None:
+        return Shown(spot, scene, hull_at(scene, spot.lon, spot.lat))
+    return Shown(spot, scene, hull_of(scene, measured_at(spot.lon, spot.lat, *spot.extent)))
 
 
 def _coarsest(asked: Shown, known: Shown | None) -> Finesse:
