@@ -1,7 +1,9 @@
 """Names: one written twice, or two? What a clerk may change, and what makes another ship."""
 
 import math
+from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -177,3 +179,12 @@ def test_sounds_are_small_letters_without_doubles(letters: str) -> None:
     said = skeleton(letters)
     assert said == said.lower()
     assert all(a != b for a, b in pairwise(said))
+
+
+@pytest.mark.realdata
+def test_the_table_that_ships_is_the_one_that_is_fitted(shared_data: Path) -> None:
+    """A table edited by hand would still look measured."""
+    from quaywatch.testing.bench.names_fit import ratios_csv  # noqa: PLC0415  # only with data
+
+    kept = resources.files("quaywatch.vessels").joinpath("names_ratios.csv")
+    assert ratios_csv(shared_data) == kept.read_text(encoding="utf-8")

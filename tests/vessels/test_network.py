@@ -137,6 +137,20 @@ def test_one_name_in_two_lists_is_a_weak_tie_and_says_so() -> None:
     assert ratio_of(way) < 5.0
 
 
+def test_one_address_ties_weakly() -> None:
+    """A street door may hold a thousand companies: shared, it is a lead and no more."""
+    network = network_of(
+        read("imo:1", "operator", "Firm Argo", "2025-01-01", "ONE"),
+        read("name:Firm Argo", "address", "Room 5, 8 Harbour Road, Hong Kong"),
+        read("name:Firm Beryl", "address", "ROOM 5 8 HARBOUR ROAD HONG KONG"),
+        read("name:Firm Beryl", "listed", "A state", "2024-01-01"),
+    )
+    (way,) = ways_to_listed(network, "imo:1")
+    assert [step.tie.role for step in way.steps] == ["operator", "same-address"]
+    assert "at the same address as Firm Beryl" in sentence(network, way)
+    assert ratio_of(way) < 5.0
+
+
 @given(st.integers(1, 6), st.integers(1, 4))
 def test_no_way_is_longer_than_asked(length: int, depth: int) -> None:
     """A chain of companies long enough ties everyone to everyone."""

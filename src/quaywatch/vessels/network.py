@@ -15,6 +15,7 @@ from typing import Any, Final
 from quaywatch.evidence.record import Claim
 from quaywatch.vessels.names import Kind, ReadName, read_name
 from quaywatch.vessels.names_likeness import features_of
+from quaywatch.vessels.names_scripts import latin
 from quaywatch.vessels.names_words import bits_of
 from quaywatch.vessels.register import ROLES
 
@@ -22,6 +23,8 @@ METHOD: Final = "network@1"
 SAME_NAME: Final = "same-name"
 SAME_ADDRESS: Final = "same-address"
 SISTER: Final = "sister"
+ADDRESS: Final = "address"
+"""Predicate of an address as printed."""
 ROLE_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{role: role for role in ROLES if role not in {"insurer", "class"}},
@@ -142,6 +145,7 @@ def build_network(claims: Iterable[Claim], said: Mapping[str, Said]) -> Network:
         said: by claim id, which list or document of which day says it.
 
     """
+    claims = tuple(claims)
     names: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     schemata: dict[str, str] = {}
     countries: dict[str, dict[str, None]] = defaultdict(dict)
@@ -174,6 +178,7 @@ def build_network(claims: Iterable[Claim], said: Mapping[str, Said]) -> Network:
         for key in sorted(schemata)
     }  # fmt: skip
     parties = {key: _named_by_id(party) for key, party in parties.items()}
+    ties += same_addresses(claims, said)
     ties += same_names(parties, ties, listings)
     return Network(
         MappingProxyType(parties), tuple(ties), tuple(listings), MappingProxyType(dict(hulls))
@@ -289,6 +294,23 @@ def _listing(claim: Claim, value: Mapping[str, Any], subject: str, who: Said) ->
     authority = str(value.get("authority") or value.get("note") or "an authority that is not named")
     day = claim.time.start.date().isoformat() if claim.time is not None else None
     return Listing(subject, authority, f"as reported in {who.title}", day, None, None, who)
+
+
+def same_addresses(claims: Iterable[Claim], said: Mapping[str, Said]) -> list[Tie]:
+    """Ties between parties that sources put at one address, letter for letter but for its dress."""
+    homes: dict[str, dict[str, Said]] = defaultdict(dict)
+    for claim in claims:
+        value = claim.value if isinstance(claim.value, dict) else {}
+        printed = value.get("address") or value.get("note")
+        if claim.predicate == ADDRESS and isinstance(printed, str):
+            plain = "".join(sign for sign in latin(printed) if sign != " ")
+            homes[plain].setdefault(party_id(claim.subject), said[claim.id])
+    return [
+        Tie(one, other, SAME_ADDRESS, None, None, None, home[other])
+        for plain, home in sorted(homes.items())
+        if len(plain) >= LONG_NAME
+        for one, other in combinations(sorted(home), 2)
+    ]
 
 
 def same_names(

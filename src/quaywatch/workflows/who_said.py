@@ -9,11 +9,11 @@ from quaywatch.evidence.reported import METHOD as CLAIMS_METHOD
 from quaywatch.evidence.reported import DocumentEntry, parse_claims
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.flag import DENIED
-from quaywatch.vessels.network import ROLE_OF, Said
+from quaywatch.vessels.network import ADDRESS, ROLE_OF, Said
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 
 METHODS = (REGISTER_METHOD, CLAIMS_METHOD)
-NETWORK_PREDICATES = (*ROLE_OF, "listed", "name", "built", "dimensions", "deadweight")
+NETWORK_PREDICATES = (*ROLE_OF, "listed", "name", "built", "dimensions", "deadweight", ADDRESS)
 FLAG_PREDICATES = ("flag", DENIED)
 WHO_PREDICATES = (*NETWORK_PREDICATES, *FLAG_PREDICATES, "identifiers")
 
