@@ -273,10 +273,10 @@ def part_issues(prose: Prose) -> Iterator[SourceIssue]:
 
 
 _ALL_BUT = re.compile(
-    rf"(?P<whole>{NUMBER})\s(?P<noun>[a-z]+)\b[^.]{{0,120}}?\ball (?:except|but|save) "
-    rf"(?P<less>{WORD}|\d{{1,3}})\b(?P<rest>[^.]{{0,100}})",
+    rf"\ball (?:except|but|save) (?P<less>{WORD}|\d{{1,3}})\b(?P<rest>[^.;]{{0,100}})",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(rf"(?<![\d.,:/$-])(?P<n>{NUMBER})\s(?P<noun>[a-z]+)\b", re.IGNORECASE)
 _COUNTED = re.compile(rf"(?<![\d.,/:$-])(?P<n>\d{{1,4}}|{WORD})\s(?P<rest>(?:[\w-]+\s?){{1,4}})")
 
 
@@ -294,7 +294,11 @@ def remainder_issues(prose: Prose) -> Iterator[SourceIssue]:
 
     """
     for match in _ALL_BUT.finditer(prose.masked):
-        whole, less = number_of(match["whole"]), number_of(match["less"])
+        begun = prose.sentences[prose.sentence_at(match.start())][0]
+        wholes = list(_WHOLE.finditer(prose.masked, begun, match.start()))
+        if not wholes:
+            continue
+        whole, less = number_of(wholes[-1]["n"]), number_of(match["less"])
         if not whole.is_integer() or whole > 1000 or less >= whole:
             continue
         stems = _stems(match["rest"])

@@ -120,7 +120,7 @@ def _later_issues(
             told = _nearby(following[1:], prose, following[0].end, 30) or _last_of(
                 preceding, prose, match.start(), 30
             )
-    elif way not in {"after", "before", "prior"} or _bare(prose, match):
+    if told is None and (way not in {"after", "before", "prior"} or _bare(prose, match)):
         told = _nearby(following, prose, match.end(), 24)
         if told is None:
             told = _last_of(preceding, prose, match.start(), 6)
@@ -132,14 +132,18 @@ def _later_issues(
 
 
 def _bare(prose: Prose, match: re.Match[str]) -> bool:
-    return prose.masked[match.end() : match.end() + 1] in {",", ".", ";"}
+    after = prose.masked[match.end() : match.end() + 12]
+    return re.match(r"[,.;]|\s(?:that|this|which)\b", after) is not None
 
 
 def _nearby(them: Sequence[Mention], prose: Prose, at: int, most: int) -> Mention | None:
     """The date that follows directly: "later, on 6 July"."""
     if them and them[0].start - at <= most:
         between = prose.masked[at : them[0].start]
-        if re.fullmatch(r"[\s,(–—-]*(?:on|in|by|at|until|this time)?\s*(?:the\s+)?", between):
+        if re.fullmatch(
+            r"(?:\s(?:that|this|which))?[\s,(–—-]*(?:on|in|by|at|until|this time)?\s*(?:the\s+)?",
+            between,
+        ):
             return them[0]
     return None
 
@@ -228,7 +232,7 @@ def _length_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[Source
         if not re.fullmatch(r"\s(?:to|and|until|till|through)\s(?:the\s)?", between):
             continue
         head = prose.masked[max(first.start - 60, 0) : first.start]
-        if not re.search(r"\b(?:from|between)\s+(?:the\s+)?$", head):
+        if not re.search(r"\b(?:from|between)\s+(?:the\s+)?$", head, re.IGNORECASE):
             continue
         after = _LENGTH_AFTER.match(prose.masked[last.end : last.end + 60])
         before = _LENGTH_BEFORE.search(head)
@@ -284,19 +288,13 @@ def clock_issues(prose: Prose) -> Iterator[SourceIssue]:
     times = list(TIME.finditer(prose.masked))
     for match in _CLOCK_LATER.finditer(prose.masked):
         here = prose.sentence_at(match.start())
-        told = next(
-            (
-                t
-                for t in times
-                if 0 <= t.start() - match.end() <= 16
-                and re.fullmatch(r"[\s,(–—-]*(?:at|by)?\s*", prose.masked[match.end() : t.start()])
-            ),
-            None,
-        )
+        told = _time_told(prose, times, match)
         anchors = [
             t
             for t in times
-            if t.end() <= match.start() and here - prose.sentence_at(t.start()) <= 2
+            if t.end() <= match.start()
+            and t is not told
+            and here - prose.sentence_at(t.start()) <= 2
         ]
         if told is None or not anchors:
             continue
@@ -320,6 +318,24 @@ def clock_issues(prose: Prose) -> Iterator[SourceIssue]:
             severity=Severity.SLIP,
             may_mean=(_length(apart[-1]), "another time at either end"),
         )
+
+
+def _time_told(
+    prose: Prose, times: Sequence[re.Match[str]], match: re.Match[str]
+) -> re.Match[str] | None:
+    """The time of day right behind an interval, or before it: "at 04:35, ten minutes later"."""
+    for time in times:
+        after = prose.masked[match.end() : max(time.start(), match.end())]
+        if 0 <= time.start() - match.end() <= 16 and re.fullmatch(
+            r"[\s,(–—-]*(?:at|by)?\s*", after
+        ):
+            return time
+        before = prose.masked[time.end() : max(match.start(), time.end())]
+        if 0 <= match.start() - time.end() <= 24 and re.fullmatch(
+            r"\s?(?:UTC|GMT|Z|h|local time|[ap]\.?m\.?)?,\s(?:just |only |some )?", before
+        ):
+            return time
+    return None
 
 
 def _minutes(match: re.Match[str]) -> int:

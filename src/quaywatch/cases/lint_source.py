@@ -21,17 +21,16 @@ from quaywatch.cases.lint_counts import (
     table_issues,
 )
 from quaywatch.cases.lint_dates import mentions_of, published_of
+from quaywatch.cases.lint_fleet import aggregate_issues, rate_issues
 from quaywatch.cases.lint_intervals import clock_issues, interval_issues
 from quaywatch.cases.lint_issue import SourceIssue
 from quaywatch.cases.lint_marks import OnLand, coordinate_issues, identifier_issues, unit_issues
 from quaywatch.cases.lint_names import name_issues
 from quaywatch.cases.lint_prose import prose_of
 from quaywatch.cases.lint_sums import (
-    aggregate_issues,
     conversion_issues,
     percentage_issues,
     product_issues,
-    rate_issues,
     sum_issues,
 )
 

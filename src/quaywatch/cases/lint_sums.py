@@ -6,12 +6,10 @@ digits, and to what "about", "over" or "nearly" leave open.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
 from typing import Final
 
 from quaywatch.cases.lint_chronology import issue_at
-from quaywatch.cases.lint_dates import Mention
 from quaywatch.cases.lint_figures import DIGITS, HEDGE, NUMBER, Figure, figures_of, number_of
 from quaywatch.cases.lint_issue import Severity, SourceIssue
 from quaywatch.cases.lint_prose import Prose
@@ -28,7 +26,8 @@ _PERCENT_OF = re.compile(
     re.IGNORECASE,
 )
 _OF_WHICH = re.compile(
-    rf"(?<![\d.,:/$€£-])(?P<whole>{DIGITS})\s[a-z][\w\s-]{{2,50}}?,\s(?:of which|of them|of these)?\s?"
+    rf"(?<![\d.,:/$€£-])(?P<whole>{DIGITS})\s[a-z][\w\s-]{{2,50}}?,\s"
+    r"(?:of which|of them|of these)?\s?"
     rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?\s?\("
     rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
     re.IGNORECASE,
@@ -70,7 +69,7 @@ def product_issues(prose: Prose) -> Iterator[SourceIssue]:
         value = values[0]
         if not _MADE_OF.search(prose.sentence(value.start)):
             continue
-        if any(_makes(amount, price, value) for amount in amounts):
+        if any(makes(amount, price, value) for amount in amounts):
             continue
         amount = min(amounts, key=lambda a: abs(a.start - price.start))
         yield issue_at(
@@ -88,8 +87,15 @@ def _bare(figure: Figure) -> str:
     return re.sub(rf"^{HEDGE}\s*", "", figure.text, flags=re.IGNORECASE).strip("() ")
 
 
-def _makes(amount: Figure, price: Figure, value: Figure) -> bool:
-    """Whether an amount at a price can be the value, each as open as it is printed."""
+def makes(amount: Figure, price: Figure, value: Figure) -> bool:
+    """Whether an amount at a price can be the value, each as open as it is printed.
+
+    Examples:
+        >>> said = ("330,000 t", "$100 per t", "$33 million")
+        >>> makes(*(next(figures_of(text)) for text in said))
+        True
+
+    """
     low, high = amount.low * price.value * 0.98, amount.high * price.value * 1.02
     return low <= value.high and value.low <= high
 
@@ -128,6 +134,11 @@ def percentage_issues(prose: Prose) -> Iterator[SourceIssue]:
                 computed=f"{match['part']} of {match['whole']} is {share:.{digits}f}%",
                 may_mean=("another count", "another percentage", "a percentage of something else"),
             )
+    yield from _share_issues(prose)
+
+
+def _share_issues(prose: Prose) -> Iterator[SourceIssue]:
+    """Shares that, with the rest, make more or less than the whole."""
     for start, end in prose.sentences:
         sentence = prose.masked[start:end]
         shares = list(_SHARE.finditer(sentence))
@@ -152,13 +163,18 @@ def percentage_issues(prose: Prose) -> Iterator[SourceIssue]:
             )
 
 
-_ITEM = rf"(?P<n>{NUMBER})\s(?:(?!of\b|and\b|or\b)[a-z-]+\s?){{1,4}}"
-_PARTS = re.compile(
-    rf"(?<![\d.,:/$-]){_ITEM.replace('?P<n>', '')}(?:,\s{_ITEM.replace('?P<n>', '')})*,?\sand\s"
-    rf"{_ITEM.replace('?P<n>', '')}[,;:(–—-]*\s?(?:\(?(?:for |making |which makes )?(?:a |in )?"
-    rf"total(?:(?:l?ing|led)|\sof)?|making|together|in all,?|altogether,?|adding up to)\s(?:of\s)?"
-    rf"(?P<total>{NUMBER})(?![\d,.]*%)\b",
+_TOTAL = re.compile(
+    rf"(?:\b(?:a |in )?total(?:l?ing|l?ed)?(?: of)?|\bmaking|\badding up to|\bsum of)\s"
+    rf"(?P<a>{NUMBER})\b"
+    rf"|(?<![\d.,:/$-])(?P<b>{NUMBER})(?:\s[a-z]+){{0,2}}\s"
+    r"(?:in all|altogether|in total|all told)\b",
     re.IGNORECASE,
+)
+_PART = re.compile(
+    rf"^(?:and\s)?(?:[$€£]\s?)?(?P<n>{NUMBER})\s(?!of the\b|%|per cent)[a-z]", re.IGNORECASE
+)
+_LAST_PART = re.compile(
+    rf"(?<![\d.,:/–-])(?P<n>{NUMBER})\s(?!%|per cent)[a-z][\w\s'-]*$", re.IGNORECASE
 )
 
 
@@ -172,23 +188,46 @@ def sum_issues(prose: Prose) -> Iterator[SourceIssue]:
         '12 + 8 + 3 = 23'
 
     """
-    for match in _PARTS.finditer(prose.masked):
-        head = prose.masked[match.start() : match.start("total")]
-        numbers = [m.group(0) for m in re.finditer(rf"(?<![\d.,]){NUMBER}(?=\s[a-z])", head)]
-        values = [number_of(n) for n in numbers]
-        total = number_of(match["total"])
+    for match in _TOTAL.finditer(prose.masked):
+        begun = prose.sentences[prose.sentence_at(match.start())][0]
+        parts = _parts_before(prose.masked[begun : match.start()])
+        printed = match["a"] or match["b"]
         scaled = prose.masked[match.end() : match.end() + 12].strip().split(" ")[0].lower()
-        if len(values) < 2 or scaled in {"hundred", "thousand", "million", "billion"}:
+        if len(parts) < 2 or scaled in {"hundred", "thousand", "million", "billion", "%"}:
             continue
-        if sum(values) != total and total > max(values):
+        total, added = number_of(printed), sum(parts)
+        if added != total and total > max(parts):
             yield issue_at(
                 prose,
                 match.start(),
                 match.end(),
                 code="sum-mismatch",
-                computed=f"{' + '.join(f'{v:g}' for v in values)} = {sum(values):g}",
+                computed=f"{' + '.join(f'{v:g}' for v in parts)} = {added:g}",
                 may_mean=("another total", "another count", "a part left out"),
             )
+
+
+def _parts_before(head: str) -> list[float]:
+    """Counts of the list that a sentence has right before its total; fewer than 2: no list.
+
+    Every part but the first begins with its count: "12 tankers, 8 carriers and 3 tugs".
+    """
+    if re.search(r"[,;:(–—-]\s*(?:and |or |for |which makes )?$|,\s\w+\s$", head) is None:
+        return []
+    pieces = [
+        p.strip() for p in re.split(r",\s(?:and\s)?|\sand\s", head.rstrip(" ,;:(–—-")) if p.strip()
+    ]
+    parts: list[float] = []
+    for piece in reversed(pieces):
+        opens = _PART.match(piece + " x")
+        if opens is not None and len(re.findall(r"\d+", piece)) <= 1:
+            parts.append(number_of(opens["n"]))
+            continue
+        last = _LAST_PART.search(piece)
+        if last is not None and parts:
+            parts.append(number_of(last["n"]))
+        break
+    return parts[::-1]
 
 
 _CONVERT: Final = {
@@ -245,168 +284,4 @@ def conversion_issues(prose: Prose) -> Iterator[SourceIssue]:
             code="unit-conversion",
             computed=f"{match['a']} {units[0]} is {meant:,.{digits}f} {units[1]}",
             may_mean=("another figure on either side", "another unit"),
-        )
-
-
-_COMBINED = re.compile(
-    rf"\b(?:combined|total|aggregate|cumulative|collective)\s(?:\w+\s){{0,2}}?(?:deadweight|DWT|dwt"
-    rf"|tonnage|capacity)[^.]{{0,40}}?(?P<figure>(?:{HEDGE}\s)?{DIGITS}(?:\s(?:million|thousand))?"
-    r"\s(?:metric\s)?(?:tonn?e?s|tons?|dwt|t)\b)",
-    re.IGNORECASE,
-)
-_SHIPS = re.compile(
-    rf"(?<![\d.,-])(?P<n>{NUMBER})\s(?:[a-z-]+\s){{0,2}}?(?:vessels|ships|tankers|bulkers|carriers"
-    r"|freighters)\b",
-    re.IGNORECASE,
-)
-_VOYAGES = re.compile(
-    rf"(?<![\d.,-])(?P<n>{NUMBER})\s(?:[a-z-]+\s){{0,2}}?(?:voyages|shipments|trips|deliveries"
-    r"|sailings|journeys|cargoes)\b(?!\s(?:per|a|each|every)\b)",
-    re.IGNORECASE,
-)
-_OWN = re.compile(
-    rf"\b(?:deadweight(?:\stonnage)?|DWT)(?:\s\(DWT\))?\s(?:of|:|is|was)\s(?P<figure>(?:{HEDGE}\s)?"
-    rf"{DIGITS})",
-    re.IGNORECASE,
-)
-
-
-def aggregate_issues(prose: Prose) -> Iterator[SourceIssue]:
-    """Combined figures of a fleet that may count each ship once, or once for each voyage.
-
-    Both readings are computed from the counts that the text gives; none is chosen.
-
-    Examples:
-        >>> from quaywatch.cases.lint_prose import prose_of
-        >>> text = ("Six vessels made 18 voyages. They have a combined deadweight of "
-        ...         "approximately 330,000 tonnes. One has a DWT of over 13,000.")
-        >>> issue = next(aggregate_issues(prose_of(text)))
-        >>> issue.severity.value, issue.may_mean
-        ('ambiguous', ('each of the 6 ships once: 55,000 t a ship', 'each ship once for each of the
-        18 voyages: 18,333 t a voyage'))
-
-    """
-    ships = _most_said(_SHIPS, prose)
-    voyages = _most_said(_VOYAGES, prose)
-    for match in _COMBINED.finditer(prose.masked):
-        if ships is None or voyages is None or ships < 2 or voyages <= ships:
-            continue
-        figure = next((f for f in figures_of(match["figure"]) if f.kind == "mass"), None)
-        if figure is None:
-            continue
-        said = [
-            next(figures_of(own["figure"]))
-            for own in _OWN.finditer(prose.masked)
-            if not match.start() <= own.start() <= match.end()
-        ]
-        own = ", ".join(f"one ship is said to have {f.text}" for f in said[:2])
-        money = _money_reading(prose, match, figure, ships, voyages)
-        readings = (
-            f"{figure.value / ships:,.0f} t a ship or {figure.value / voyages:,.0f} t a voyage"
-        )
-        yield issue_at(
-            prose,
-            match.start(),
-            match.end(),
-            code="aggregate-ambiguous",
-            severity=Severity.AMBIGUOUS,
-            computed="; ".join(filter(None, [readings, own, money])),
-            may_mean=(
-                f"each of the {ships} ships once: {figure.value / ships:,.0f} t a ship",
-                (
-                    f"each ship once for each of the {voyages} voyages: "
-                    f"{figure.value / voyages:,.0f} t a voyage"
-                ),
-            ),
-        )
-
-
-def _most_said(pattern: re.Pattern[str], prose: Prose) -> int | None:
-    """The count that a text gives most often, the larger of two that are as frequent."""
-    counts: dict[int, int] = {}
-    for match in pattern.finditer(prose.masked):
-        number = number_of(match["n"])
-        if number.is_integer() and 1 < number < 10_000:
-            counts[int(number)] = counts.get(int(number), 0) + 1
-    return max(counts, key=lambda n: (counts[n], n)) if counts else None
-
-
-def _money_reading(
-    prose: Prose, match: re.Match[str], amount: Figure, ships: int, voyages: int
-) -> str:
-    """What a value beside the figure settles: which reading makes it at the price given."""
-    here = prose.paragraph_at(match.start())
-    near = [
-        f
-        for f in figures_of(prose.masked)
-        if abs(prose.paragraph_at(f.start) - here) <= 2 and f.kind in {"price", "money"}
-    ]
-    price = next((f for f in near if f.kind == "price"), None)
-    if price is None:
-        return ""
-    once = amount.value * price.value
-    text = f"at {price.text} it is ${once:,.0f}, or ${once * voyages / ships:,.0f} if each ship "
-    text += "counts once and all sailed equally often"
-    value = next((f for f in near if f.kind == "money" and _makes(amount, price, f)), None)
-    if value is not None:
-        text += f"; {value.text} is the figure itself times the price"
-    return text
-
-
-_RATE = re.compile(
-    rf"(?P<hedge>{HEDGE}\s)?(?P<n>{NUMBER})\s(?P<noun>[a-z]{{4,}}s)\s(?:per|a|each|every)\s"
-    r"(?P<per>month|week|day)\b",
-    re.IGNORECASE,
-)
-
-
-def rate_issues(
-    prose: Prose, mentions: Sequence[Mention], *, published: date | None
-) -> Iterator[SourceIssue]:
-    """Rates that, over the period since which they hold, give another number than is counted.
-
-    Examples:
-        >>> from quaywatch.cases.lint_dates import mentions_of
-        >>> from quaywatch.cases.lint_prose import prose_of
-        >>> prose = prose_of("It made at least 18 voyages. Since October 2024 it has kept to about "
-        ...                  "three shipments a month.")
-        >>> told = date(2025, 5, 7)
-        >>> next(rate_issues(prose, mentions_of(prose), published=told)).severity.value
-        'check'
-
-    """
-    count = _most_said(_VOYAGES, prose)
-    if published is None or count is None:
-        return
-    for match in _RATE.finditer(prose.masked):
-        if match["noun"].lower() not in {"voyages", "shipments", "trips", "deliveries", "sailings"}:
-            continue
-        start, end = prose.sentences[prose.sentence_at(match.start())]
-        since = [
-            m
-            for m in mentions
-            if start <= m.start < end
-            and m.year
-            and prose.masked[: m.start].rstrip().lower().endswith("since")
-        ]
-        if not since or since[0].year is None:
-            continue
-        first = date(since[0].year, since[0].month, since[0].day or 1)
-        per = {"month": 30.44, "week": 7.0, "day": 1.0}[match["per"].lower()]
-        periods = (published - first).days / per
-        number = number_of(match["n"])
-        if periods <= 1 or abs(number * periods - count) <= 0.15 * count:
-            continue
-        yield issue_at(
-            prose,
-            match.start(),
-            match.end(),
-            code="rate-mismatch",
-            severity=Severity.CHECK,
-            computed=(
-                f"{number:g} a {match['per'].lower()} over {periods:.1f} {match['per'].lower()}s "
-                f"is {number * periods:.0f}; {count} are counted in all, {count / periods:.1f} a "
-                f"{match['per'].lower()}"
-            ),
-            may_mean=("a count that is a lower bound", "a rate of part of the period"),
         )

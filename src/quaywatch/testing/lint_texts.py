@@ -56,8 +56,8 @@ The ⟦four⟧five⟧count⟧ ports of Alba, Bellmare, Corin and Dosta received 
     """A collision off the point
 
 On the morning of 7 August 2019 the ferry ANNA KAHN left its berth at 06:40. ⟦Twenty⟧Fifty⟧clock⟧
-minutes later, at 07:00, it met the tug ⟦BORAN⟧BOREN⟧name⟧ in fog. The tug BORAN had three men aboard;
-the BORAN was towing the barge KESTREL. The BORAN's master saw the ferry at 300 m. The
+minutes later, at 07:00, it met the tug ⟦BORAN⟧BOREN⟧name⟧ in fog. The tug BORAN had three men
+aboard; the BORAN was towing the barge KESTREL. The BORAN's master saw the ferry at 300 m. The
 inquiry heard nine witnesses between ⟦12 August and 16 August⟧16 August 2019 and 12 August
 2019⟧range⟧ and reported on 20 September 2019.
 
@@ -114,9 +114,9 @@ September⟧interval⟧, two heaps had appeared, and by 2 October a ship was loa
 ⟦Silver Heron⟧Silver Haron⟧name⟧, is one of six that the company runs. The Silver Heron was built in
 2004; the Silver Heron's deadweight is 28,000 tonnes.
 
-Its agent names ⟦three⟧four⟧count⟧ customers (Baltic Fuels, Corvin Trading and Delmar). If each of the
-3 shipments was full, ⟦84,000⟧48,000⟧product⟧ tonnes left the quay, 28,000 tonnes each. The yard
-lies at ⟦41°38′N, 41°37′E⟧41°38′N, 41°73′E⟧coordinate⟧.
+Its agent names ⟦three⟧four⟧count⟧ customers (Baltic Fuels, Corvin Trading and Delmar). If each of
+the 3 shipments was full, ⟦84,000⟧48,000⟧product⟧ tonnes left the quay, 28,000 tonnes each. The yard
+lies at ⟦41°38'N, 41°37'E⟧41°38'N, 41°73'E⟧coordinate⟧.
 """,
     """The long way round
 
@@ -152,8 +152,8 @@ Ministry figures, 14 February 2019
 | Total | ⟦1,000⟧1,100⟧table⟧ | 100% |
 
 Exports of fertiliser reached 1.2 million tonnes at $250 a tonne, a value of ⟦$300 million⟧$3
-billion⟧product⟧. The ministry's five inspectors boarded 90 ships, all but four of them at night; the
-⟦86⟧84⟧remainder⟧ ships boarded at night were mostly tankers. Half of the fines, 20% and the
+billion⟧product⟧. The ministry's five inspectors boarded 90 ships, all but four of them at night;
+the ⟦86⟧84⟧remainder⟧ ships boarded at night were mostly tankers. Half of the fines, 20% and the
 remaining 30% went to three funds.
 
 Between ⟦3 and 9 January 2019⟧9 January 2019 and 3 January 2019⟧range⟧ the strait was closed by ice.
