@@ -1,19 +1,26 @@
 """The finding that an argument supports: its hypothesis worded, with rivals and what refutes it."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from quaywatch.cases.argument import RivalOdds, argument_of
 from quaywatch.evidence.record import Claim, Finding, Rival
 
 Stands = Literal["excluded", "unlikely", "open"]
+NEXT_LOOKS = "next-looks"
+"""Predicate of the claim that says which image to look at next (``workflows/looking.py``)."""
 CLEAR_ODDS = 9.0
 """Odds from which a rival no longer stands open; none is ever called excluded by a sum."""
 
 EVEN = (0.95, 1.05)
 
 
-def argument_finding(claim: Claim) -> Finding:
+def argument_finding(claim: Claim, beside: Sequence[Claim] = ()) -> Finding:
     """The finding of an argument: no probability where no word survives a change of prior.
+
+    Args:
+        claim: ``argument@1``.
+        beside: claims of which the one that says what to look at next for it is named as well.
 
     Raises:
         ValidationError: the claim is no argument.
@@ -24,10 +31,11 @@ def argument_finding(claim: Claim) -> Finding:
     shown = [item.claim for item in argument.items if item.counts != "counted"]
     sides = [side for one in argument.tensions for side in (one.one, one.other)]
     exempt = [one.claim for one in argument.exemptions if one.claim is not None]
+    nexts = [c.id for c in beside if c.predicate == NEXT_LOOKS and c.inputs[:1] == (claim.id,)]
     return Finding(
         subject=claim.subject,
         statement=argument.sentence,
-        claims=tuple(dict.fromkeys((claim.id, *counted, *shown, *sides, *exempt))),
+        claims=tuple(dict.fromkeys((claim.id, *nexts, *counted, *shown, *sides, *exempt))),
         argument=" ".join(argument.messages[1:]),
         assumptions=argument.assumptions,
         rivals=tuple(_rival(one) for one in argument.rivals),

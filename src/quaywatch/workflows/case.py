@@ -26,6 +26,7 @@ from quaywatch.fusion import contradictions as contradiction_method
 from quaywatch.fusion import match as match_method
 from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
+from quaywatch.fusion import value_of_looking as looking_method
 from quaywatch.fusion.ais_findings import ais_finding
 from quaywatch.fusion.findings import (
     presence_finding,
@@ -33,6 +34,7 @@ from quaywatch.fusion.findings import (
     subject_label,
     two_places_finding,
 )
+from quaywatch.fusion.movement_findings import movement_finding
 from quaywatch.geo.water import WaterRouter
 from quaywatch.imagery import change_points as change_method
 from quaywatch.imagery import reference as reference_method
@@ -54,6 +56,7 @@ from quaywatch.workflows import (
     gaps,
     ingest_register,
     likeness_again,
+    looking,
     looks,
     match,
     network,
@@ -74,6 +77,8 @@ from quaywatch.workflows.names import name_of, names_of
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
 
+MOVED = frozenset({"activity", "activity-compare", "voyages", "cargo-total", "worth"})
+"""Amounts of which a dossier tells, where they are of its subjects."""
 RESTORE = "Restore the workspace from a copy that verifies."
 TOLD = {
     "impossible": 0,
@@ -141,7 +146,9 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
     workspace.evidence.append(taken, known_at=now)
     arguments = argument.argument_claims(workspace, case)
     workspace.evidence.append(arguments, known_at=now)
-    findings = [argument_finding(claim) for claim in arguments]
+    next_looks = looking.looking_claims(workspace, case, arguments, today=now.date())
+    workspace.evidence.append(next_looks, known_at=now)
+    findings = [argument_finding(claim, next_looks) for claim in arguments]
     findings += findings_about(workspace, case.subjects)
     if not findings:
         raise FindingsMissingError(
@@ -298,6 +305,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         contradiction_method.METHOD: odd.again,
         watch_ais.METHOD: lambda claim, _: passes.pass_again(claim),
         argument_method.METHOD: argued.again,
+        looking_method.METHOD: looking.again,
         reach_method.METHOD: lambda claim, inputs: gaps.reach_again(claim, inputs, workspace, way),
         voyages.METHOD: sailed.again,
         network.PATH_METHOD: lambda claim, inputs: network.again(claim, inputs, workspace),
@@ -315,7 +323,7 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
         for claim in workspace.evidence.find("claim")
         if isinstance(claim, Claim)
         and claim.subject in subjects
-        and claim.predicate != argument_method.PREDICATE
+        and claim.predicate not in {argument_method.PREDICATE, looking.PREDICATE}
     ]
     about += _in_force(workspace, subjects, {claim.id for claim in about})
     argued: list[tuple[tuple[int, str, str], Finding]] = []
@@ -346,7 +354,10 @@ def _latest(about: Sequence[Claim]) -> list[Claim]:
     last: dict[tuple[str, ...], Claim] = {}
     for claim in about:
         asked = claim.inputs[:2] if claim.predicate == "two-places" else claim.inputs[1:2]
-        if claim.predicate not in {"two-places", "presence"}:
+        if claim.predicate in MOVED:
+            # The same amount of the same time, told anew with more looks or another method.
+            asked = (str(claim.time),)
+        elif claim.predicate not in {"two-places", "presence"}:
             asked = (claim.id,)
         last[claim.predicate, claim.subject, *asked] = claim
     return list(last.values())
@@ -389,16 +400,24 @@ def _of_two_hulls(workspace: Workspace, claim: Claim) -> bool:
 def _argued(
     workspace: Workspace, claim: Claim, about: Sequence[Claim], *, name: str | None
 ) -> Finding | None:
-    """The finding that a check or an event supports, of a ship of that name."""
+    """The finding that a check, an event, an amount or an argument supports."""
+    label = subject_label(claim.subject, name)
     if claim.method == argument_method.METHOD:
-        return argument_finding(claim)
+        return argument_finding(claim, about)
     if claim.method == event_claims.METHOD:
-        return ais_finding(claim, label=subject_label(claim.subject, name))
-    if claim.predicate not in {"two-places", "presence", "reach"}:
-        return None
+        return ais_finding(claim, label=label)
+    if claim.predicate in MOVED:
+        return movement_finding(claim, label=label)
+    if claim.predicate in {"two-places", "presence", "reach"}:
+        return _of_check(workspace, claim, about, label)
+    return None
+
+
+def _of_check(
+    workspace: Workspace, claim: Claim, about: Sequence[Claim], label: str
+) -> Finding | None:
     inputs = [workspace.evidence.get(record_id) for record_id in claim.inputs]
     sources = closure(claim.inputs, workspace.evidence).sources
-    label = subject_label(claim.subject, name)
     if claim.predicate == "presence":
         return presence_finding(claim, inputs, sources, label=label)
     if claim.predicate == "two-places":

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from quaywatch.cases.argument import Argument, argument_of
+from quaywatch.cases.argument_finding import NEXT_LOOKS
 from quaywatch.cases.asked import AskedHypothesis
 from quaywatch.cases.case import Case
 from quaywatch.evidence.record import Basis, Claim, Record
@@ -19,7 +20,7 @@ from quaywatch.fusion.value_of_looking import EYES, METHOD, Clear, Eye, Predicts
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looking_days import Place, places_of
 
-PREDICATE: Final = "next-looks"
+PREDICATE: Final = NEXT_LOOKS
 SHOWN: Final = 10
 """Looks listed for a hypothesis."""
 OF_ONE_EYE: Final = 3
