@@ -17,8 +17,8 @@ ONE, TWO, THREE = "9000003", "9000015", "9000027"
 
 OFAC = (
     f'1,"HAE SONG","vessel","DPRK4] [NPWMD",-0- ,"HMAA","General Cargo","7,450","5,100",'
-    f'"North Korea",-0- ,"Former Vessel Flag Cambodia; alt. Former Vessel Flag None Identified; Vessel '
-    f"Registration Identification IMO {ONE}; MMSI 445000001; f.k.a. 'OLD SEA'; "
+    f'"North Korea",-0- ,"Former Vessel Flag Cambodia; alt. Former Vessel Flag None Identified; '
+    f"Vessel Registration Identification IMO {ONE}; MMSI 445000001; f.k.a. 'OLD SEA'; "
     'Linked To: SEA (A; B) CO., LTD."\n'
     '2,"SEA (A; B) CO., LTD.",-0- ,"DPRK4",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,'
     '"Linked To: DOE, John."\n'
