@@ -1,7 +1,7 @@
 """Cases: asked, argued from the checks of a workspace, sealed, and verified to the byte."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -314,6 +314,31 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         **cargo_claims.recomputing(workspace),
         **likeness_again.recomputing(workspace),
     }
+
+
+def next_looks(workspace: Workspace, case_id: str, *, today: date) -> list[dict[str, Any]]:
+    """Per hypothesis of a case, the looks that would move it most; nothing is written.
+
+    Args:
+        workspace: holds the case.
+        case_id: which.
+        today: images of earlier days are asked of an archive, later ones ordered.
+
+    Raises:
+        CaseMissingError: there is no such case.
+
+    """
+    case = _read(workspace, case_id)
+    arguments = argument.argument_claims(workspace, case)
+    claims = looking.looking_claims(workspace, case, arguments, today=today)
+    return [
+        {"statement": asked.statement, **_told(claim)}
+        for asked, claim in zip(case.hypothesis, claims, strict=True)
+    ]
+
+
+def _told(claim: Claim) -> dict[str, Any]:
+    return dict(claim.value) if isinstance(claim.value, dict) else {}
 
 
 def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Finding]:
