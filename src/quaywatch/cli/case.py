@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quaywatch.cli.case_next import next_look
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_warning
 from quaywatch.errors import FileUnusableError, NotYetError
@@ -23,6 +24,8 @@ VERIFIED_EXCEPT = 7
 SHOWN = 12
 """Of what a copy withholds, so many are listed."""
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="A short word: a-z, 0-9, hyphens.")]
+
+app.command("next")(next_look)
 
 
 @app.command()
