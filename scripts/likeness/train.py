@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from quaywatch.imagery.embedding import EMBEDDED, prepared
+from quaywatch.imagery.embedding import prepared
 from quaywatch.testing.bench.likeness_chips import Seen, identities, read_ships
+from quaywatch.testing.bench.likeness_network import EMBEDDED
 
 torch: Any = importlib.import_module("torch")
 nn: Any = torch.nn

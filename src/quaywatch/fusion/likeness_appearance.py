@@ -1,8 +1,9 @@
 """How much it says that two hulls look alike: a ratio measured on recorded pairs of chips.
 
-Measured for one kind of image, colour pixels of 3 m, on pairs up to four days apart; what hulls of
-one length look alike by chance was counted on hulls of one length. Beyond that it is not measured,
-and says no more than an expert may.
+Measured for one kind of image, colour pixels of 3 m; how alike two hulls look by chance was counted
+on hulls of one length. Scored on later dates the ratios are worth using between images of one day
+(C_llr 0.49) and not quite between images days apart (0.58, where 0.5 is the most that METHODS
+section 8 lets count): there, and beyond, they say no more than an expert may.
 """
 
 import math
@@ -29,7 +30,8 @@ class Line:
 MEASURED = Line(-4.99, 8.22, 67, 709)
 """Pairs 1 to 4 days apart against other hulls of like length of one day, dates before October
 2017; see ``docs/benchmarks/likeness.md`` for what later dates make of it."""
-MEASURED_DAYS = 5.0
+MEASURED_DAYS = 0.5
+"""Up to which the ratios were found worth using."""
 GSD_WITHIN = 0.2
 """Share by which sizes of pixels may differ."""
 
@@ -71,7 +73,7 @@ def log_ratio_of(score: float, *, measured: bool = True) -> float:
 
     Examples:
         >>> [round(math.exp(log_ratio_of(score)), 2) for score in (0.2, 0.6, 0.9)]
-        [0.04, 0.94, 11.12]
+        [0.04, 0.94, 11.11]
         >>> round(math.exp(log_ratio_of(0.9, measured=False)), 2)
         5.0
 

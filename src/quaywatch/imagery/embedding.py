@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from quaywatch.imagery.hull_frame import COLUMNS, ROWS, Chip
-from quaywatch.imagery.network import session_of
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -26,8 +25,6 @@ BANDS = ("red", "green", "blue")
 STRETCHES = (0.92, 1.0, 1.08)
 SHIFTS = tuple((along, across) for along in (-2, -1, 0, 1, 2) for across in (-1, 0, 1))
 """In pixels of the halved chip."""
-EMBEDDED = 48
-"""Numbers in a vector of the network."""
 
 _RIM = np.ones((ROWS, COLUMNS), bool)
 _RIM[6:-6, 6:-6] = False
@@ -140,16 +137,6 @@ def mean_hull() -> Plane:
     with (files("quaywatch.imagery") / "weights" / MEAN).open("rb") as source:
         mean: Plane = np.load(source, allow_pickle=False).astype(np.float32)
     return mean
-
-
-def embedded(chips: list[Chip], file: str) -> NDArray[np.float64]:
-    """The unit vectors that a network gives chips, each both ways up: (chip, way, number)."""
-    session = session_of(file)
-    ways = [prepared(picture_of(way), way.valid) for chip in chips for way in (chip, chip.turned())]
-    runs = (np.stack(ways[first : first + 64]) for first in range(0, len(ways), 64))
-    found = [session.run(None, {"pixels": run})[0] for run in runs]
-    flat = np.concatenate([np.zeros((0, EMBEDDED)), *found]).astype(np.float64)
-    return flat.reshape(len(chips), 2, EMBEDDED)
 
 
 def picture_of(chip: Chip) -> Plane:
