@@ -73,6 +73,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "cargo",
         "intervals of tonnes on planted cargoes and yards, and what a draught field is worth",
     ),
+    "likeness": (
+        "likeness",
+        "the same hull in recorded chips minutes and days apart: ranks, and what ratios are worth",
+    ),
 }
 """Name → module of this package with ``run(data, progress, **options)``, and what it measures."""
 
