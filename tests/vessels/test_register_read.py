@@ -4,11 +4,14 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from quaywatch.errors import RegisterFormatError, SourceEmptyError, SourceTruncatedError
+from quaywatch.evidence.record import Observation
 from quaywatch.vessels.register import PERSON, VESSEL, RegisterEntry, Rejected
+from quaywatch.vessels.register_claims import records_of_entry
 from quaywatch.vessels.register_columns import Mapped, mapping_of
 from quaywatch.vessels.register_read import Register, open_register
 
@@ -470,3 +473,27 @@ def test_a_table_without_a_mapping_reads_names_of_columns_in_other_scripts(tmp_p
     """Registers of the Far East head their columns in their own script."""
     _, items = read(tmp_path, "x.csv", f"船名,IMO\n白梅,{THREE}\n", mapped=Mapped())
     assert set(entries(items)) == {"白梅"}
+
+
+def test_observations_are_follow_the_money(tmp_path: Path) -> None:
+    """What leaves as FollowTheMoney must be read by those who use it, property by property."""
+    followthemoney = pytest.importorskip("followthemoney")
+    for name, text in (("sdn.csv", OFAC), ("32017R1509.csv", EU_ACT), ("m.csv", MARITIME)):
+        register, items = read(tmp_path, name, text)
+        for entry in entries(items).values():
+            records = records_of_entry(
+                entry,
+                source_id="source:" + "0" * 64,
+                reading_id="claim:" + "0" * 64,
+                snapshot=register.snapshot,
+                key=register.listed[0],
+                name=register.listed[1],
+            )
+            observation = records[0]
+            assert isinstance(observation, Observation)
+            shape: dict[str, Any] = {
+                key: observation.values[key] for key in ("id", "schema", "properties")
+            }
+            schema = followthemoney.model.get(shape["schema"])
+            assert set(shape["properties"]) <= set(schema.properties)
+            assert followthemoney.model.get_proxy(shape).caption == entry.names[0].text

@@ -55,7 +55,7 @@ def test_dates_of_every_shape_are_one_date(day: date) -> None:
         f"{day:%d %b. %Y}", f"{day:%B %d, %Y}", f"{day:%Y%m%d}",
     ]  # fmt: skip
     assert {date_of(text) for text in shapes} == {day.isoformat()}
-    assert date_of(f"{day:%m/%d/%Y}", month_first=True) == day.isoformat()
+    assert date_of(f"{day:%m/%d/%Y}", first="month") == day.isoformat()
     if day.day <= 12 and day.day != day.month:
         assert date_of(f"{day:%m/%d/%Y}") is None
 

@@ -205,7 +205,8 @@ def _values(entry: RegisterEntry, mine: Mapping[str, JsonValue]) -> dict[str, Js
         shown = flag.country.lower() if flag.country else None
         add("pastFlags" if flag.kind == "former" else "flag", shown)
     for number in entry.identifiers:
-        add(_NUMBERS.get(number.kind, "idNumber"), number.value)
+        if (name := _property(entry.schema, number.kind)) is not None:
+            add(name, number.value)
     own = entry.particulars
     add("type", own.ship_type)
     add("buildDate", own.built)
@@ -230,6 +231,13 @@ def _values(entry: RegisterEntry, mine: Mapping[str, JsonValue]) -> dict[str, Js
     if entry.notes:
         values["reader_notes"] = list(entry.notes)
     return values
+
+
+def _property(schema: str, kind: str) -> str | None:
+    """Property of that schema for a number; None where FollowTheMoney has none."""
+    if kind == "company-imo" and schema == "LegalEntity":
+        return "registrationNumber"
+    return _NUMBERS.get(kind, None if schema == VESSEL else "idNumber")
 
 
 def _figure(value: float | None) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from quaywatch.errors import DialectError
 from quaywatch.vessels.register import ROLES
@@ -34,6 +34,11 @@ FIELDS: Final = frozenset(
 """What a column may hold."""
 
 
+_DATES: Final[Mapping[object, Literal["day", "month"] | None]] = MappingProxyType(
+    {None: None, "day-first": "day", "month-first": "month"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """How a table is to be read."""
@@ -45,7 +50,8 @@ class Mapped:
     encoding: str | None = None
     separator: str = ";"
     """Between the values of a cell."""
-    month_first: bool = False
+    first: Literal["day", "month"] | None = None
+    """Which of the two comes first in dates such as 03/04/2018; None: such a date is not read."""
     header_row: int | None = None
     """Counted from 1."""
     key: str | None = None
@@ -91,7 +97,7 @@ def mapping_of(told: Mapping[str, Any] | None) -> Mapped:
             remedy=f"Fields are {', '.join(sorted(FIELDS - {f for f in FIELDS if '.' in f}))}; "
             "each party and name has .from and .until, each party .imo and .country too.",
         )
-    if told.get("dates") not in {None, "day-first", "month-first"}:
+    if told.get("dates") not in _DATES:
         raise DialectError(fact=f"dates = {told['dates']!r}.", remedy='Give "month-first" or none.')
     day = listed.get("day")
     if day is not None and date_of(str(day)) is None:
@@ -102,7 +108,7 @@ def mapping_of(told: Mapping[str, Any] | None) -> Mapped:
         delimiter=told.get("delimiter"),
         encoding=told.get("encoding"),
         separator=str(told.get("separator", ";")),
-        month_first=told.get("dates") == "month-first",
+        first=_DATES.get(told.get("dates")),
         header_row=told.get("header-row"),
         key=clean(listed.get("key")),
         list_name=clean(listed.get("name")),

@@ -168,7 +168,7 @@ class _Row:
     def date(self, name: str) -> str | None:
         """A date, or None and a note where it cannot be read."""
         text = self.one(name)
-        found = date_of(text, month_first=self.mapped.month_first)
+        found = date_of(text, first=self.mapped.first)
         if text is not None and found is None:
             self.notes.append(f"{name}: the date {text!r} can be read two ways, or none.")
         return found
@@ -227,6 +227,7 @@ class _Row:
         told = (self.one("schema") or VESSEL).casefold()
         if told in {"company", "organization", "organisation", "legalentity", "entity"}:
             return "Organization"
+        # "Ship" and "Vessel" are left, and tables that say nothing: a register is of ships.
         return "Person" if told in {"person", "individual"} else VESSEL
 
     def _names(self) -> Iterator[Name]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.vessels.identifiers import IMO_FILLERS, MMSI_MAX, Mmsi, StationKind, imo_check
@@ -28,7 +28,7 @@ _MONTHS: Final = {
 }  # fmt: skip
 _ISO: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
-_WORDED: Final = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?([A-Za-z]+)\.?,?\s+(\d{4})")
+_WORDED: Final = re.compile(r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([A-Za-z]+)\.?,?[\s-]+(\d{4})")
 _AMERICAN: Final = re.compile(r"([A-Za-z]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -198,19 +198,21 @@ def number_of(cell: object) -> float | None:
     return amount if 0 < amount < 1e9 else None
 
 
-def date_of(cell: object, *, month_first: bool = False) -> str | None:
+def date_of(cell: object, *, first: Literal["day", "month"] | None = None) -> str | None:
     """A date as ISO 8601, as exact as it is printed; None where none can be read for certain.
 
-    ``03/04/2018`` is read only where ``month_first`` says whose habit it is, or one of the two
-    numbers cannot be a month.
+    ``03/04/2018`` is read only where ``first`` says whose habit it is, or one of the two numbers
+    cannot be a month.
 
     Examples:
         >>> date_of("25.6.2024"), date_of("2 December 1985"), date_of("26 Feb. 2011")
         ('2024-06-25', '1985-12-02', '2011-02-26')
-        >>> date_of("2011-02"), date_of("2011"), date_of("01/27/2023", month_first=True)
+        >>> date_of("2011-02"), date_of("2011"), date_of("01/27/2023")
         ('2011-02', '2011', '2023-01-27')
-        >>> date_of("03/04/2018") is None, date_of("30.2.2018") is None
-        (True, True)
+        >>> date_of("03/04/2018") is None, date_of("03/04/2018", first="day")
+        (True, '2018-04-03')
+        >>> date_of("30.2.2018") is None, date_of("27-Jan-2023")
+        (True, '2023-01-27')
 
     """
     text = clean(cell) or ""
@@ -221,14 +223,16 @@ def date_of(cell: object, *, month_first: bool = False) -> str | None:
                 month = str(_MONTHS.get(month.casefold(), 0))
             return _day(year, month, day)
     found = _SLASHED.fullmatch(text)
-    return None if found is None else _slashed(found, month_first=month_first)
+    return None if found is None else _slashed(found, first)
 
 
-def _slashed(found: re.Match[str], *, month_first: bool) -> str | None:
+def _slashed(found: re.Match[str], first: Literal["day", "month"] | None) -> str | None:
     one, two = int(found[1]), int(found[2])
-    if month_first or two > 12:
+    if first == "month" or (first is None and two > 12):
         return _day(found[3], found[1], found[2])
-    return _day(found[3], found[2], found[1]) if one > 12 or one == two else None
+    if first == "day" or one > 12 or one == two:
+        return _day(found[3], found[2], found[1])
+    return None
 
 
 def _day(year: str, month: str | None, day: str | None) -> str | None:

@@ -90,7 +90,7 @@ def elements(file: BinaryIO, *names: str) -> Iterator[ET.Element]:
 def sdn_day(file: BinaryIO) -> str | None:
     """Day of publication of OFAC's plain XML."""
     for element in elements(file, "publshInformation", "sdnEntry"):
-        return date_of(text(element, "Publish_Date"), month_first=True)
+        return date_of(text(element, "Publish_Date"), first="month")
     return None
 
 

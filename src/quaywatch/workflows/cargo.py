@@ -193,11 +193,25 @@ def _ship(
     figure, claims = deadweight_of(workspace, subject)
     stated = _Stated(figure, UNREADABLE if claims and figure is None else registers_say(claims))
     mmsis = [] if subject is None else mmsis_of(workspace, subject)
-    if not mmsis:
+    if subject is None or not mmsis:
         return stated, None, []
     rows = workspace.events.known(mmsi=mmsis, kinds=["declared"])
     events = [event_json(row) for row in rows.iter_rows(named=True) if row["test"] == "draught"]
-    return stated, _hull(workspace, mmsis), events
+    return stated, _hull(workspace, mmsis) or _registered_hull(workspace, subject), events
+
+
+def _registered_hull(workspace: Workspace, subject: str) -> Hull | None:
+    """Length and beam of registers; None where none states both, or two differ."""
+    found = workspace.evidence.find("claim", subject=subject, predicate="dimensions")
+    sizes: set[tuple[float, float]] = set()
+    for claim in in_force(workspace, [c for c in found if isinstance(c, Claim)]):
+        value: Any = claim.value
+        if value and value.get("length_m") and value.get("beam_m"):
+            sizes.add((float(value["length_m"]), float(value["beam_m"])))
+    if len(sizes) != 1:
+        return None
+    length, beam = sizes.pop()
+    return Hull(length, beam) if 0 < beam < length < 500 else None
 
 
 def _hull(workspace: Workspace, mmsis: Sequence[int]) -> Hull | None:

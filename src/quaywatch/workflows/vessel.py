@@ -14,6 +14,7 @@ from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.identity import identity_spells
+from quaywatch.vessels.register import VESSEL
 from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of, name_of
 from quaywatch.workflows.vessel_register import register_json, snapshots_in_force
@@ -36,6 +37,8 @@ def subject_of(workspace: Workspace, text: str) -> str:
     kind, colon, number = wanted.lower().partition(":")
     if colon and kind in {"imo", "mmsi"} and number.isdigit():
         return f"{kind}:{int(number):09d}" if kind == "mmsi" else f"imo:{int(number)}"
+    if kind == "entry" and colon:
+        return wanted
     digits = re.sub(r"(?i)^(imo|mmsi)\s*", "", wanted)
     if digits.isdigit() and len(digits) == _IMO_DIGITS:
         return f"imo:{digits}"
@@ -56,7 +59,10 @@ def _subjects_named(workspace: Workspace, name: str) -> list[str]:
     subjects |= {f"mmsi:{mmsi:09d}" for mmsi in without["mmsi"].unique().to_list()}
     for claim in workspace.evidence.find("claim"):
         value = claim.value if isinstance(claim, Claim) else None
-        if isinstance(value, dict) and str(value.get("name", "")).upper() == upper:
+        # A company of a register is no vessel, whatever it is called.
+        if not isinstance(value, dict) or value.get("schema", VESSEL) != VESSEL:
+            continue
+        if str(value.get("name", "")).upper() == upper:
             subjects.add(claim.subject)  # type: ignore[attr-defined]  # a Claim, as value shows
     return sorted(subjects)
 
