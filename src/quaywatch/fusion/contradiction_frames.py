@@ -15,10 +15,16 @@ CLOCK_H: Final = 1.0
 UNDER_WAY_KN: Final = 3.0
 EPISODE_D: Final = 30.0
 """Runs at odds with each other within this are one contradiction."""
+THIN_SHARE, THIN_REPORTS = 0.1, 10
+"""A run of fewer reports than both (a share of the other's, and so many) may be noise of it."""
 TRACKS_MAX: Final = 2000
 """A number with more runs than this is nobody's: not compared, and said so."""
-ROUTES_MAX: Final = 400
+ROUTES_MAX: Final = 40
 """Ways over water asked for in one scan; what is left out is counted."""
+DETOUR: Final = 3.0
+"""A way round land is asked for only where one so many times the straight would be too long."""
+AGREED_H, AGREED_NM = 3.0, 50.0
+"""A run that has the ship in reach of the image, this near in time and place, accounts for it."""
 NEAR_NM: Final = 2.0
 """Nearer than this no way round land is looked for."""
 HOUR_US: Final = 3_600_000_000

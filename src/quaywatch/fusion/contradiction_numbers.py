@@ -1,17 +1,21 @@
 """Runs of reports under one number that no one hull can have sent, each against every other."""
 
 from collections import Counter
+from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from quaywatch.ais.track import Indices
+from quaywatch.ais.track import Floats, Indices
 from quaywatch.fusion.contradiction_frames import (
     AIS_CLOCK_S,
     AIS_M,
     CLOCK_H,
     EPISODE_D,
     HOUR_US,
+    THIN_REPORTS,
+    THIN_SHARE,
     TRACKS_MAX,
     WITHIN_H,
     Scan,
@@ -23,6 +27,12 @@ from quaywatch.fusion.contradiction_runs import LONG_RANGE, REPORTS_MIN, Runs
 from quaywatch.fusion.contradictions import Kind
 from quaywatch.fusion.two_places import NM_M
 from quaywatch.geo.geodesic import great_circle_nm_many
+
+ECHO_DEG: Final = 0.1
+"""How exactly a garbled place keeps off the true one: what is sailed between reports."""
+ECHO_REPORTS: Final = 50
+ECHO_SHARE: Final = 0.8
+"""Of a garbled run so many reports must be told so."""
 
 
 def among_runs(runs: Runs, positions: pl.DataFrame, owners: pl.DataFrame) -> Scan:
@@ -47,19 +57,25 @@ def among_runs(runs: Runs, positions: pl.DataFrame, owners: pl.DataFrame) -> Sca
     counts: Counter[str] = Counter({"number: more runs than can be compared": many.height})
     table = table.join(many, on="mmsi", how="anti")
     reach = int(WITHIN_H * HOUR_US)
-    other = table.select("mmsi", "run", "first_us", "last_us")
+    other = table.select("mmsi", "run", "first_us", "last_us", "n")
     pairs = table.join(other, on="mmsi", suffix="_b").filter(
         (pl.col("run") != pl.col("run_b"))
         & (pl.col("first_us") <= pl.col("last_us_b") + reach)
         & (pl.col("first_us_b") <= pl.col("last_us") + reach)
     )  # fmt: skip
-    worst = _worst_of_runs(runs, pairs)
+    fewer, more = pl.min_horizontal("n", "n_b"), pl.max_horizontal("n", "n_b")
+    thin = (fewer < THIN_REPORTS) & (fewer < THIN_SHARE * more)
+    counts["number: a run too thin beside the other"] += pairs.filter(thin).height // 2
+    worst = _worst_of_runs(runs, pairs.filter(~thin))
     counts["number: pairs of runs compared"] += worst.height
-    odd = worst.filter(pl.col("slack_h") > 0)
+    apart = worst.filter(pl.col("slack_h") > 0)
+    echoes = sorted(_echoes(runs, apart))
+    odd = apart.filter(~(pl.col("run").is_in(echoes) | pl.col("run_b").is_in(echoes)))
+    counts["number: a garbled digit explains it"] += apart.height - odd.height
     kept, passed_on = _of_one_ship(odd, owners)
     counts["number: passed on to another ship"] += passed_on
     counts["number: contradicted"] += kept.height
-    counts["number: agreed"] += worst.height - odd.height
+    counts["number: agreed"] += worst.height - apart.height
     return Scan(_rows_of_runs(runs, positions, _episodes(kept)), counts)
 
 
@@ -109,6 +125,43 @@ def _pair(runs: Runs, rows: pl.DataFrame, own: Indices, other: Indices) -> pl.Da
         errors_nm=(radius[0] + radius[1]) / NM_M,
         allowed_h=hours + 2 * AIS_CLOCK_S / 3600 + CLOCK_H,
     ).with_columns(slack_h=slack(pl.col("great_circle_nm")), concurrent=overlap > 0)
+
+
+def _echoes(runs: Runs, pairs: pl.DataFrame) -> set[int]:
+    """Runs that are another run of the number with a digit or a sign of each place misread."""
+    found: set[int] = set()
+    for one, other in pairs.select("run", "run_b").iter_rows():
+        sizes = [int(runs.starts[k + 1] - runs.starts[k]) for k in (one, other)]
+        longer, shorter = (one, other) if sizes[0] >= sizes[1] else (other, one)
+        if shorter not in found and _echo(runs, longer, shorter):
+            found.add(shorter)
+    return found
+
+
+def _echo(runs: Runs, one: int, other: int) -> bool:
+    """Whether reports of ``other`` keep off ``one``, while that is heard, by a step of a digit."""
+    tracks = runs.tracks
+    mine, theirs = (runs.order[int(runs.starts[k]) : int(runs.starts[k + 1])] for k in (one, other))
+    at_us = tracks.at_us
+    while_heard = (at_us[theirs] >= at_us[mine[0]]) & (at_us[theirs] <= at_us[mine[-1]])
+    during = theirs[while_heard][:ECHO_REPORTS]
+    if len(during) < REPORTS_MIN:
+        return False
+    on = np.degrees(np.unwrap(np.radians(tracks.lon[mine])))
+    lat = np.interp(at_us[during], at_us[mine], tracks.lat[mine])
+    lon = np.interp(at_us[during], at_us[mine], on)
+    north, east = tracks.lat[during] - lat, (tracks.lon[during] - lon + 180.0) % 360.0 - 180.0
+    turned = [np.abs(tracks.lon[during] + lon), np.abs(tracks.lat[during] + lat)]
+    of_lon = (np.abs(north) < ECHO_DEG) & (_is_step(east) | (turned[0] < ECHO_DEG))
+    of_lat = (np.abs(east) < ECHO_DEG) & (_is_step(north) | (turned[1] < ECHO_DEG))
+    misread = of_lon | of_lat
+    return float(misread.mean()) >= ECHO_SHARE
+
+
+def _is_step(off: Floats) -> NDArray[np.bool_]:
+    """Whether coordinates differ by one digit of the degrees."""
+    steps = np.array([digit * unit for unit in (1.0, 10.0) for digit in range(1, 10)] + [100.0])
+    return np.asarray(np.abs(np.abs(off)[:, None] - steps[None]).min(axis=1) < ECHO_DEG)
 
 
 def _of_one_ship(odd: pl.DataFrame, owners: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from quaywatch.ais.track import Floats, Indices
 from quaywatch.fusion.contradiction_frames import (
+    AGREED_H,
+    AGREED_NM,
     AIS_CLOCK_S,
     AIS_M,
     CLOCK_H,
+    DETOUR,
     HOUR_US,
     NEAR_NM,
     ROUTES_MAX,
@@ -207,7 +210,13 @@ def _some_sightings(
     )
     enough = inside.filter(pl.col("n") >= REPORTS_MIN)
     settled, unrouted = _by_water(enough, water)
-    told = settled.sort("slack_h", descending=True, maintain_order=True)
+    # Where another run of the number has the ship in reach, the ship is accounted for: what is odd
+    # then is the number, which is asked about by itself.
+    by_run = settled.with_columns(_worst=pl.col("slack_h").max().over("seen", "mmsi", "run"))
+    near = (pl.col("hours") <= AGREED_H) & (pl.col("great_circle_nm") <= AGREED_NM)
+    accounted = ((pl.col("_worst") <= 0) & near).any().over("seen", "mmsi")
+    alone = by_run.filter(~accounted | (pl.col("_worst") <= 0)).drop("_worst")
+    told = alone.sort("slack_h", descending=True, maintain_order=True)
     one = told.unique(["seen", "mmsi"], keep="first", maintain_order=True)
     counts = _sighting_counts(one, seen, inside, unrouted)
     # The two sightings' worth of a run: which way it was sailed does not matter, only the worst.
@@ -250,7 +259,8 @@ def _by_water(rows: pl.DataFrame, water: Water | None) -> tuple[pl.DataFrame, in
     rows = rows.with_row_index("_row")
     # A ship that another report excludes is excluded: no way needs to be sailed for it.
     worst = pl.col("slack_h").max().over("seen", "mmsi")
-    unsure = rows.filter((worst <= 0) & (pl.col("great_circle_nm") > NEAR_NM))
+    brisk = pl.col("great_circle_nm") * DETOUR > pl.col("ceiling_kn") * pl.col("allowed_h")
+    unsure = rows.filter((worst <= 0) & (pl.col("great_circle_nm") > NEAR_NM) & brisk)
     is_open = water.is_open(
         unsure["fix_lon"].to_numpy(), unsure["fix_lat"].to_numpy(),
         unsure["lon"].to_numpy(), unsure["lat"].to_numpy(),
