@@ -23,7 +23,7 @@ from quaywatch.workflows import event_claims
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.names import mmsis_of
 
-SAID_AT_LEAST: Final = ("match", "contradiction", "likeness", "network-path")
+SAID_AT_LEAST: Final = ("match", "contradiction", "likeness", "network-path", "attribution")
 """Predicates that are looked through whatever their subject: they bear on others than it."""
 SITE_WITHIN_M: Final = 3000.0
 """A report's place is a site's if it lies so near what is drawn of it."""
