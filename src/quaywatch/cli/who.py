@@ -138,6 +138,8 @@ def network(
         print_line(
             "No way to a listed party is stated here. That is absence of statements, not of ties."
         )
+    for note in result["notes"]:
+        print_line(note)
     print_table(
         "May be sisters",
         ("ground", "ship", "why"),

@@ -36,9 +36,10 @@ ROLE_OF: Final[Mapping[str, str]] = MappingProxyType(
 _SCHEMA: Final = MappingProxyType({"imo": "Vessel", "mmsi": "Vessel"})
 NAMES_COMPARED: Final = 4
 """Of each company: its first names; lists print dozens of acronyms."""
-LONG_NAME: Final = 8
+LONG_NAME: Final = 7
+"""Letters below which a company's name is an acronym to us, and no tie."""
 SPELT_ALIKE: Final = 0.75
-"""Names of the same sounds but other letters are tied from so many letters, so much alike."""
+"""Names of the same sounds but other letters are tied where they are so much alike."""
 LEAST_BITS_TO_JOIN: Final = 8.0
 """Names of companies that tell less than this (SHIPPING CO) are no tie."""
 
@@ -131,9 +132,13 @@ class Network:
         return tuple(sorted(mine, key=lambda one: (one.listed_on or "9999", one.said.claim)))
 
     def degree(self, party: str) -> int:
-        """How many other parties it is tied to."""
+        """How many other parties statements tie it to; names and addresses alike are none."""
         return len(
-            {t.to if t.of == party else t.of for t in self.ties if party in {t.of, t.to}} - {party}
+            {
+                tie.to if tie.of == party else tie.of
+                for tie in self.ties
+                if party in {tie.of, tie.to} and tie.role not in {SAME_NAME, SAME_ADDRESS}
+            }
         )
 
 
@@ -329,7 +334,7 @@ def same_names(
         if party.schema not in {"Vessel", "Person"} and party.id in told:
             for name in party.names[:NAMES_COMPARED]:
                 read = read_name(name, Kind.COMPANY)
-                if read is not None and bits_of(read.words, Kind.COMPANY) >= LEAST_BITS_TO_JOIN:
+                if read is not None and _tells(read):
                     alike[read.sounds, read.numbers].append((party.id, read))
     pairs = {
         (min(one, other), max(one, other)): None
@@ -340,9 +345,15 @@ def same_names(
     return [Tie(*pair, SAME_NAME, None, None, None, told[pair[1]]) for pair in sorted(pairs)]
 
 
+def _tells(name: ReadName) -> bool:
+    """Whether a name tells enough to be a tie: an acronym (KCB, PCC) or SHIPPING CO does not."""
+    bits = bits_of(name.words, name.kind)
+    return bits >= LEAST_BITS_TO_JOIN and len(name.key) >= LONG_NAME
+
+
 def _one_spelling(one: ReadName, other: ReadName) -> bool:
     """Whether two names of the same sounds are the same letters, or long and nearly the same."""
     if one.key == other.key:
         return True
     spelt = features_of(one, other).spelt
-    return min(len(one.key), len(other.key)) >= LONG_NAME and spelt >= SPELT_ALIKE
+    return spelt >= SPELT_ALIKE

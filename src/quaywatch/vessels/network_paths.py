@@ -130,9 +130,7 @@ def way_through(network: Network, nodes: Sequence[str], *, hub_from: int = HUB_F
 def _way(network: Network, graph: nx.MultiGraph, nodes: list[str], hub_from: int) -> Way:
     steps = tuple(_step(graph, one, other) for one, other in pairwise(nodes))
     overlap, because = held_together([step.tie for step in steps])
-    hubs = tuple(
-        node for node in nodes[1:-1] if graph.degree(node) and _many(graph, node, hub_from)
-    )
+    hubs = tuple(node for node in nodes[1:-1] if network.degree(node) >= hub_from)
     return Way(steps, network.listings_of(nodes[-1]), overlap, because, hubs)
 
 

@@ -14,6 +14,7 @@ from quaywatch.errors import ArgumentError
 from quaywatch.evidence.record import Basis, Claim, Record
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
+from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.network import METHOD, Network, Tie, build_network, party_id
 from quaywatch.vessels.network_ftm import entities
 from quaywatch.vessels.network_graphml import graphml
@@ -63,11 +64,7 @@ def _claim(network: Network, claims: Mapping[str, Claim], way: Way, hub_from: in
     on = [way.steps[0].of, *(step.to for step in way.steps)]
     touching = {tie.said.claim for tie in network.ties if tie.of in on or tie.to in on}
     touching |= {one.said.claim for one in network.listings if one.party in on}
-    touching |= {
-        claim.id
-        for claim in claims.values()
-        if claim.predicate == "name" and party_id(claim.subject) in on
-    }
+    touching |= {claim.id for claim in claims.values() if party_id(claim.subject) in on}
     value = _value(way_json(network, way))
     return Claim(
         subject=on[0],
@@ -143,12 +140,27 @@ def network_json(
             for s in sisters
         ],
         "searched": searched(workspace, claims.values()),
+        "notes": _broadcast(workspace, subject),
         "parties": len(network.parties),
         "files": [str(path) for path in out],
     }  # fmt: skip
     for path in out:
         land_bytes(_bytes(network, near, told, path), path)
     return told
+
+
+def _broadcast(workspace: Workspace, subject: str) -> list[str]:
+    """IMO numbers that a transponder sent: ties are stated of these, and may be another hull's."""
+    kind, _, number = subject.partition(":")
+    if kind != "mmsi":
+        return []
+    sent = workspace.lake.statics(mmsi=[int(number)]).collect()["imo"].drop_nulls().unique().sort()
+    return [
+        f"MMSI {number} broadcast IMO {imo}. Ties are stated of hulls: ask for imo:{imo} if it is "
+        "hers."
+        for imo in sent.to_list()
+        if imo_check(imo)
+    ]
 
 
 def _parties_of(values: Sequence[Any]) -> list[str]:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,9 +20,10 @@ from quaywatch.vessels.identifiers import imo_check, imo_message
 from quaywatch.vessels.names import Kind, ReadName, names_in, read_name
 from quaywatch.vessels.names_likeness import features_of, why
 from quaywatch.vessels.names_search import nearest
+from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 from quaywatch.vessels.register_countries import country_code, flag_of
 from quaywatch.workflows.who_flags import flags_json
-from quaywatch.workflows.who_said import WHO_PREDICATES, WhoSaid, stated
+from quaywatch.workflows.who_said import WHO_PREDICATES, WhoSaid, reported, stated
 
 LEAST_RATIO: Final[Mapping[Kind, float]] = MappingProxyType(
     {Kind.SHIP: 300.0, Kind.COMPANY: 1_000.0}
@@ -95,7 +97,10 @@ def everything(
     known: dict[str, Known] = {}
     searched: dict[tuple[str, str | None], int] = defaultdict(int)
     said = WhoSaid(workspace)
-    for claim in stated(workspace, WHO_PREDICATES):
+    entered = (c for c in stated(workspace, WHO_PREDICATES) if c.method == REGISTER_METHOD)
+    for claim in chain(entered, reported(workspace)):
+        if claim.subject.startswith("site:"):
+            continue
         who = said.one(claim)
         if lists and not any(part.casefold() in str(who).casefold() for part in lists):
             continue
@@ -103,7 +108,8 @@ def everything(
         one = known.setdefault(claim.subject, Known(claim.subject))
         _note(one, claim, str(who))
     if not lists or any("ais".startswith(part.casefold()) for part in lists):
-        searched["AIS", None] += _hear(workspace, known)
+        count, span = _hear(workspace, known)
+        searched["AIS", span] += count
     rows = [
         {"list": title, "day": day, "statements": count}
         for (title, day), count in sorted(searched.items(), key=str)
@@ -158,8 +164,8 @@ def _listing(claim: Claim, value: Mapping[str, Any], who: str) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _hear(workspace: Workspace, known: dict[str, Known]) -> int:
-    """Add what transponders called themselves; how many identities that is."""
+def _hear(workspace: Workspace, known: dict[str, Known]) -> tuple[int, str | None]:
+    """Add what transponders called themselves; how many identities that is, and of when."""
     heard = (
         workspace.lake.statics()
         .group_by("mmsi", "imo", "name", "callsign")
@@ -180,7 +186,10 @@ def _hear(workspace: Workspace, known: dict[str, Known]) -> int:
             _add(one.numbers["imo"], str(imo), who)
         if row["callsign"]:
             _add(one.numbers["callsign"], row["callsign"], who)
-    return heard.height
+    if heard.is_empty():
+        return 0, None
+    first, last = heard.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    return heard.height, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
 Reasons = list[dict[str, Any]]

@@ -28,6 +28,16 @@ def stated(
                 yield claim
 
 
+def reported(workspace: Workspace) -> Iterator[Claim]:
+    """Every claim of every claims file: each may name its subject, whatever it is about."""
+    about = workspace.evidence.find("observation", predicate="statement")
+    subjects = dict.fromkeys(one.subject for one in about if isinstance(one, Observation))
+    for subject in subjects:
+        for claim in workspace.evidence.find("claim", subject=subject):
+            if isinstance(claim, Claim) and claim.method == CLAIMS_METHOD:
+                yield claim
+
+
 @dataclass
 class WhoSaid:
     """By claim, which list or document of which day says it; each file is looked up once."""
