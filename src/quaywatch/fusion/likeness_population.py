@@ -122,11 +122,23 @@ def population_of(members: Iterable[Member], *, without: str, described: str) ->
         return Population(
             "assumed", f"a crowd of like ships about the one proposed ({number})", listed
         )
-    kernels = {}
-    for dimension in DIMENSIONS:
-        known = [v for m in listed if (v := m.of(dimension)) is not None]
-        kernels[dimension] = _kernel(known, dimension)
+    both = [(m.length_m, m.beam_m) for m in listed if m.beam_m is not None]
+    kernels = {
+        "length_m": _kernel([m.length_m for m in listed], "length_m"),
+        "beam_m": _kernel(_off_line(both), "beam_m"),
+    }
     return Population("listed", described, listed, kernels)
+
+
+def _off_line(sizes: Sequence[tuple[float, float]]) -> list[float]:
+    """Beams less those that hulls so long have: what beam adds once the length is known."""
+    if len(sizes) < LEAST_LISTED:
+        return []
+    lengths, beams = np.array(sizes).T
+    if float(np.ptp(lengths)) == 0.0:
+        return [float(b) for b in beams - beams.mean()]
+    slope, start = np.polyfit(lengths, beams, 1)
+    return [float(b) for b in beams - start - slope * lengths]
 
 
 def _kernel(values: Sequence[float], dimension: str) -> float:
