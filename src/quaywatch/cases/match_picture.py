@@ -16,7 +16,7 @@ Picture = NDArray[np.uint8]
 
 SIZE: Final = 13
 HALO: Final = (0, 0, 0)
-WIDEST: Final = 260
+WIDEST: Final = 340
 """Pixels of a label."""
 
 

@@ -63,6 +63,8 @@ class Setting:
     """Flat chance of being found; None: the recall table that the matcher believes in too."""
     long_by: float = 1.0
     """Lengths in the image are so many times too long."""
+    within: tuple[float, float, float, float] | None = None
+    """Scenes are laid about ships in this box only: west, south, east, north."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,13 +192,21 @@ def cases(
     for number, at_us in enumerate(times_us.tolist()):
         rng = np.random.default_rng([seed, number])
         there = truths(sea, at_us)
-        if not there:
+        about = [v for v, (lon, lat, _) in sorted(there.items()) if _in(lon, lat, setting.within)]
+        if not about:
             continue
-        for v in rng.choice(sorted(there), size=per_time):
+        for v in rng.choice(about, size=per_time):
             lon, lat, _ = there[int(v)]
             moved = rng.uniform(-0.7, 0.7, 2) * setting.half_side_m / _M_PER_DEG
             middle = lon + float(moved[0]), lat + float(moved[1])
             yield _case(sea, setting, at_us, middle, there, rng)
+
+
+def _in(lon: float, lat: float, within: tuple[float, float, float, float] | None) -> bool:
+    if within is None:
+        return True
+    west, south, east, north = within
+    return west <= lon <= east and south <= lat <= north
 
 
 def _case(
