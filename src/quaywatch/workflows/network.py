@@ -198,3 +198,19 @@ def _bytes(network: Network, near: Sequence[str], told: Mapping[str, Any], path:
         ties=told["ties"], listed=told["listings"],
     )  # fmt: skip
     return figure_svg(figure) if name.endswith(".svg") else figure_png(figure)
+
+
+def paths_about(
+    workspace: Workspace, subjects: Iterable[str], *, depth: int = DEPTH
+) -> list[Claim]:
+    """Claims of every way from these ships to the listed, for a case; none where nothing is stated.
+
+    They are handed back, not kept: whoever asks appends them to the ledger.
+    """
+    asked = [subject for subject in subjects if subject.partition(":")[0] in {"imo", "mmsi"}]
+    if not asked:
+        return []
+    network, claims = network_of(workspace)
+    return [
+        claim for subject in asked for claim in path_claims(network, claims, subject, depth=depth)
+    ]
