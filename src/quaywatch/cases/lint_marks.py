@@ -13,9 +13,7 @@ from quaywatch.vessels.identifiers import imo_check, mid_countries
 OnLand = Callable[[float, float], bool | None]
 """Whether a longitude and latitude lie well inside land; None: too near the shore to tell."""
 
-_IMO = re.compile(
-    r"\bIMO(?:\s(?:number|No\.?))?[\s:#)]{0,3}(?P<imo>\d[\d ]{4,9}\d|\d{5,9})(?![\d.])"
-)
+_IMO = re.compile(r"\bIMO(?:\s(?:number|No\.?))?[\s:#)]{0,3}(?P<imo>\d{6,8})(?![\d.]*\d)")
 _IMO_CELL = re.compile(r"^[ \t|]*(?P<imo>\d{7})[ \t|]*$", re.MULTILINE)
 _IMO_HEAD = re.compile(r"^[ \t|]*IMO(?: (?:number|No\.?))?[ \t|]*$", re.MULTILINE)
 _NAMED_IMO = re.compile(
@@ -38,7 +36,7 @@ def identifier_issues(prose: Prose) -> Iterator[SourceIssue]:
     if _IMO_HEAD.search(prose.masked):
         found += _IMO_CELL.finditer(prose.masked)
     for match in found:
-        digits = match["imo"].replace(" ", "")
+        digits = match["imo"]
         if not imo_check(int(digits)):
             short = f"{digits} has {len(digits)} digits, an IMO number seven"
             computed = short if len(digits) != 7 else f"{digits} fails its check digit"

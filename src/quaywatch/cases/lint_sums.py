@@ -22,14 +22,16 @@ _MADE_OF = re.compile(
 _PERCENT_OF = re.compile(
     rf"(?<![\d.,:/$€£])(?P<part>{DIGITS})\s(?:out )?of (?:the |its |their |all )?"
     rf"(?P<whole>{DIGITS})(?![\d.,]*\d)[^.;()%\d]{{0,40}}(?:\(|, (?:or )?|– ?|— ?)"
-    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
+    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)"
+    r"(?!:|\s?(?:CI|interval|confidence|credible|Wilson|level|chance|sure|of the)\b)",
     re.IGNORECASE,
 )
 _OF_WHICH = re.compile(
     rf"(?<![\d.,:/$€£-])(?P<whole>{DIGITS})\s[a-z][\w\s-]{{2,50}}?,\s"
     r"(?:of which|of them|of these)?\s?"
     rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?\s?\("
-    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)",
+    rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)"
+    r"(?!:|\s?(?:CI|interval|confidence|credible|Wilson|level|chance|sure|of the)\b)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d.,–-])(?P<n>\d+(?:\.\d+)?)\s?(?:%|per ?cent)", re.IGNORECASE)
@@ -56,7 +58,9 @@ def product_issues(prose: Prose) -> Iterator[SourceIssue]:
         values = [
             f
             for f in figures
-            if f.kind == "money" and abs(prose.sentence_at(f.start) - sentence) <= 1
+            if f.kind == "money"
+            and f.value >= 10 * price.value  # less is another price, as a rule
+            and abs(prose.sentence_at(f.start) - sentence) <= 1
         ]
         amounts = [
             f

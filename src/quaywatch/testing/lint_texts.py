@@ -1,7 +1,7 @@
 """Invented texts without slips, each with places where one slip can be planted.
 
 A place is written ``⟦right⟧wrong⟧kind⟧``. The first list was at hand while the linter was made, the
-second was written before it was finished and looked at only to be scored.
+second was written when its rules stood, to score them.
 """
 
 import re
@@ -91,9 +91,6 @@ was agreed on 14 October 2019 and closed on 30 October 2019, ⟦16⟧26⟧interv
 
 Mr. Petrov, who signed, is not the Petrow of the earlier report.
 """,
-)
-
-KEPT_BACK: Final = (
     """Report of the harbour master
 
 Published 2 November 2022
@@ -181,6 +178,75 @@ tonnes.⟧aggregate⟧ Insurers in London covered four of the six. The fourth vo
 
 The terminal, 9 nm (17 km) from the town, belongs to Terminal Verde S.A.; officials of ⟦Terminal
 Verde⟧Terminal Verdi⟧name⟧ would not comment, and Terminal Verde's lawyer could not be reached.
+""",
+)
+
+KEPT_BACK: Final = (
+    """Salvage of the trawler
+
+Posted 18 January 2021
+
+The trawler SKARV went down on 22 December 2020 in 40 m of water. Divers first reached it on 29
+December, ⟦a week⟧three weeks⟧interval⟧ later, and again on 5 January 2021. On ⟦11 January 2021⟧11
+January 2020⟧year⟧ the crane barge arrived; lifting began on 14 January 2021 and took three days.
+
+⟦Three⟧Eight⟧part⟧ of the seven tanks were empty. From the others 14,000 litres were pumped, and
+the wreck was brought in at a speed of 4 ⟦knots⟧knots per hour⟧unit⟧. The barge's owner, Tromvik
+Marine, sent two tugs; ⟦Tromvik⟧Tromvyk⟧name⟧ Marine also paid for the divers, said a spokesman for
+Tromvik Marine on Friday. The diving firm, Nordhav, works mostly for Tromvik Marine.
+""",
+    """What the terminal handled
+
+In 2016 the terminal loaded 120 ships; in 2017, 150 ships, of which 45 (⟦30%⟧40%⟧percentage⟧) were
+tankers. The authority lists ⟦four⟧three⟧count⟧ operators: Ardent, Blue Line, Castor and Delphi.
+Ardent moved 310,000 tonnes. Charged at $12 a tonne, that was worth ⟦$3.7 million⟧$7.3
+million⟧product⟧ to the port. The new quay is 220 m (⟦722 ft⟧272 ft⟧conversion⟧) long.
+
+| operator | calls |
+|---|---|
+| Ardent | 61 |
+| Blue Line | 44 |
+| Castor | 28 |
+| Delphi | 17 |
+| Sum | ⟦150⟧160⟧table⟧ |
+
+It was opened on ⟦29 February 2016⟧29 February 2017⟧impossible⟧ by the minister.
+""",
+    """Note to the file, 6 October 2023
+
+The owner of the yacht says that it left Palma on Saturday, 2 September 2023 and reached Cagliari on
+⟦Monday, 4 September 2023⟧Wednesday, 4 September 2023⟧weekday⟧. Its AIS was last received at 23:50
+on 2 September, and again at 03:20 on 3 September, ⟦three and a half hours later⟧two hours
+later⟧clock⟧. Cameras at Cagliari show it on 4 September and 6 September 2023. It then stayed until
+⟦19 September 2023⟧19 September 2024⟧year⟧, when the harbour office closed its file.
+
+The yacht, MMSI ⟦224056780⟧2240567800⟧mmsi⟧, was at 38°40'N 6°10'E when last heard, or so it said;
+another report of the same hour has ⟦38°41'N 6°12'E⟧38°41'N 6°72'E⟧coordinate⟧. Of twelve messages
+all but one were plausible, and the ⟦eleven⟧nine⟧remainder⟧ plausible messages agree on the speed.
+""",
+    """Ore for the winter
+
+Shipments resumed after the thaw. The Katla carried 18,500 tonnes, the Hekla 21,000 tonnes and the
+Askja 16,500 tonnes, for a total of ⟦56,000⟧65,000⟧sum⟧ tonnes. The ⟦three⟧two⟧count⟧ ships Katla,
+Hekla and Askja belong to one pool. Between 3 May and ⟦24 May 2022, 21 days⟧24 May 2022, 31
+days⟧interval⟧, none of them was heard. The Hekla (IMO ⟦9125786⟧9125736⟧imo⟧) was inspected in
+between. A sister of the Hekla, the ⟦Hekla⟧Helka⟧name⟧ II, was sold in 2015, but the Hekla II
+and the Hekla still share a manager; records of the Hekla II end in 2020.
+
+Prices had been steady: on 9 May 2022 the ore stood at $96 a tonne, and ⟦two weeks later, on
+23 May⟧two weeks later, on 3 June⟧interval⟧, at $98.
+""",
+    """Questions about the fleet
+
+Eight ships made 40 voyages in the year to June 2022. ⟦The largest has a deadweight of 22,000
+tonnes.⟧Their combined tonnage comes to roughly 640,000 tonnes.⟧aggregate⟧ Of the 40 voyages, 22
+began at Onega, 11 at Kem and 7 at Belomorsk. The ministry said that 25% of the cargo was pulp, 45%
+sawn timber and the other ⟦30%⟧40%⟧share⟧ paper.
+
+The company gave ⟦two⟧four⟧count⟧ reasons (Weather and Repairs). It had said on 12 April 2022 that a
+ship would be sold; the sale took place on 2 May 2022, ⟦twenty⟧forty⟧interval⟧ days on. An earlier
+sale, on 2 May 2019, fell through. From ⟦1 March 2022 to 31 March 2022⟧31 March 2022 to 1 March
+2022⟧range⟧ no ship of the company sailed.
 """,
 )
 
