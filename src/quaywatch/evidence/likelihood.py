@@ -190,6 +190,7 @@ def join(items: Sequence[Evidence]) -> Joined:
     a group, all for it come to the strongest of them or 0.6 of their sum, whichever is more, and
     likewise all against it: a weak item never takes from a strong one of its own side, and never
     waters down what speaks for innocence. Each group is capped, and so is all of AIS together.
+    Where items of one cause are of several kinds, the one that its kind lets count most stands.
 
     Args:
         items: in any order; the result does not depend on it.
@@ -223,10 +224,8 @@ def join(items: Sequence[Evidence]) -> Joined:
 def _of_one_cause(items: Sequence[Evidence]) -> tuple[int | None, ...]:
     """Per item the index of the one that counts for its cause and its side; None: itself."""
     best: dict[tuple[str, bool], int] = {}
-    # By strength, then by name: the same items in another order give the same choice.
-    ranked = sorted(
-        range(len(items)), key=lambda k: (-abs(items[k].log_ratio), items[k].name, items[k].group)
-    )
+    # By what its kind lets it add, then by name: another order gives the same choice.
+    ranked = sorted(range(len(items)), key=lambda k: _strength(items[k]))
     for index in ranked:
         cause = items[index].cause
         if cause is not None:
@@ -236,6 +235,13 @@ def _of_one_cause(items: Sequence[Evidence]) -> tuple[int | None, ...]:
         first = None if item.cause is None else best[item.cause, item.log_ratio > 0]
         found.append(None if first in {None, index} else first)
     return tuple(found)
+
+
+def _strength(item: Evidence) -> tuple[float, float, float, str, str]:
+    """Sorts the strongest first, as far as its kind lets it count."""
+    cap = min(GROUP_CAP[item.group], AIS_CAP if item.group in AIS_GROUPS else math.inf)
+    size = abs(item.log_ratio)
+    return -min(size, cap), -cap, -size, item.group, item.name
 
 
 def _group_sum(group: Group, counted: Sequence[float]) -> GroupSum:
