@@ -45,6 +45,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "imagery_timelapse",
         "a lettered film of 100 frames, beside encoding ready PNGs",
     ),
+    "contradict": (
+        "contradict",
+        "contradictions: speed over everything, honest twins, recall by kind, what explains them",
+    ),
     "activity": (
         "activity",
         "how often the intervals of activity hold the planted truth, beside the naive count",
