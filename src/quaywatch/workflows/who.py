@@ -30,6 +30,8 @@ LEAST_RATIO: Final[Mapping[Kind, float]] = MappingProxyType(
 )
 """Names less likely than this to be the one asked are not shown."""
 MOST_SHOWN: Final = 25
+THING: Final = "Thing"
+"""Schema of FollowTheMoney for what is a ship or a company: a report does not say."""
 NUMBERS: Final = ("imo", "mmsi", "callsign", "company-imo")
 
 
@@ -49,9 +51,11 @@ class Known:
     listings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def kind(self) -> Kind:
-        """What its names are of."""
-        return Kind.SHIP if self.schema == "Vessel" else Kind.COMPANY
+    def kinds(self) -> tuple[Kind, ...]:
+        """What its names may be of: a report that names something need not say what it is."""
+        if self.schema == THING:
+            return (Kind.SHIP, Kind.COMPANY)
+        return (Kind.SHIP,) if self.schema == "Vessel" else (Kind.COMPANY,)
 
 
 def who_json(
@@ -74,7 +78,10 @@ def who_json(
     known, searched = everything(workspace, lists)
     found = _by_number(known, text) or []
     had = {id(one) for one, _ in found}
-    found += [(one, reasons) for one, reasons in _by_name(known, text) if id(one) not in had]
+    for one, reasons in _by_name(known, text):
+        if id(one) not in had:
+            had.add(id(one))
+            found.append((one, reasons))
     shown = sorted(
         (_candidate(workspace, one, reasons, held or {}) for one, reasons in found),
         key=lambda row: (-row["agree"], row["disagree"], -(row["ratio"] or 0.0), row["subject"]),
@@ -125,7 +132,7 @@ def _note(one: Known, claim: Claim, who: str) -> None:
     if isinstance(value.get("schema"), str):
         one.schema = value["schema"]
     elif kind not in {"imo", "mmsi"}:
-        one.schema = "Company"
+        one.schema = THING
     if kind in {"imo", "mmsi"}:
         _add(one.numbers[kind], number, who)
     _note_names(one, str(value.get("name") or (number if kind == "name" else "")), value, who)
@@ -219,7 +226,7 @@ def _by_name(known: Mapping[str, Known], text: str) -> Iterator[tuple[Known, Rea
         rows = [
             (one, name, read)
             for one in known.values()
-            if one.kind is kind
+            if kind in one.kinds
             for name in one.names
             if (read := read_name(name, kind)) is not None
         ]
@@ -259,7 +266,7 @@ def _candidate(
         "ratio": max((r["ratio"] for r in reasons if r["ratio"] is not None), default=None),
         "reasons": reasons,
         "numbers": {kind: dict(found) for kind, found in one.numbers.items()},
-        "flags": flags_json(workspace, one.subject) if one.schema == "Vessel" else None,
+        "flags": flags_json(workspace, one.subject) if Kind.SHIP in one.kinds else None,
         "listings": one.listings,
         "checks": checks,
         "agree": sum(check["stands"] == "agrees" for check in checks) + len(by_number),
@@ -300,7 +307,7 @@ def _notes(
             f"Not found in {where or 'this workspace, which holds no list and no AIS'}. "
             "Not found is not the same as not listed: other lists and days were not searched."
         )
-    ships = [row for row in shown if row["schema"] == "Vessel"]
+    ships = [row for row in shown if row["schema"] in {"Vessel", THING}]
     if len(ships) > 1:
         notes.append(
             f"{len(ships)} ships here bear this name or one like it. A name does not say which is "
