@@ -54,7 +54,8 @@ def planted(kind: str, number: int, *, seed: int, far_nm: float) -> Twin:
     east = far_nm / NM_DEG / np.cos(np.radians(35.0))
     condition = f"{kind}, {far_nm:g} nm"
     if kind == "unreachable":
-        other = heard(Sailed(said.at_s, said.lon + east, said.lat), rng, every_s=1500.0)
+        moved = [(lon + east, lat) for lon, lat in OPEN]
+        other = heard(sailing(moved, rng.uniform(9.0, 14.0), rng, stop_h=4.0), rng, every_s=1500.0)
         return _twin(condition, number, ((mmsi, sent), (mmsi, other)), np.empty(0), said, 0.0)
     at_s = np.array([BEGIN_S + rng.uniform(0.5, DAYS - 0.5) * DAY_S])
     return _twin(condition, number, ((mmsi, sent),), at_s, said, east)
