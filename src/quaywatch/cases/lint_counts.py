@@ -243,7 +243,13 @@ _PART = re.compile(
     r"(?P<scale2>\s(?:hundred|thousand|million|billion))?\s(?P<noun>[a-z]{3,})",
     re.IGNORECASE,
 )
-_NO_WHOLE = {"percent", "per", "years", "year", "days", "hours", "months", "metres", "meters"}
+_NO_WHOLE = {
+    "percent", "per", "years", "year", "days", "hours", "months", "metres", "meters", "january",
+    "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct",
+    "nov", "dec",
+}  # fmt: skip
+"""What a number is not a part of: "Resolution 2371 of 5 August"."""
 
 
 def part_issues(prose: Prose) -> Iterator[SourceIssue]:
