@@ -25,11 +25,12 @@ or get to where it was next heard; never heard in the whole period."""
 
 P_UNLISTED: Final = (0.1, 0.3, 0.6)
 """Prior probabilities that the hull is of no listed ship: low, used, high."""
-P_FALSE_BROADCAST: Final = 0.1
+P_FALSE_BROADCAST: Final = 0.2
 """P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer. Of six
 ships in one published investigation three sent false tracks on some of their voyages (OSC, 2025)."""
-P_SILENT_HERE: Final = 0.5
-"""P(a ship that lies there is not heard, whatever the reason): an assumption."""
+P_SILENT_HERE: Final = 0.6
+"""P(a ship that lies there is not heard, whatever the reason): an assumption. On most voyages of
+that investigation the ships were not heard."""
 HERE_RATIO: Final = 200.0
 """P(it broadcasts from this very berth | it lies there) over the same for a ship that does not:
 half of those that lie there are heard doing so, and one in 400 others would by error or neglect."""
@@ -287,11 +288,11 @@ def _why_nobody(
             "%: no picture of it was compared that speaks for it."
         )
     if unlisted >= best:
-        return "A ship in no list is at least as probable as any that is known here."
+        return "A ship in no list has odds as high as any that is known here."
     close = sum(one.probability >= 0.1 for one in ordered)
     if close > 1:
         return f"{close} ships remain with a tenth or more of the odds."
     return (
-        f"The most probable has {100 * best:.0f}%; a hull is named at {100 * NAMED:.0f}% under two "
+        f"The highest odds are {100 * best:.0f}%; a hull is named at {100 * NAMED:.0f}% under two "
         "of three priors."
     )

@@ -38,8 +38,8 @@ from quaywatch.testing.world import Visit, World
 
 START: Final = "2025-01-05T00:00Z"
 DAYS: Final = 56.0
-LOOKS_PER_YEAR: Final = 60.0
-"""Of the looks that nobody planned; two more fall into each stay that matters."""
+LOOKS_PER_YEAR: Final = 26.0
+"""Of the looks that nobody planned; one wide and one sharp fall into each stay at a berth."""
 SHARP: Final = {"width": 1000, "height": 640}
 """Pixels of the sharp images: 900 by 580 m about the berths."""
 TRADERS: Final = 7
@@ -303,7 +303,7 @@ class _Taken:
 
 
 def _looks(world: World, rng: np.random.Generator) -> list[_Taken]:
-    """Unplanned looks under any sky; into every stay at a berth two clear ones and a sharp one."""
+    """Unplanned looks under any sky; into every stay at a berth a clear one and a sharp one."""
     calendar = acquisition_calendar(
         START, iso(_day(DAYS)), rng.spawn(1)[0], looks_per_year=LOOKS_PER_YEAR
     )
@@ -313,7 +313,7 @@ def _looks(world: World, rng: np.random.Generator) -> list[_Taken]:
         days = np.arange(np.ceil(visit.start_s / DAY_S), visit.end_s // DAY_S + 1.0)
         mornings = days * DAY_S + 2.2 * HOUR_S + rng.uniform(-900, 900, len(days))
         inside = mornings[(mornings > visit.start_s + HOUR_S) & (mornings < visit.end_s - HOUR_S)]
-        wide += [Planned(SITE_ID, float(at), CLEAR, boats=True) for at in inside[:2]]
+        wide += [Planned(SITE_ID, float(at), CLEAR, boats=True) for at in inside[1:2]]
         sharp += [Planned(SITE_ID, float(at) + HOUR_S, CLEAR, boats=False) for at in inside[:1]]
     wide.sort(key=lambda look: look.at_s)
     apart = [look for i, look in enumerate(wide) if i == 0 or look.at_s - wide[i - 1].at_s > HOUR_S]

@@ -462,7 +462,7 @@ def _sentence(answer: Attribution, names: Mapping[str, str | None], weighed: int
     of = f"of {counted(weighed, 'ship')} heard here"
     if answer.named is not None:
         return f"The hull is {name}: {phrase(best.probability)}, {of} and none of them."
-    return f"The hull is not named. {answer.reason} Most probable {of}: {name}."
+    return f"The hull is not named. {answer.reason} Highest odds {of}: {name}."
 
 
 def _bearings(stay: Stay, answer: Attribution, weighed: int) -> list[Bearing]:
@@ -476,7 +476,9 @@ def _bearings(stay: Stay, answer: Attribution, weighed: int) -> list[Bearing]:
             at=site,
             ratio=_odds(one.probability) / _odds(prior),
             group=Group.IMAGERY_PRESENCE,
-            measured=False,
+            # Sizes are measured, and what nobody measured is limited where it enters the odds.
+            measured=True,
+            n=weighed,
             cause=stay.looks[0],
             because=f"The hull in {counted(len(stay.looks), 'look')}. {one.why}",
         )
