@@ -13,6 +13,7 @@ Source:
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,8 @@ _NAMES: Final[tuple[tuple[str, NameKind], ...]] = (
     ("name", "name"), ("alias", "alias"), ("weakAlias", "weak-alias"),
     ("previousName", "former"), ("pastNames", "former"),
 )  # fmt: skip
+_SEEN: Final = re.compile(r'"last_seen":\s*"(\d{4}-\d{2}-\d{2})')
+_DAYS_HELD: Final = 10_000
 HOPS: Final = 2
 Lines = Callable[[], Iterator[str]]
 """The lines of the file from its start, each time anew."""
@@ -170,11 +173,13 @@ def _day(told: object) -> str | None:
 
 def snapshot_day(lines: Lines) -> str | None:
     """The latest day on which any entity was seen: that of the export; None where none says."""
-    last: str | None = None
-    for entity in _entities(lines, marks=("last_seen",)):
-        if isinstance(entity, Entity):
-            last = latest([last, entity.last_seen])
-    return last
+    # Found in the text of the line: such files are long, and parsing is what takes the time.
+    days: set[str] = set()
+    for line in lines():
+        days.update(_SEEN.findall(line))
+        if len(days) > _DAYS_HELD:
+            days = {max(days)}
+    return latest(_day(day) for day in days)
 
 
 def read_ftm(lines: Lines, *, listed: tuple[str, str, str]) -> Iterator[RegisterEntry | Rejected]:
@@ -205,7 +210,7 @@ def read_ftm(lines: Lines, *, listed: tuple[str, str, str]) -> Iterator[Register
     by_target: dict[str, list[Party]] = {}
     for actor, target, party in graph.links:
         by_target.setdefault(target, []).append(_named(party, actor, graph))
-    for entity in _entities(lines, marks=()):
+    for entity in _entities(lines, marks=(VESSEL, *COMPANIES), damaged=True):
         if isinstance(entity, Rejected):
             yield entity
         elif entity.schema == VESSEL or (entity.schema in COMPANIES and entity.id in graph.near):
@@ -238,11 +243,20 @@ def _near_ships(lines: Lines) -> _Graph:
     return graph
 
 
-def _entities(lines: Lines, *, marks: tuple[str, ...]) -> Iterator[Entity | Rejected]:
-    """Entities whose line holds one of some words; all, and what is none, without words."""
+def _entities(
+    lines: Lines, *, marks: tuple[str, ...], damaged: bool = False
+) -> Iterator[Entity | Rejected]:
+    """Entities whose line holds one of some words; all without words.
+
+    ``damaged``: lines that cannot be an object are told too, whatever they hold.
+    """
     words = tuple(f'"{mark}"' for mark in marks)
     for number, line in enumerate(lines(), start=1):
-        if not line.strip() or (words and not any(word in line for word in words)):
+        if words and not any(word in line for word in words):
+            bare = line.strip()
+            if not damaged or not bare or (bare[0] == "{" and bare[-1] == "}"):
+                continue
+        elif not line.strip():
             continue
         try:
             told = json.loads(line)
