@@ -33,7 +33,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.before import made_before
 from quaywatch.workflows.look_claims import METHOD as LOOK_METHOD
 from quaywatch.workflows.match_sight import bounds_of, drawn_sites, searched, sight_of
-from quaywatch.workflows.match_slice import Caller, Slice, callers, slice_about
+from quaywatch.workflows.match_slice import Caller, Slice, Slices, callers
 from quaywatch.workflows.scenes import scene_claims
 
 Report = Callable[[str, float], None]
@@ -50,12 +50,12 @@ def match_claims(workspace: Workspace, *, report: Report) -> list[Claim]:
 
     """
     looks = _looks_by_scene(workspace)
-    before = made_before(workspace, PREDICATE, METHOD)
+    before, slices = made_before(workspace, PREDICATE, METHOD), Slices(workspace)
     scenes = [claim for claim in scene_claims(workspace) if claim.id in looks]
     made = []
     for number, scene in enumerate(scenes):
         report(f"match: {scene.subject.partition(':')[2]}", number / len(scenes))
-        made.append(_claim(workspace, scene, looks[scene.id], before=before))
+        made.append(_claim(workspace, scene, looks[scene.id], slices, before=before))
     return made
 
 
@@ -66,7 +66,7 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
         raise PlaceMissingError(record_id=claim.id)
     looks = [one for one in rest if isinstance(one, Claim)]
     sources = [one.id for one in rest if isinstance(one, Source)]
-    return _claim(workspace, scene, looks, sources=sources)
+    return _claim(workspace, scene, looks, Slices(workspace, sources=sources))
 
 
 def _looks_by_scene(workspace: Workspace) -> dict[str, list[Claim]]:
@@ -85,8 +85,8 @@ def _claim(
     workspace: Workspace,
     scene: Claim,
     looks: Sequence[Claim],
+    slices: Slices,
     *,
-    sources: Sequence[str] | None = None,
     before: Mapping[tuple[str, ...], Claim] | None = None,
 ) -> Claim:
     known = (scene.id, *(look.id for look in looks))
@@ -97,7 +97,7 @@ def _claim(
     area = searched(scene, sites)
     if area.is_empty:
         return _unmatched(scene, known, "no part of the scene was searched for hulls")
-    heard = slice_about(workspace, at, bounds_of(area), sources=sources)
+    heard = slices.about(at, bounds_of(area))
     inputs = (*known, *heard.sources)
     if before is not None and inputs in before:
         return before[inputs]
@@ -146,7 +146,8 @@ def _value(
     found = callers(heard, at, frame, radius_m)
     ships = [caller.ship for caller in found]
     at_us = round(at.timestamp() * 1e6)
-    reception = heard.reception if heard.reports else None
+    reports = heard.reports_near(at)
+    reception = heard.reception if reports else None
     hearing = [
         hearing_at(reception, (hull["lon"] + 180.0) % 360.0 - 180.0, hull["lat"], at_us)
         for _, hull in told
@@ -166,10 +167,10 @@ def _value(
             _hull(i, look, hull, matched, found, hearing[i]) for i, (look, hull) in enumerate(told)
         ),
         ships=tuple(_ships(matched, found, frame)),
-        ais_reports=heard.reports,
+        ais_reports=reports,
         controls=matched.controls,
         joint=matched.joint,
-        messages=tuple(_messages(matched, heard, hearing)),
+        messages=tuple(_messages(matched, reports, hearing)),
         assumptions=_ASSUMPTIONS,
         bearings=tuple(as_values(borne)),  # type: ignore[arg-type]  # objects, as written down
     )
@@ -288,10 +289,10 @@ def _ships(matched: Matched, found: Sequence[Caller], frame: LocalFrame) -> Iter
         )
 
 
-def _messages(matched: Matched, heard: Slice, hearing: Sequence[Hearing]) -> Iterator[str]:
+def _messages(matched: Matched, reports: int, hearing: Sequence[Hearing]) -> Iterator[str]:
     """What a reader must know before quoting a verdict."""
     controls = matched.controls
-    if not heard.reports:
+    if not reports:
         yield nothing_held().reason
     elif hearing and not any(one.adequate for one in hearing):
         yield f"No hull here can be called dark. {hearing[0].reason}"

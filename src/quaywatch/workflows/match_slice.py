@@ -1,8 +1,9 @@
 """The AIS about a scene: who was heard near it about its capture, and how ships there are heard."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -24,12 +25,19 @@ from quaywatch.workflows.expected import LONG_RANGE_SIGMA_M
 
 AROUND_DEG: Final = 2.0
 """Beyond a scene, for ships that sail into it and for those that show how ships are heard."""
-AROUND: Final = timedelta(days=5)
-"""On each side of the capture, to learn how ships are heard there."""
+BLOCK: Final = timedelta(days=2)
+"""Scenes of one block of days are matched with one slice."""
+AROUND: Final = timedelta(days=4)
+"""On each side of a block, to learn how ships are heard there."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_KEPT: Final = 2
 _STILL: Final = (1, 5, 6)
 _AT_ANCHOR, _LONG_RANGE = 1, 27
 _SHIPS: Final = (200_000_000, 799_999_999)
 """MMSIs of ships; stations ashore, aircraft, aids to navigation and beacons are no hulls."""
+
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,50 +51,72 @@ class Slice:
     reception: Reception | None
     """None: nothing was heard."""
     clock_s: float
-    reports: int
-    """Within ``LIMIT_H`` of the capture."""
     sizes: Mapping[int, Dimensions]
-    """By MMSI, as said nearest to the capture; none where two lengths are said."""
+    """By MMSI, as said nearest to the middle of it; none where two lengths are said."""
     sources: tuple[str, ...]
     """That all of it is from."""
 
+    def reports_near(self, at: datetime) -> int:
+        """Reports within ``LIMIT_H`` of an instant."""
+        away = np.abs(self.tracks.at_us - round(at.timestamp() * 1e6))
+        return int((away <= LIMIT_H * 3.6e9).sum())
 
-def slice_about(
-    workspace: Workspace,
-    at: datetime,
-    bbox: Sequence[float],
-    *,
-    sources: Sequence[str] | None = None,
+
+class Slices:
+    """Slices of a lake, the last few kept: scenes of one site and one day or two share theirs."""
+
+    def __init__(self, workspace: Workspace, *, sources: Sequence[str] | None = None) -> None:
+        self._workspace, self._sources = workspace, sources
+        self._kept: dict[tuple[Box, datetime], Slice] = {}
+
+    def about(self, at: datetime, bbox: Sequence[float]) -> Slice:
+        """Reports of ships about a scene, told apart by hull.
+
+        Args:
+            at: of the capture.
+            bbox: of what was searched, degrees; longitudes may go on beyond 180.
+
+        """
+        west, south, east, north = bbox
+        box = (
+            _turned(math.floor(west - AROUND_DEG)),
+            max(math.floor(south - AROUND_DEG), -90.0),
+            _turned(math.ceil(east + AROUND_DEG)),
+            min(math.ceil(north + AROUND_DEG), 90.0),
+        )
+        start = _EPOCH + BLOCK * ((at - _EPOCH) // BLOCK)
+        key = (box, start)
+        if key not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = slice_of(self._workspace, start, box, sources=self._sources)
+        return self._kept[key]
+
+
+def slice_of(
+    workspace: Workspace, start: datetime, box: Box, *, sources: Sequence[str] | None = None
 ) -> Slice:
-    """Reports of ships about a scene, told apart by hull.
+    """Reports of ships in a box and the days about a block of days, told apart by hull.
 
     Args:
         workspace: whose lake.
-        at: of the capture.
-        bbox: of what was searched, degrees; west above east crosses the antimeridian.
+        start: of the block.
+        box: west, south, east, north, degrees; west above east crosses the antimeridian.
         sources: rows of these only: the lake as it was when it held no others.
 
     """
-    west, south, east, north = bbox
-    box = (
-        _turned(west - AROUND_DEG),
-        max(south - AROUND_DEG, -90.0),
-        _turned(east + AROUND_DEG),
-        min(north + AROUND_DEG, 90.0),
-    )
     wanted = pl.col("mmsi").is_between(*_SHIPS)
     if sources is not None:
         wanted &= pl.col("source_id").is_in(list(sources))
-    lazy = workspace.lake.positions(start=at - AROUND, end=at + AROUND, bbox=box)
+    lazy = workspace.lake.positions(start=start - AROUND, end=start + BLOCK + AROUND, bbox=box)
     rows = lazy.filter(wanted).collect().sort("mmsi", "at", "source_id", "record")
     tracks = tracks_of(rows)
     told = segment(tracks)
-    near = (pl.col("at") - at).abs() <= timedelta(hours=LIMIT_H)
     heard = None
     if len(tracks):
         heard = Reception.of(merged_counts([reception_counts(tracks, told)]))
     mmsis = [int(mmsi) for mmsi in tracks.vessels]
-    statics = _statics(workspace, mmsis, at, sources)
+    statics = _statics(workspace, mmsis, start + BLOCK / 2, sources)
     used = {*rows["source_id"].unique(), *statics["source_id"].unique()}
     return Slice(
         tracks,
@@ -94,7 +124,6 @@ def slice_about(
         rows,
         heard,
         clock_sigma_s(tracks),
-        rows.filter(near).height,
         dict(_said(statics)),
         tuple(sorted(used)),
     )
