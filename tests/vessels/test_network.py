@@ -92,7 +92,9 @@ def test_the_way_comes_out_of_reported_claims_alone() -> None:
     )  # fmt: skip
     assert 1.0 < bearing.ratio <= 5.0
     assert bearing.cause == "source:abc"
-    again = way_through(network, ["imo:1059149", "name:KIND GLORY SHIPPING", "imo:8355504"])
+    again = way_through(
+        network, ["imo:1059149", "name:KIND GLORY SHIPPING|source:abc", "imo:8355504"]
+    )
     assert way_json(network, again) == value
 
 
@@ -245,5 +247,7 @@ def test_what_is_exported_follows_the_money_model() -> None:
 
 def test_companies_of_one_source_are_one_whatever_their_dress() -> None:
     """The article writes Co Ltd and Co., Ltd.; two parties would break the way."""
-    assert party_id("name:Kind Glory Shipping Co Ltd") == party_id("name:KIND GLORY SHIPPING")
+    one, other = "name:Kind Glory Shipping Co Ltd", "name:KIND GLORY SHIPPING"
+    assert party_id(one, "source:a") == party_id(other, "source:a")
+    assert party_id(one, "source:a") != party_id(one, "source:b")
     assert len([p for p in network_of(*GOLDEN).parties if p.startswith("name:")]) == 1

@@ -1,7 +1,7 @@
 """Who owns, manages and operates what, as lists and reports say it: parties, ties, listings.
 
 Nothing is inferred here: a tie is a statement of a source, with the time it gives, or none. Two
-companies of one name in two lists are two parties: that their names are alike is a tie of its own
+companies of one name in two sources are two parties: that their names are alike is a tie of its own
 kind. Of persons no more than the list's own number is kept; of crews nothing.
 """
 
@@ -125,6 +125,8 @@ class Network:
     listings: tuple[Listing, ...]
     built: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     """What is stated of hulls, by ship: sizes, yard, hull number."""
+    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """By claim id: the party that the claim is about."""
 
     def listings_of(self, party: str) -> tuple[Listing, ...]:
         """Listings of a party, the earliest first."""
@@ -157,10 +159,12 @@ def build_network(claims: Iterable[Claim], said: Mapping[str, Said]) -> Network:
     ties: list[Tie] = []
     listings: list[Listing] = []
     hulls: dict[str, dict[str, Any]] = defaultdict(dict)
+    about: dict[str, str] = {}
     for claim in claims:
         value = claim.value if isinstance(claim.value, dict) else {}
         who = said[claim.id]
-        subject = party_id(claim.subject)
+        subject = party_id(claim.subject, who.cause)
+        about[claim.id] = subject
         schemata.setdefault(subject, _schema(subject, value))
         _note_name(names[subject], claim, value)
         if claim.predicate in ROLE_OF:
@@ -186,25 +190,34 @@ def build_network(claims: Iterable[Claim], said: Mapping[str, Said]) -> Network:
     ties += same_addresses(claims, said)
     ties += same_names(parties, ties, listings)
     return Network(
-        MappingProxyType(parties), tuple(ties), tuple(listings), MappingProxyType(dict(hulls))
+        MappingProxyType(parties),
+        tuple(ties),
+        tuple(listings),
+        MappingProxyType(dict(hulls)),
+        MappingProxyType(about),
     )
 
 
-def party_id(subject: str) -> str:
-    """The id under which a party stands: names lose their dress, numbers their leading noughts.
+def party_id(subject: str, cause: str) -> str:
+    """The id under which a party stands; one that has but a name is told apart by its source.
+
+    Inside one source a name loses its dress: Co Ltd and Co., Ltd. are one company there.
 
     Examples:
-        >>> party_id("name:Kind Glory Shipping Co., Ltd."), party_id("imo:1059149")
-        ('name:KIND GLORY SHIPPING', 'imo:1059149')
+        >>> party_id("name:Kind Glory Shipping Co., Ltd.", "source:ab12")
+        'name:KIND GLORY SHIPPING|source:ab12'
+        >>> party_id("imo:1059149", "source:ab12")
+        'imo:1059149'
 
     """
     kind, _, text = subject.partition(":")
     if kind != "name":
         return subject
     read = read_name(text, Kind.COMPANY)
-    if read is None:
-        return f"name:{text.strip().upper()}"
-    return "name:" + " ".join([*read.words, *map(str, read.numbers)])
+    plain = (
+        text.strip().upper() if read is None else " ".join([*read.words, *map(str, read.numbers)])
+    )
+    return f"name:{plain}|{cause}"
 
 
 def _schema(subject: str, value: Mapping[str, Any]) -> str:
@@ -226,7 +239,7 @@ def _note_name(names: list[tuple[str, bool]], claim: Claim, value: Mapping[str, 
 def _named_by_id(party: Party) -> Party:
     if party.names or not party.id.startswith("name:"):
         return party
-    return replace(party, names=(party.id.removeprefix("name:").title(),))
+    return replace(party, names=(party.id.removeprefix("name:").partition("|")[0].title(),))
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
@@ -238,7 +251,11 @@ def _tie(
 ) -> tuple[Tie | None, Party | None]:
     """The tie that a claim states, and the other party of it."""
     told = value.get("party")
-    other = _party(told) if isinstance(told, dict) else _party_of_text(told or value.get("note"))
+    other = (
+        _party(told)
+        if isinstance(told, dict)
+        else _party_of_text(told or value.get("note"), who.cause)
+    )
     if other is None or other.id == subject:
         return None, None
     since, until = value.get("from"), value.get("until")
@@ -261,13 +278,13 @@ def _party(told: Mapping[str, Any]) -> Party | None:
     )
 
 
-def _party_of_text(text: object) -> Party | None:
+def _party_of_text(text: object, cause: str) -> Party | None:
     if not isinstance(text, str) or not text.strip():
         return None
     if text.partition(":")[0] in {"imo", "mmsi", "company", "entry"}:
         return Party(text.strip(), _SCHEMA.get(text.partition(":")[0], "Company"))
     name = text.strip().removeprefix("name:")
-    return Party(party_id(f"name:{name}"), "Company", (name,))
+    return Party(party_id(f"name:{name}", cause), "Company", (name,))
 
 
 def _printed(told: object) -> str | None:
@@ -309,7 +326,8 @@ def same_addresses(claims: Iterable[Claim], said: Mapping[str, Said]) -> list[Ti
         printed = value.get("address") or value.get("note")
         if claim.predicate == ADDRESS and isinstance(printed, str):
             plain = "".join(sign for sign in latin(printed) if sign != " ")
-            homes[plain].setdefault(party_id(claim.subject), said[claim.id])
+            who = said[claim.id]
+            homes[plain].setdefault(party_id(claim.subject, who.cause), who)
     return [
         Tie(one, other, SAME_ADDRESS, None, None, None, home[other])
         for plain, home in sorted(homes.items())

@@ -64,7 +64,7 @@ def _claim(network: Network, claims: Mapping[str, Claim], way: Way, hub_from: in
     on = [way.steps[0].of, *(step.to for step in way.steps)]
     touching = {tie.said.claim for tie in network.ties if tie.of in on or tie.to in on}
     touching |= {one.said.claim for one in network.listings if one.party in on}
-    touching |= {claim.id for claim in claims.values() if party_id(claim.subject) in on}
+    touching |= {key for key, party in network.about.items() if party in on}
     value = _value(way_json(network, way))
     return Claim(
         subject=on[0],
@@ -118,6 +118,7 @@ def network_json(
             )
     subject = subject_of(workspace, text)
     network, claims = network_of(workspace)
+    subject = _as_party(network, subject)
     made = path_claims(network, claims, subject, depth=depth)
     workspace.evidence.append(made, known_at=now)
     party = network.parties.get(subject)
@@ -147,6 +148,14 @@ def network_json(
     for path in out:
         land_bytes(_bytes(network, near, told, path), path)
     return told
+
+
+def _as_party(network: Network, subject: str) -> str:
+    """The party of a subject; of a bare name, the first source's that states it."""
+    if not subject.startswith("name:"):
+        return subject
+    plain = party_id(subject, "")
+    return next((key for key in network.parties if key.startswith(plain)), subject)
 
 
 def _broadcast(workspace: Workspace, subject: str) -> list[str]:
