@@ -45,6 +45,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "imagery_timelapse",
         "a lettered film of 100 frames, beside encoding ready PNGs",
     ),
+    "argument": (
+        "argument",
+        "does 0.8 mean 0.8: evidence joined where its dependence is planted",
+    ),
     "contradict": (
         "contradict",
         "contradictions: speed over everything, honest twins, recall by kind, what explains them",
