@@ -128,7 +128,7 @@ def _items(text: str) -> set[int]:
 def _against(prose: Prose, match: re.Match[str], listed: re.Match[str]) -> Iterator[SourceIssue]:
     number = int(number_of(match["n"]))
     counts = _items(listed.group(0))
-    if number in counts:
+    if number in counts or number < 2:
         return
     named = max(counts)
     end = listed.end()
@@ -205,7 +205,7 @@ def listing_issues(prose: Prose) -> Iterator[SourceIssue]:
         row = prose.place(start + len(paragraph) - 1)[0]
         items = _list_below(lines[row:])
         number = int(number_of(match["n"]))
-        if items < 2 or items == number:
+        if items < 2 or number < 2 or items == number:
             continue
         begun = start + len(paragraph) - len(sentence)
         yield issue_at(

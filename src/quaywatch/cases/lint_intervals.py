@@ -178,6 +178,7 @@ def _held(
     on = told.on()
     if on is None:
         return
+    towards = -1 if match["way"].lower() in {"earlier", "before", "previously", "prior"} else 1
     apart: list[tuple[date, int]] = []
     for anchor in anchors:
         year = anchor.year or _year_beside(anchor, on)
@@ -188,6 +189,8 @@ def _held(
         if told.year is None or anchor.year is None:
             # A year that is not printed cannot be what the interval trips over.
             days = min((days, days + 365, days - 365), key=abs)
+        if days * towards < 0:
+            continue  # later is not earlier
         # Counting both ends or neither makes a day: granted to the date that is nearest.
         if span.holds(days, exact=bool(apart)):
             return

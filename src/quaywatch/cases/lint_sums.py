@@ -152,7 +152,7 @@ def _share_issues(prose: Prose) -> Iterator[SourceIssue]:
         if rest.start() < shares[-2].start() or shares[-1].start() - rest.end() > 20:
             continue
         if re.search(
-            r"\bof (?:the|these|those|its|them|which)\b|\bfrom\b", sentence[shares[0].end() :]
+            r"\bof (?:the|these|those|its|them|which)\b|\bfrom\b", sentence[shares[1].end() :]
         ):
             continue
         total = sum(float(share["n"]) for share in shares)

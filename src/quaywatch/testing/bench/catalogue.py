@@ -85,6 +85,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "likeness",
         "the same hull in recorded chips minutes and days apart: ranks, and what ratios are worth",
     ),
+    "lint": (
+        "lint",
+        "planted slips of numbers, dates and names found in texts, and false alarms on prose",
+    ),
 }
 """Name → module of this package with ``run(data, progress, **options)``, and what it measures."""
 
