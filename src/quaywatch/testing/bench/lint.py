@@ -93,7 +93,7 @@ def _descriptions(most: int, *, held: bool) -> Iterator[str]:
     told: set[str] = set()
     for one in sorted(distributions(), key=lambda d: str(d.metadata["Name"])):
         name = str(one.metadata["Name"]).lower()
-        text = one.metadata.json.get("description", "")
+        text = str(one.metadata.json.get("description", ""))
         half = hashlib.sha256(name.encode()).digest()[-1] % 2 == 1
         if name in told or half is not held or len(text) < 200:
             continue
