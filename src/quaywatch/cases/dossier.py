@@ -18,17 +18,23 @@ from quaywatch.cases.bind import Binder, Html, anchor
 from quaywatch.cases.case import Case, case_toml
 from quaywatch.cases.closure import Closure, closure
 from quaywatch.cases.contents import Plate
+from quaywatch.cases.dossier_figures import figures_of
 from quaywatch.cases.lint import innocent_first, lint_case
 from quaywatch.cases.maps import LandRaster, draw_map
 from quaywatch.cases.page import (
+    ARGUED,
+    BASES,
+    LOOKED,
     REGISTERS,
     Build,
     ClaimView,
     claim_view,
     counts,
+    listed_claims,
     listed_observations,
     methods,
     page_contents,
+    shown_parameters,
     slip_paths,
     unit_of,
 )
@@ -105,10 +111,27 @@ class _FindingView:
     places: tuple[tuple[str, int], ...]
     """Claim id and index of each point drawn."""
     timeline_uri: str | None
+    shown_before: tuple[str, ...]
+    """Ids of checks that an earlier finding has laid out."""
+    drawn: Mapping[str, tuple[tuple[str, str, str], ...]]
+    """Id of a check → its own figures: name on the page, data URI, words for it."""
+
+
+def _drawn(view: ClaimView, pictures: _Pictures) -> tuple[tuple[str, str, str], ...]:
+    made = []
+    for figure in figures_of(view.claim):
+        name = f"{figure.name}-{anchor(view.claim.id)}"
+        made.append((name, pictures.drawing(name, figure.svg) or "", figure.alt))
+    return tuple(made)
 
 
 def _finding_view(
-    finding: Finding, whole: Closure, pictures: _Pictures, land: LandRaster, credit: str
+    finding: Finding,
+    whole: Closure,
+    pictures: _Pictures,
+    land: LandRaster,
+    credit: str,
+    before: set[str],
 ) -> _FindingView:
     below = whole.below(finding.id)
     named = [r for i in finding.claims if isinstance(r := whole.records[i], Claim)]
@@ -135,6 +158,8 @@ def _finding_view(
         timeline_uri=pictures.drawing(f"timeline-{name}", draw_timeline(events))
         if len(events) > 1
         else None,
+        shown_before=tuple(v.claim.id for v in checks if v.claim.id in before),
+        drawn={v.claim.id: _drawn(v, pictures) for v in checks if v.claim.id not in before},
     )
 
 
@@ -168,7 +193,7 @@ def running_style(case: Case) -> str:
 
 def _linked(whole: Closure) -> frozenset[str]:
     """Ids of the records that have a place on the page to link to."""
-    shown = (*whole.findings, *whole.claims, *listed_observations(whole), *whole.sources)
+    shown = (*whole.findings, *listed_claims(whole), *listed_observations(whole), *whole.sources)
     return frozenset(record.id for record in shown)
 
 
@@ -221,9 +246,13 @@ def build_dossier(
     contents = page_contents(case, whole, build, withheld=withheld)
     pictures = _Pictures()
     credit = f"SIMULATED. {land_credit}" if simulated else land_credit
-    views = [_finding_view(f, whole, pictures, land, credit) for f in whole.findings]
+    views, before = [], set[str]()
+    for finding in whole.findings:
+        views.append(_finding_view(finding, whole, pictures, land, credit, before))
+        before.update(finding.claims)
     timeline_uri = pictures.drawing("timeline", draw_timeline(events_of(whole)))
     observations = listed_observations(whole)
+    claims = listed_claims(whole)
     page = (
         _environment()
         .get_template("dossier.html.j2")
@@ -233,7 +262,12 @@ def build_dossier(
             css=Html(_STYLESHEET.read_text(encoding="utf-8") + running_style(case)),
             views=views,
             timeline_uri=timeline_uri,
-            claims=[claim_view(claim, whole) for claim in whole.claims],
+            claims=[claim_view(claim, whole) for claim in claims],
+            claims_left=len(whole.claims) - len(claims),
+            argued=ARGUED,
+            looked=LOOKED,
+            bases=BASES,
+            shown_parameters=shown_parameters,
             observations=observations,
             left_out=len(whole.observations) - len(observations),
             records=whole.records,

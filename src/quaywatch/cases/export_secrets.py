@@ -115,7 +115,7 @@ def _add_time(found: Secrets, time: TimeInterval) -> None:
             found.texts.update(
                 {f"{at:%Y-%m-%dT%H:%M}".lower(), f"{at:%Y-%m-%d %H:%M}", f"{at:%H:%M} utc"}
             )
-    found.texts.add(show_interval(time.model_dump(mode="json")).lower())
+            found.texts.add(show_interval(TimeInterval.at(at).model_dump(mode="json")).lower())
 
 
 def _add_places(found: Secrets, content: JsonValue) -> None:

@@ -15,11 +15,17 @@ from quaywatch.cases.bind import UNITS, pointer
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
 from quaywatch.cases.contents import CheckValue, figure_keys, read_check
-from quaywatch.evidence.record import Basis, Claim, Observation
+from quaywatch.evidence.record import Basis, Claim, Observation, canonical_json
 from quaywatch.evidence.wording import term
 
 LISTED = 12
 """Records of one source, kind and subject that the page lists; the manifest names all."""
+EXAMPLES = 8
+"""Sets of parameters of one method that the page lists."""
+PARAMETER_CHARS = 160
+ARGUED, LOOKED = "argument@1", "looking@1"
+"""Methods whose claims the page lays out in tables of their own."""
+BASES = (Basis.OBSERVED, Basis.INFERRED, Basis.REPORTED)
 REGISTERS = {
     Basis.OBSERVED: "Observed",
     Basis.INFERRED: "Inferred",
@@ -94,6 +100,28 @@ def listed_observations(closure: Closure) -> tuple[Observation, ...]:
     )
 
 
+def listed_claims(closure: Closure) -> tuple[Claim, ...]:
+    """The claims that the page lists: each that a finding names, and of a long series a few."""
+    named = {record_id for finding in closure.findings for record_id in finding.claims}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    shown = []
+    for claim in closure.claims:
+        series = (claim.predicate, claim.method, claim.subject)
+        seen[series] += 1
+        if claim.id in named or seen[series] <= LISTED:
+            shown.append(claim)
+    return tuple(shown)
+
+
+def shown_parameters(claim: Claim) -> tuple[str, ...]:
+    """The parameters that the page prints; long tables of them stand in the record alone."""
+    return tuple(
+        key
+        for key, value in claim.parameters.items()
+        if not isinstance(value, dict | list) or len(canonical_json(value)) <= PARAMETER_CHARS
+    )
+
+
 def page_contents(
     case: Case, closure: Closure, build: Build, *, withheld: Mapping[str, str] | None = None
 ) -> dict[str, JsonValue]:
@@ -107,6 +135,7 @@ def page_contents(
         for record_id, record in closure.records.items()
     }
     left_out = len(closure.observations) - len(listed_observations(closure))
+    claims_left = len(closure.claims) - len(listed_claims(closure))
     contents["case"] = {
         **case.model_dump(mode="json"),
         "numbers": {record_id: n for n, record_id in enumerate(case.findings, start=1)},
@@ -118,6 +147,7 @@ def page_contents(
         "records": len(closure.records),
         "sources": len(closure.sources),
         "observations_left_out": left_out,
+        "claims_left_out": claims_left,
     }
     contents["wording"] = wording_rows()
     contents["withheld"] = dict(withheld or {})
@@ -178,8 +208,9 @@ def methods(closure: Closure) -> list[tuple[str, list[Claim]]]:
     """Each method with the claims whose parameters differ, by name."""
     by_method: dict[str, dict[str, Claim]] = {}
     for claim in closure.claims:
-        by_method.setdefault(claim.method, {}).setdefault(repr(claim.parameters), claim)
-    return [(name, list(found.values())) for name, found in sorted(by_method.items())]
+        told = repr({key: claim.parameters[key] for key in shown_parameters(claim)})
+        by_method.setdefault(claim.method, {}).setdefault(told, claim)
+    return [(name, list(found.values())[:EXAMPLES]) for name, found in sorted(by_method.items())]
 
 
 def counts(contents: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

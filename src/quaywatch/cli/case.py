@@ -93,7 +93,7 @@ def verify(
         or (path.is_dir() and (path / "bundle.json").exists())
         or "/" in case_id
     ):
-        _verify_export(path, supplied or [], as_json=as_json)
+        _verify_export(path, supplied or [], workspace, as_json=as_json)
         return
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.case_again import verify_here
@@ -103,14 +103,14 @@ def verify(
     _say(report, f"Case {case_id}", {"case": case_id}, as_json=as_json)
 
 
-def _verify_export(path: Path, supplied: Sequence[Path], *, as_json: bool) -> None:
+def _verify_export(path: Path, supplied: Sequence[Path], workspace: Path, *, as_json: bool) -> None:
     """Verify a copy, with nothing but the copy."""
     from quaywatch.workflows.case_unpack import check_bundle
 
     for file in (path, *supplied):
         if not file.exists():
             raise FileUnusableError(path=str(file), fact="there is no such file")
-    report, facts = check_bundle(path, supplied=supplied)
+    report, facts = check_bundle(path, supplied=supplied, cache=workspace / "cache")
     _say(report, f"Case {facts['case']}, exported ({facts['root'][:12]}…)", facts, as_json=as_json)
 
 

@@ -137,13 +137,13 @@ def export_case(
         _write_case(workspace, plan, case_dir, folder / CASE_DIR, now)
         _write_store(workspace, plan, folder)
         told = _told(workspace, plan, folder, formats)
-        told["excused"] = _excused(folder, told)
+        told["excused"] = _excused(folder, told, workspace.cache_dir)
         _write_data(folder, told, plan)
         _refuse_leaks(folder, told, plan)
         (folder / README_FILE).write_text(_readme(told), encoding="utf-8")
         root = pin(folder, told)
         _land(folder, out)
-    final, _ = check_bundle(out)
+    final, _ = check_bundle(out, cache=workspace.cache_dir)
     if not final.ok:
         raise ExportUnverifiedError(case=case_id, first=final.failures[0].what + ".")
     parts = [out] if out.is_file() else [path for _, path in listed(out)]
@@ -442,7 +442,7 @@ def _told(
     }
 
 
-def _excused(folder: Path, told: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _excused(folder: Path, told: Mapping[str, JsonValue], cache: Path) -> dict[str, JsonValue]:
     """Claims that cannot be computed again from what is in the export, found by trying.
 
     Raises:
@@ -452,7 +452,7 @@ def _excused(folder: Path, told: Mapping[str, JsonValue]) -> dict[str, JsonValue
     excused: dict[str, JsonValue] = {}
     if not told["withheld"] and not told["redacted"]:
         return excused  # nothing may be excused; what was written is verified in the end
-    with workspace_of(folder, told, {}) as (workspace, steps):
+    with workspace_of(folder, told, {}, cache=cache) as (workspace, steps):
         while True:
             apart = apart_of({**told, "excused": excused})
             report = check_case(workspace, str(told["case"]), apart=apart, ledger=steps)

@@ -37,6 +37,7 @@ from quaywatch.stores.copied import list_files
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import check_case
 
+_GRIDS = "water"
 _ASK = "Ask the exporter for an unchanged copy."
 
 
@@ -84,7 +85,11 @@ def _read_ledger(folder: Path) -> list[Step]:
 
 @contextmanager
 def workspace_of(
-    folder: Path, told: Mapping[str, JsonValue], extra: Mapping[str, Path]
+    folder: Path,
+    told: Mapping[str, JsonValue],
+    extra: Mapping[str, Path],
+    *,
+    cache: Path | None = None,
 ) -> Iterator[tuple[Workspace, list[Step]]]:
     """A workspace with what an export holds, and the ledger that it carries.
 
@@ -92,6 +97,8 @@ def workspace_of(
         folder: the unpacked export.
         told: its list.
         extra: SHA-256 → file of bytes that it withholds and somebody supplies.
+        cache: of a workspace here, whose land grids are used instead of making them anew; they
+            come from the mask that is part of quaywatch, never from an export.
 
     """
     listed_: Any = told
@@ -111,6 +118,8 @@ def workspace_of(
                     raise BundleError(path=str(folder), fact=f"objects/{name_} is not those bytes")
             for path in extra.values():
                 workspace.evidence.put_file(path)
+            if cache is not None and (cache / _GRIDS).is_dir():
+                (workspace.cache_dir / _GRIDS).symlink_to((cache / _GRIDS).absolute())
             _fill_lake(workspace, folder, listed_["lake"])
             for part, into in (
                 (SITES_DIR, workspace.sites_dir),
@@ -148,7 +157,7 @@ def _fill_lake(workspace: Workspace, folder: Path, rows: Sequence[dict[str, Any]
 
 
 def check_bundle(
-    path: Path, *, supplied: Sequence[Path] = ()
+    path: Path, *, supplied: Sequence[Path] = (), cache: Path | None = None
 ) -> tuple[VerifyReport, dict[str, Any]]:
     """Verify an exported case, with nothing but the export: no workspace, no network.
 
@@ -156,6 +165,7 @@ def check_bundle(
         path: the folder or the archive.
         supplied: files whose bytes the export withholds: each is held against its commitment, and
             what rests on them is computed again.
+        cache: of a workspace here, to spare making the land grids.
 
     Returns:
         The report, and the facts of the export: ``case``, ``root``, ``withheld``, ``redacted``.
@@ -174,7 +184,7 @@ def check_bundle(
         report.count("files of the export", len(told["files"]))  # type: ignore[arg-type]  # changed_files has shown that it is a mapping, or a failure stands
         if report.ok:
             try:
-                report = _checked(folder, told, supplied, report)
+                report = _checked(folder, told, supplied, cache, report)
             except BundleError:
                 raise
             except (QuaywatchError, ValueError, LookupError, TypeError, OSError) as err:
@@ -184,7 +194,11 @@ def check_bundle(
 
 
 def _checked(
-    folder: Path, told: Mapping[str, JsonValue], supplied: Sequence[Path], first: VerifyReport
+    folder: Path,
+    told: Mapping[str, JsonValue],
+    supplied: Sequence[Path],
+    cache: Path | None,
+    first: VerifyReport,
 ) -> VerifyReport:
     apart = apart_of(told)
     openings = {path: read_openings(path.read_bytes()) for path in supplied}
@@ -193,7 +207,7 @@ def _checked(
     if met:
         kept = {k: v for k, v in apart.withheld.items() if k not in met}
         apart = Apart(withheld=kept, committed=apart.committed, excused=apart.excused)
-    with workspace_of(folder, told, met) as (workspace, steps):
+    with workspace_of(folder, told, met, cache=cache) as (workspace, steps):
         report = check_case(workspace, str(told["case"]), apart=apart, ledger=steps)
         report.checked = {**first.checked, **report.checked}
         for told_now in openings.values():
