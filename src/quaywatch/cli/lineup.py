@@ -14,8 +14,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 WHERE = "scene=…,lon=…,lat=…"
+MARKED = ("length_m", "beam_m", "heading_deg")
+"""Of a hull that a person marked, where no detector parts it from the quay."""
+LONGEST_M = 500.0
 Ship = Annotated[str, typer.Option(metavar="imo:…|mmsi:…", help="The ship named.")]
-Asked = Annotated[str, typer.Option(metavar=WHERE, help="The hull asked about.")]
+Asked = Annotated[
+    str,
+    typer.Option(
+        metavar=WHERE,
+        help="The hull asked about; marked by hand also length_m, beam_m, heading_deg.",
+    ),
+]
 Known = Annotated[str, typer.Option(metavar=WHERE, help="A hull known to be the ship named.")]
 
 
@@ -208,17 +217,22 @@ def show(
     )
 
 
-def _place(text: str, flag: str) -> tuple[str, float, float]:
-    """``scene=…,lon=…,lat=…``: the scene's id and a place on it."""
-    from quaywatch.cli.arguments import fields, position
+def _place(text: str, flag: str) -> tuple[str, float, float, tuple[float, float, float] | None]:
+    """``scene=…,lon=…,lat=…``: the scene's id and a place on it; or a hull marked by hand."""
+    from quaywatch.cli.arguments import fields, number, position
     from quaywatch.errors import ArgumentError
 
-    given = fields(text, flag=flag, known=("scene", "lon", "lat"))
+    given = fields(text, flag=flag, known=("scene", "lon", "lat", *MARKED))
     if "scene" not in given:
         raise ArgumentError(flag=flag, fact="scene=… is missing")
-    rest = ",".join(f"{name}={value}" for name, value in given.items() if name != "scene")
-    where = position(rest, flag=flag)
-    return given["scene"], where.lon, where.lat
+    rest = ",".join(f"{name}={given[name]}" for name in ("lon", "lat") if name in given)
+    where = position(rest or "lon", flag=flag)
+    marks = [number(given[name], flag=flag, name=name) for name in MARKED if name in given]
+    if marks and (len(marks) < len(MARKED) or not 0 < marks[1] < marks[0] < LONGEST_M):
+        fact = "a hull marked by hand needs length_m over beam_m, both above 0, and heading_deg"
+        raise ArgumentError(flag=flag, fact=fact)
+    marked = (marks[0], marks[1], marks[2]) if marks else None
+    return given["scene"], where.lon, where.lat, marked
 
 
 def _subject(text: str) -> str:

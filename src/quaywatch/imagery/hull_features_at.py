@@ -11,11 +11,15 @@ from quaywatch.imagery.hull_frame import chip_of, window_about
 from quaywatch.imagery.read import read_window
 from quaywatch.imagery.reference import sky_of
 from quaywatch.imagery.scene import Scene
+from quaywatch.imagery.second_eye import SecondEye
 
 WITHIN_M = 60.0
 """A hull is at a place that lies on it, or so near: a place is read off a picture by hand."""
 READ_M = (900.0, 2500.0)
 """Read about the place, so that water and land can be told apart; more where nothing is found."""
+
+FINDER = SecondEye(DEFAULT_DETECTOR)
+"""Somebody says that a hull is there: a shape on the water counts where no network knows it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def hull_at(scene: Scene, lon: float, lat: float) -> HullAt:
     near: list[tuple[float, float, Detection]] = []
     for reach_m in READ_M:
         try:
-            found = detect_window(scene, _window(scene, lon, lat, reach_m), DEFAULT_DETECTOR)
+            found = detect_window(scene, _window(scene, lon, lat, reach_m), FINDER)
         except PixelWindowError:
             return HullAt(None, None, "the scene does not show that place")
         away = [(distance_to_hull_m(lon, lat, hull), -hull.score, hull) for hull in found]

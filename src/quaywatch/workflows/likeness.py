@@ -4,6 +4,7 @@ The claim names both scenes, the places on them, and the list of hulls that migh
 it is made again from the pixels.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,11 @@ class Spot:
     """Length and its error, beam, metres, and axis, degrees from true north: of a hull that was
     measured otherwise, about that place; None: as detected there."""
 
+    @property
+    def numbers(self) -> list[JsonValue]:
+        """As parameters: longitude, latitude, and the extent where one was given."""
+        return [self.lon, self.lat, *(self.extent or ())]
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -61,8 +67,32 @@ class Shown:
         return None if self.found.read is None else self.found.read.chip
 
 
-def spot_of(workspace: Workspace, scene: str, lon: float, lat: float) -> Spot:
+def spot_from(scene: Claim, numbers: Sequence[float]) -> Spot:
+    """The spot of ``Spot.numbers``."""
+    lon, lat, *extent = (float(number) for number in numbers)
+    if not extent:
+        return Spot(scene, lon, lat)
+    length_m, sigma_m, beam_m, axis_deg = extent
+    return Spot(scene, lon, lat, (length_m, sigma_m, beam_m, axis_deg))
+
+
+def spot_of(
+    workspace: Workspace,
+    scene: str,
+    lon: float,
+    lat: float,
+    marked: tuple[float, float, float] | None = None,
+) -> Spot:
     """A spot on a scene of the workspace, by the scene's id.
+
+    Args:
+        workspace: holds the scene.
+        scene: its id.
+        lon: on the hull; of its middle where it was marked. WGS84 degrees.
+        lat: as ``lon``.
+        marked: length and beam in metres and axis in degrees of a hull that a person marked: one
+            at a quay, from which no detector parts it. Ends marked by eye err by two pixels and 3%
+            of the length together.
 
     Raises:
         SceneMissingError: no scene here has that id.
@@ -72,7 +102,13 @@ def spot_of(workspace: Workspace, scene: str, lon: float, lat: float) -> Spot:
     name = scene.removeprefix("scene:")
     if name not in claims:
         raise SceneMissingError(name=scene, known=", ".join(list(claims)[:5]))
-    return Spot(claims[name], lon, lat)
+    if marked is None:
+        return Spot(claims[name], lon, lat)
+    length_m, beam_m, axis_deg = marked
+    value: Any = claims[name].value
+    gsd_m = float(value["stac"]["properties"]["gsd"])
+    sigma_m = round(math.hypot(2 * gsd_m, 0.03 * length_m), 1)
+    return Spot(claims[name], lon, lat, (length_m, sigma_m, beam_m, axis_deg % 180.0))
 
 
 def ask_likeness(
@@ -153,9 +189,9 @@ def likeness_claim(
         plate_refused=refused,
     )
     known_id = () if reference is None else (reference.scene.id,)
-    places: dict[str, JsonValue] = {"questioned": [questioned.lon, questioned.lat]}
+    places: dict[str, JsonValue] = {"questioned": questioned.numbers}
     if reference is not None:
-        places["reference"] = [reference.lon, reference.lat]
+        places["reference"] = reference.numbers
     return Claim(
         subject=ship,
         predicate=PREDICATE,
@@ -173,24 +209,11 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     others, *scenes = [record for record in inputs if isinstance(record, Claim)]
     places: Any = claim.parameters
     spots = [
-        _spot_again(scene, places[name])
+        spot_from(scene, places[name])
         for name, scene in zip(("questioned", "reference"), scenes, strict=False)
     ]
     reference = spots[1] if len(spots) > 1 else None
     return likeness_claim(workspace, claim.subject, others, spots[0], reference)
-
-
-def _asked(spot: Spot) -> list[float]:
-    """A spot as parameters: longitude, latitude, and the extent where one was given."""
-    return [spot.lon, spot.lat, *(spot.extent or ())]
-
-
-def _spot_again(scene: Claim, asked: Sequence[float]) -> Spot:
-    lon, lat, *extent = (float(number) for number in asked)
-    if not extent:
-        return Spot(scene, lon, lat)
-    length_m, sigma_m, beam_m, axis_deg = extent
-    return Spot(scene, lon, lat, (length_m, sigma_m, beam_m, axis_deg))
 
 
 def show(workspace: Workspace, spot: Spot) -> Shown:
@@ -272,6 +295,7 @@ def _said(shown: Shown) -> dict[str, Any]:
         "bow_settled_by": None if chip is None else chip.settled_by,
         "profile": None if read is None or read.profile is None else list(read.profile),
         "hatches": None if read is None or read.hatches is None else list(read.hatches),
+        "measured_by": None if hull is None else hull.method,
         "reason": shown.found.reason,
     }
 

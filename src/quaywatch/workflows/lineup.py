@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
 from quaywatch.cases.lineup import lineup_sheet
 from quaywatch.errors import HullMissingError, LineupError
@@ -22,7 +23,7 @@ from quaywatch.imagery.disc import distance_to_hull_m
 from quaywatch.imagery.hull_features import stands_free
 from quaywatch.imagery.hull_features_at import hull_of
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.likeness import Shown, Spot, show, side_of, spot_of
+from quaywatch.workflows.likeness import Shown, Spot, show, side_of, spot_from, spot_of
 from quaywatch.workflows.names import name_of
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
@@ -136,7 +137,7 @@ def lineup_claim(
         basis=Basis.INFERRED,
         method=METHOD,
         parameters={
-            "spots": [[s.lon, s.lat] for s in (questioned, reference, *foils)],
+            "spots": [s.numbers for s in (questioned, reference, *foils)],
             "control": control,
         },
         inputs=tuple(s.scene.id for s in (questioned, reference, *foils)),
@@ -147,7 +148,7 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim
     """The line-up anew from its scenes."""
     raw: Any = claim.parameters["spots"]
     scenes = [record for record in inputs if isinstance(record, Claim)]
-    spots = [Spot(scene, lon, lat) for scene, (lon, lat) in zip(scenes, raw, strict=True)]
+    spots = [spot_from(scene, numbers) for scene, numbers in zip(scenes, raw, strict=True)]
     return lineup_claim(
         workspace,
         claim.subject,
@@ -201,9 +202,11 @@ def find_lineup(workspace: Workspace, lineup: str) -> Claim:
     raise LineupError(fact=f"there is no line-up {lineup!r} here")
 
 
-def spots_of(
-    workspace: Workspace, questioned: tuple[str, float, float], reference: tuple[str, float, float]
-) -> tuple[Spot, Spot]:
+Asked = tuple[str, float, float, tuple[float, float, float] | None]
+"""A scene's id, a place on it, and the hull there where a person marked it."""
+
+
+def spots_of(workspace: Workspace, questioned: Asked, reference: Asked) -> tuple[Spot, Spot]:
     """Both spots, by scene id and place.
 
     Raises:
@@ -215,10 +218,10 @@ def spots_of(
 
 def _seed(ship: str, questioned: Spot, reference: Spot, foils: Sequence[Spot]) -> str:
     spots = [questioned, reference, *foils]
-    return _seed_of(ship, [s.scene.id for s in spots], [[s.lon, s.lat] for s in spots])
+    return _seed_of(ship, [s.scene.id for s in spots], [s.numbers for s in spots])
 
 
-def _seed_of(ship: str, scenes: list[str], places: list[list[float]]) -> str:
+def _seed_of(ship: str, scenes: list[str], places: Sequence[Sequence[JsonValue]]) -> str:
     content: Any = {"ship": ship, "scenes": scenes, "places": places}
     return hashlib.sha256(canonical_json(content)).hexdigest()
 
