@@ -96,7 +96,7 @@ def test_who_broadcasts_from_the_berth_is_named() -> None:
 def test_a_shared_number_says_nothing_of_this_hull() -> None:
     """Two hulls under one number: what it broadcasts elsewhere excludes neither of them."""
     alone, shared = (
-        attribute(HULL, [Candidate("imo:1", 146.0, None, "elsewhere", 0.1, shared=two)])
+        attribute(HULL, [Candidate("imo:1", None, None, "elsewhere", 0.1, shared=two)])
         for two in (False, True)
     )
     assert shared.candidates[0].probability > alone.candidates[0].probability

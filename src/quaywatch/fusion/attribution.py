@@ -26,8 +26,8 @@ or get to where it was next heard; never heard in the whole period."""
 P_UNLISTED: Final = (0.1, 0.3, 0.6)
 """Prior probabilities that the hull is of no listed ship: low, used, high."""
 P_FALSE_BROADCAST: Final = 0.2
-"""P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer. Of six
-ships in one published investigation three sent false tracks on some of their voyages (OSC, 2025)."""
+"""P(a ship that lies there is broadcast elsewhere): an assumption, stated with every answer. Of
+six ships of one published investigation three sent false tracks on some voyages (OSC, 2025)."""
 P_SILENT_HERE: Final = 0.6
 """P(a ship that lies there is not heard, whatever the reason): an assumption. On most voyages of
 that investigation the ships were not heard."""

@@ -431,7 +431,7 @@ def _value(
                 "were alike."
             ),
         ],
-        KEY: as_values(_bearings(stay, answer, len(candidates))),
+        KEY: as_values(_bearings(stay, answer, {c.subject: c.whereabouts for c in candidates})),
     }
 
 
@@ -465,26 +465,38 @@ def _sentence(answer: Attribution, names: Mapping[str, str | None], weighed: int
     return f"The hull is not named. {answer.reason} Highest odds {of}: {name}."
 
 
-def _bearings(stay: Stay, answer: Attribution, weighed: int) -> list[Bearing]:
-    """For each ship with odds to speak of: how much this stay says that it called."""
-    site = stay.subject.partition("/")[0]
-    prior = (1.0 - P_UNLISTED[1]) / max(weighed, 1)
-    return [
-        Bearing(
-            hypothesis=Hypothesis.CALLED,
-            about=one.subject,
-            at=site,
-            ratio=_odds(one.probability) / _odds(prior),
-            group=Group.IMAGERY_PRESENCE,
-            # Sizes are measured, and what nobody measured is limited where it enters the odds.
-            measured=True,
-            n=weighed,
-            cause=stay.looks[0],
-            because=f"The hull in {counted(len(stay.looks), 'look')}. {one.why}",
-        )
-        for one in answer.candidates
-        if one.high >= LISTED_FROM
-    ]
+def _bearings(stay: Stay, answer: Attribution, where: Mapping[str, str]) -> list[Bearing]:
+    """For each ship with odds to speak of: that it called, and what that makes of its broadcasts."""
+    prior = (1.0 - P_UNLISTED[1]) / max(len(where), 1)
+    looks = counted(len(stay.looks), "look")
+    found = []
+    for one in answer.candidates:
+        if one.high < LISTED_FROM:
+            continue
+        hull = f"The hull at {stay.subject.rpartition(':')[2]} in {looks}. {one.why}"
+        found.append(_bearing(Hypothesis.CALLED, one, prior, stay, hull))
+        if where[one.subject] in {"elsewhere", "out-of-reach"}:
+            # Lying here and broadcast elsewhere are one event: its prior is the product.
+            joint = prior * P_FALSE_BROADCAST
+            found.append(_bearing(Hypothesis.BROADCAST_FALSE, one, joint, stay, hull))
+    return found
+
+
+def _bearing(
+    hypothesis: Hypothesis, one: Weighed, prior: float, stay: Stay, because: str
+) -> Bearing:
+    return Bearing(
+        hypothesis=hypothesis,
+        about=one.subject,
+        at=stay.subject.partition("/")[0] if hypothesis == Hypothesis.CALLED else None,
+        ratio=_odds(one.probability) / _odds(prior),
+        group=Group.IMAGERY_PRESENCE,
+        # Sizes are measured, and what nobody measured is limited where it enters the odds.
+        measured=True,
+        n=None,
+        cause=stay.looks[0],
+        because=because,
+    )
 
 
 def _odds(probability: float) -> float:

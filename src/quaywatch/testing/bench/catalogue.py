@@ -69,6 +69,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "voyages",
         "calls hidden in silences, planted and cut from recorded tracks; names from positions",
     ),
+    "scheme": (
+        "scheme",
+        "a clone or a false track, a dark caller and an honest look-alike, found blind in small worlds",
+    ),
     "names": (
         "names",
         "names written by two hands told from names of two ships, beside rapidfuzz and rigour",

@@ -73,6 +73,11 @@ def rows_of(runs: Sequence[Run]) -> list[dict[str, Any]]:
             _share(f"{name}: named", len(seen), right),
             _share(f"{name}: another ship named", len(seen), wrong),
             _share(f"{name}: even odds or more", len(seen), likely),
+            _share(
+                f"{name}: higher odds than any other ship",
+                len(seen),
+                [_first(r, role) for r in seen],
+            ),
         ]
     for broadcaster in ("another hull", "fabricated track"):
         own = [r for r in runs if r.scheme.broadcaster == broadcaster]
@@ -84,6 +89,17 @@ def rows_of(runs: Sequence[Run]) -> list[dict[str, Any]]:
     rows.append(_share("broadcasts of an honest ship doubted", worlds, honest))
     rows.append(_calibration(runs))
     return rows
+
+
+def _first(run: Run, role: str) -> bool:
+    """Whether the case gives no other ship as high odds for the hull of a principal."""
+    own = run.odds[role] or 0.0
+    ship = getattr(run.scheme, role)
+    stay = {(a.berth, a.first_seen) for a in run.asked if a.ship == ship and a.true}
+    others = [
+        a.probability for a in run.asked if (a.berth, a.first_seen) in stay and a.ship != ship
+    ]
+    return own > max(others, default=0.0)
 
 
 def _wronged(run: Run) -> bool:
