@@ -202,10 +202,13 @@ def _cause(kind: str, sources: frozenset[str]) -> str | None:
     return f"{kind}:{next(iter(sources)).removeprefix('source:')[:12]}"
 
 
-def _one_name(cause: str, told: Told) -> str:
+def _one_name(cause: str, told: Told, under: Under) -> str:
     """A cause as every maker of claims would call it, where what is under the claim tells."""
     if cause.startswith("scene:") and told.scene is not None:
         return told.scene
+    if cause.startswith("claim:") and cause in under.below(told.claim.id):
+        # A look or a scene by its claim: its one image is the cause.
+        return _cause("scene", under.images(under.below(cause))) or cause
     if cause.startswith(_OF_DOCUMENT) and told.document is not None:
         return told.document
     return cause
@@ -223,7 +226,7 @@ def _bears(
         claim=told.claim,
         bearing=bearing,
         because=bearing.because,
-        cause=_one_name(bearing.cause, told),
+        cause=_one_name(bearing.cause, told, under),
         rests_on=below,
         stands_in=told.claim.predicate not in ITEMISED,
         reports=under.documents({*below, told.claim.id}),
