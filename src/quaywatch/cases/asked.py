@@ -13,7 +13,7 @@ from quaywatch.evidence.bearing import Hypothesis
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.likelihood import EXPERT_LIMIT, PRIORS, Group
 
-CUSTOM = "custom"
+CUSTOM: Literal["custom"] = "custom"
 """A hypothesis on which no claim bears by itself: only what ``supports``/``against`` name."""
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
@@ -86,13 +86,14 @@ class AskedHypothesis(Asked):
         if not 0 < low <= high < 1:
             msg = f"hypothesis {self.id!r}: prior_range is two priors between 0 and 1, in order"
             raise ValueError(msg)
-        for side, wrong in ((self.supports, lambda r: r < 1), (self.against, lambda r: r > 1)):
-            if any(cited.ratio is not None and wrong(cited.ratio) for cited in side):
-                msg = (
-                    f"hypothesis {self.id!r}: what supports it has a ratio of 1 to 5, what speaks "
-                    "against it one of 1/5 to 1"
-                )
-                raise ValueError(msg)
+        for_it = [c.ratio for c in self.supports if c.ratio is not None]
+        against = [c.ratio for c in self.against if c.ratio is not None]
+        if min(for_it, default=1.0) < 1 or max(against, default=1.0) > 1:
+            msg = (
+                f"hypothesis {self.id!r}: what supports it has a ratio of 1 to 5, what speaks "
+                "against it one of 1/5 to 1"
+            )
+            raise ValueError(msg)
         return self
 
 
@@ -124,3 +125,44 @@ class Tension(Asked):
     """Why both cannot hold."""
     hypotheses: tuple[str, ...] = ()
     """Ids of those on which it bears."""
+
+
+EXAMPLES = """
+# What the question may have for an answer: one [[hypothesis]] each. docs/argument.md has every
+# field. Claims that bear on a kind are found by themselves; `quaywatch case build` argues them,
+# `quaywatch case next` says which image would move them most.
+#
+# [[hypothesis]]
+# id = "called"
+# statement = "The ship called at the coal terminal in February 2025."
+# kind = "called"            # or broadcast-false, other-broadcaster, other-hull-seen, same-hull,
+#                            # loaded, common-control; custom: only what you name below
+# about = "imo:9074729"
+# at = "site:terminal"
+# period = "2025-02-01/2025-02-28"
+# prior = 0.02
+# prior_because = "Set: about one such ship of fifty calls there."
+# innocent = "A sister ship called."
+# rivals = ["It waited in the roads."]
+#
+# [[hypothesis.supports]]
+# claim = "image-3-february" # a claim's id, or the id that a claims file gave it
+# ratio = 2.0                # P(claim if true) / P(claim if not), 1/5 to 5; left out: shown only
+# because = "The article compares hatches, and does not say with how many ships."
+#
+# [[exemption]]              # a rule under which the thing supposed would be in order
+# id = "origin"
+# statement = "Coal of other origin may be shipped there."
+# site = "site:terminal"
+# source = "A resolution, paragraph 8"
+# effect = "That coal was loaded says nothing of where it was mined."
+#
+# [[tension]]                # two reports that cannot both hold; both are shown
+# id = "officials"
+# statement = "One official says the pier is shut, another that trade has begun again."
+# one = "shut"
+# other = "begun"
+# because = "A pier in use is not shut."
+# hypotheses = ["called"]
+"""
+"""What `quaywatch case new` writes below a case, as comments."""

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from quaywatch.ais import silence as gap_method
 from quaywatch.cases import argument as argument_method
 from quaywatch.cases.argument_finding import argument_finding
+from quaywatch.cases.asked import EXAMPLES
 from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
@@ -127,7 +128,7 @@ def new_case(
     if path.exists():
         raise CaseExistsError(case=case_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    land_bytes(case_toml(case).encode(), path)
+    land_bytes((case_toml(case) + EXAMPLES).encode(), path)
     path.chmod(0o644)
     return case
 
