@@ -7,8 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from quaywatch.errors import RegisterFormatError, SourceEmptyError, SourceTruncatedError
+from quaywatch.errors import (
+    QuaywatchError,
+    RegisterFormatError,
+    SourceEmptyError,
+    SourceTruncatedError,
+)
 from quaywatch.evidence.record import Observation
 from quaywatch.vessels.register import PERSON, VESSEL, RegisterEntry, Rejected
 from quaywatch.vessels.register_claims import records_of_entry
@@ -450,9 +457,10 @@ def test_a_cell_may_run_over_lines(tmp_path: Path) -> None:
         ("a.xml", b"<html><body/></html>", RegisterFormatError),
         ("a.xml", b"<sdnList><sdnEntry>", RegisterFormatError),
         ("a.json", b'{"ships": []}', RegisterFormatError),
+        ("a.csv", f'imo,name\n{ONE},"HAE SONG\n{TWO},NEXT\n'.encode(), RegisterFormatError),
         ("a.csv.gz", gzip.compress(b"imo,name\n" * 9999)[:-20], SourceTruncatedError),
     ],
-    ids=["empty", "no-ship", "html", "cut-xml", "other-json", "cut-gzip"],
+    ids=["empty", "no-ship", "html", "cut-xml", "other-json", "open-quote", "cut-gzip"],
 )
 def test_what_is_no_register_is_refused(
     tmp_path: Path, name: str, text: bytes, error: type[Exception]
@@ -497,3 +505,26 @@ def test_observations_are_follow_the_money(tmp_path: Path) -> None:
             schema = followthemoney.model.get(shape["schema"])
             assert set(shape["properties"]) <= set(schema.properties)
             assert followthemoney.model.get_proxy(shape).caption == entry.names[0].text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    st.sampled_from([OFAC, SDN_XML, ADVANCED, UN, FSF_XML, FSF_CSV, EU_ACT, MARITIME, TARGETS]),
+    st.data(),
+)
+def test_a_damaged_file_is_read_or_refused_and_never_crashes(
+    tmp_path: Path, text: str, data: st.DataObject
+) -> None:
+    """Lists arrive cut, mangled and re-encoded; a stack trace says nothing about which rows."""
+    body = bytearray(text.encode())
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(body) - 1))
+        body[at] = data.draw(st.sampled_from([0, 10, 34, 44, 59, 60, 200, 255, 48]))
+    cut = data.draw(st.integers(len(body) // 2, len(body)))
+    try:
+        _, items = read(tmp_path, "list.csv", bytes(body[:cut]))
+    except QuaywatchError:
+        return
+    for item in items:
+        if isinstance(item, RegisterEntry):
+            assert item.names or item.identifiers

@@ -162,6 +162,16 @@ def test_a_run_killed_on_the_way_is_finished_by_the_next(
     assert len(list(workspace.evidence.find("observation", predicate=OBSERVED))) == 3
 
 
+def test_a_file_that_breaks_off_lands_not_at_all(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a list in the ledger would stay there: records are never taken out again."""
+    monkeypatch.setattr(module, "_BATCH", 2)
+    result = enter(workspace, "a.csv", FIRST + '32017R1509,,EU-PRK,XIV.B,"open\n')
+    assert [one["code"] for one in result["failures"]] == ["register-format"]
+    assert workspace.evidence.head()[0] == 0
+
+
 def test_a_later_snapshot_shows_who_left_and_deletes_nothing(workspace: Workspace) -> None:
     """Off the list today, a ship was on it then: both days must stand."""
     enter(workspace, "old.csv", FIRST, "2025-01-01")

@@ -150,7 +150,7 @@ def entity_of(told: Mapping[str, Any]) -> Entity | None:
         listed = values if isinstance(values, list) else [values]
         # Nested exports put the other entity in place of its id.
         found = [one.get("id") if isinstance(one, Mapping) else one for one in listed]
-        entity.properties[str(name)] = [Value(str(one)) for one in found if one is not None]
+        entity.properties[str(name)] = [Value(_sound(one)) for one in found if one is not None]
     return entity
 
 
@@ -160,11 +160,16 @@ def _take_statement(entity: Entity, told: Mapping[str, Any]) -> None:
         return
     dataset = clean(told.get("dataset"))
     entity.properties.setdefault(str(name), []).append(
-        Value(str(value), dataset, _day(told.get("first_seen")), _day(told.get("last_seen")))
+        Value(_sound(value), dataset, _day(told.get("first_seen")), _day(told.get("last_seen")))
     )
     if dataset and dataset not in entity.datasets:
         entity.datasets = (*entity.datasets, dataset)
     entity.last_seen = latest([entity.last_seen, _day(told.get("last_seen"))])
+
+
+def _sound(told: object) -> str:
+    """A text that can be written: JSON may escape half a sign, which no encoding has."""
+    return str(told).encode("utf-8", "replace").decode()
 
 
 def _day(told: object) -> str | None:
@@ -428,7 +433,7 @@ def statements_as_lines(file: TextIO) -> Iterator[str]:
     Rows of one entity stand together, as OpenSanctions writes them.
     """
     held: list[dict[str, str]] = []
-    for row in csv.DictReader(file):
+    for row in csv.DictReader(file, strict=True):
         if held and row.get("canonical_id") != held[0].get("canonical_id"):
             yield _put_together(held)
             held = []

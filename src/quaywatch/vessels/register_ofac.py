@@ -185,8 +185,7 @@ def _with_known(entry: RegisterEntry, known: Mapping[str, Known]) -> RegisterEnt
 
 def cells_of(lines: Iterable[str]) -> Iterator[list[str]]:
     """Rows of a delimited file, whose cells may hold line ends."""
-    csv.field_size_limit(1 << 24)
-    return csv.reader(lines)
+    return csv.reader(lines, strict=True)
 
 
 def programmes_of(text: object) -> str | None:

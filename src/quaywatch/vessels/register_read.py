@@ -106,8 +106,11 @@ def open_register(
 
     """
     kind = kind_of(path, name=name, mapped=mapped)
-    opener = _Opener(path, name, kind, mapped or Mapped(), dict(beside or {}))
-    own = opener.day()
+    try:
+        opener = _Opener(path, name, kind, mapped or Mapped(), dict(beside or {}))
+        own = opener.day()
+    except csv.Error as err:
+        raise RegisterFormatError(source=name, fact=f"no table: {err}") from err
     told: list[str] = list(opener.told)
     if day is not None and own is not None and not (own.startswith(day) or day.startswith(own)):
         told.append(f"The file itself says {own}.")
@@ -145,7 +148,13 @@ def kind_of(path: Path, *, name: str, mapped: Mapped | None = None) -> str:
         fact = "a JSON array; give one entity a line"
         raise RegisterFormatError(source=name, fact=fact)
     delimiter = delimiter_of(text)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    try:
+        lines = io.StringIO(text.replace("\0", ""), newline="")
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error as err:
+        raise RegisterFormatError(source=name, fact=f"no table: {err}") from err
+    if not rows:
+        raise RegisterFormatError(source=name, fact="there is nothing in its lines")
     header = {cell.strip() for cell in rows[0]}
     for kind, needed in _HEADERS:
         if needed <= header:
@@ -212,6 +221,15 @@ class _Opener:
 
     def entries(self) -> Iterator[Item]:
         """Entries and rejected rows, from the start of the file."""
+        try:
+            yield from self._entries()
+        except csv.Error as err:
+            # A quote that is not closed swallows the rows behind it: refused, for they would be
+            # missing without a word.
+            fact = f"its quotes do not close: {err}"
+            raise RegisterFormatError(source=self.name, fact=fact) from err
+
+    def _entries(self) -> Iterator[Item]:
         if self.kind.endswith("xml"):
             yield from self._xml_entries()
         elif self.kind in {"ftm", "ftm-statements"}:
@@ -282,9 +300,8 @@ class _Opener:
 
     @contextmanager
     def _dicts(self) -> Iterator[Iterator[dict[str, str]]]:
-        csv.field_size_limit(1 << 24)
         with opened_text(self.path, self.encoding) as file:
-            reader = csv.DictReader(file, delimiter=self.delimiter)
+            reader = csv.DictReader(file, delimiter=self.delimiter, strict=True)
             reader.fieldnames = [cell.strip() for cell in reader.fieldnames or ()]
             yield reader
 

@@ -314,5 +314,5 @@ class _Row:
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     """Rows of a table, whose cells may hold line ends."""
-    csv.field_size_limit(1 << 24)
-    return csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
+    sound = (line.replace("\0", "") for line in lines)
+    return csv.reader(sound, delimiter=delimiter, strict=True)

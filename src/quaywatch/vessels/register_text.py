@@ -131,7 +131,7 @@ def mmsi_of(printed: str) -> Identifier | None:
         (True, False)
 
     """
-    digits = re.sub(r"\D", "", printed)
+    digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", printed))
     if not digits:
         return None
     ship = (
@@ -156,10 +156,10 @@ def _ship_number(number: int) -> bool:
 
 
 def _number(printed: str, kind: str, check: object) -> Identifier | None:
-    text = str(printed or "")
+    text = unicodedata.normalize("NFKC", str(printed or ""))
     after = _IMO_WORD.search(text)
     tail = text[after.end() :] if after and re.match(r"\s*\d", text[after.end() :]) else text
-    groups = re.findall(r"\d+", tail.split(".0")[0] if tail.endswith(".0") else tail)
+    groups = re.findall(r"[0-9]+", tail.split(".0")[0] if tail.endswith(".0") else tail)
     if not groups:
         return None
     seven = [group for group in groups if len(group) == 7]
@@ -236,6 +236,8 @@ def _slashed(found: re.Match[str], first: Literal["day", "month"] | None) -> str
 
 
 def _day(year: str, month: str | None, day: str | None) -> str | None:
+    if not 1000 <= int(year) < 3000:
+        return None
     try:
         whole = date(int(year), 1 if month is None else int(month), 1 if day is None else int(day))
     except ValueError:

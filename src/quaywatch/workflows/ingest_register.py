@@ -173,6 +173,8 @@ def _ingest_one(
     done = _snapshot_of(workspace, reading)
     if done is not None:
         return {"already": True, "records": 0, **_shown(done, register)}
+    # Read to its end once before anything lands: a list cut short would be half a list for good.
+    whole = sum(1 for _ in register.entries())
     tally = _Tally(register)
     batch: list[Record] = [source, *others.values(), reading]
     added = 0
@@ -180,10 +182,9 @@ def _ingest_one(
         if isinstance(item, RegisterEntry):
             batch += _records(item, source, reading, register)
         if len(batch) >= _BATCH:
-            # Only once the first entries could be read do the bytes land.
             added += _land(workspace, batch, ((path, source), *_pairs(beside, others)), known_at)
             batch = []
-            report(f"{path.name}: {number + 1:,} entries", 0.0)
+            report(path.name, (number + 1) / max(whole, 1))
     snapshot = tally.claim(reading)
     batch.append(snapshot)
     added += _land(workspace, batch, ((path, source), *_pairs(beside, others)), known_at)
