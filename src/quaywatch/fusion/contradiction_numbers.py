@@ -63,10 +63,12 @@ def among_runs(runs: Runs, positions: pl.DataFrame, owners: pl.DataFrame) -> Sca
         & (pl.col("first_us") <= pl.col("last_us_b") + reach)
         & (pl.col("first_us_b") <= pl.col("last_us") + reach)
     )  # fmt: skip
-    fewer, more = pl.min_horizontal("n", "n_b"), pl.max_horizontal("n", "n_b")
-    thin = (fewer < THIN_REPORTS) & (fewer < THIN_SHARE * more)
-    counts["number: a run too thin beside the other"] += pairs.filter(thin).height // 2
-    worst = _worst_of_runs(runs, pairs.filter(~thin))
+    thin = (pl.col("n") < THIN_REPORTS) & (pl.col("n") < THIN_SHARE * pl.col("n_b"))
+    noise = pairs.filter(thin)["run"].unique()
+    counts["number: runs too thin beside another"] += len(noise)
+    # Nor beside each other: garbled reports of one ship make several such runs.
+    noisy = pl.col("run").is_in(noise.implode()) | pl.col("run_b").is_in(noise.implode())
+    worst = _worst_of_runs(runs, pairs.filter(~noisy))
     counts["number: pairs of runs compared"] += worst.height
     apart = worst.filter(pl.col("slack_h") > 0)
     echoes = sorted(_echoes(runs, apart))

@@ -1,7 +1,7 @@
 """``quaywatch bench contradict``: speed, honest twins, recall by kind, and what explanations weigh.
 
-Nothing here was used to set a limit, but the conditions of the honest twins were: what they first
-showed (garbled digits that look like a second hull) is now forgiven. The recorded ships set none.
+What honest twins of other seeds first showed (garbled digits that look like a second hull) is now
+forgiven, so the conditions are known to the rules; the draws that are scored are not.
 """
 
 import resource
@@ -48,7 +48,8 @@ TWINS: Final = 10_000
 RECORDED: Final = 0.25
 """Share of the twins that are recorded ships."""
 CASES: Final = 60
-SEED: Final = 20250203
+SEED: Final = 20260117
+"""Not one that any rule was tried on: the rules were settled on the seeds 5, 1116 and 20250203."""
 AT_A_TIME: Final = 1000
 VESSELS, SCENES = 1000, 1000
 SCENE_NM: Final = 13.0
