@@ -5,6 +5,8 @@ page folds out is printed in full; what only a screen needs (the skip link, the 
 left out.
 """
 
+import re
+import textwrap
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -142,7 +144,7 @@ class Markup:
         if not flat:
             return '" "' if text[:1].isspace() else ""
         flat = (" " if text[0].isspace() else "") + flat + (" " if text[-1].isspace() else "")
-        return quoted(legible(flat, self.drawn))
+        return quoted(_breakable(legible(flat, self.drawn)))
 
     def _node(self, node: Node) -> str:
         if node.tag in _DROPPED or node.classes & _DROPPED_CLASSES:
@@ -314,7 +316,24 @@ class Markup:
         return f"table.cell(align: {align} + top, {inner})"
 
 
-_SHAPES = {"working", "rivals", "claims", "sources", "places", "narrow", "argument"}
+_LONG_RUN = re.compile(r"[0-9A-Za-z:_-]{32,}")
+_SHAPES = {
+    "working",
+    "rivals",
+    "claims",
+    "sources",
+    "places",
+    "narrow",
+    "argument",
+    "looks",
+    "tensions",
+    "exempt",
+}
+
+
+def _breakable(text: str) -> str:
+    """Long runs without a space may be broken: an id of 70 characters fits no column."""
+    return _LONG_RUN.sub(lambda m: "\u200b".join(textwrap.wrap(m[0], 10)), text)
 
 
 def _every(node: Node) -> Iterator[Node]:

@@ -200,7 +200,9 @@ def _read_folder(case_dir: Path, report: VerifyReport) -> _Folder | None:
         if name != MANIFEST_FILE
     }
     for name in sorted({*found, *(hashes if isinstance(hashes, dict) else ())}):
-        if not isinstance(hashes, dict) or hashes.get(name) != found.get(name):
+        if name not in found:
+            report.fail("file-missing", f"{name} cannot be read")
+        elif not isinstance(hashes, dict) or hashes.get(name) != found[name]:
             report.fail("file-changed", f"{name} is not the file that the manifest names")
     if folder.manifest.get("case") != folder.case.model_dump(mode="json"):
         report.fail("case-changed", "case.toml and manifest.json do not say the same")

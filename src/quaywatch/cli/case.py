@@ -11,7 +11,7 @@ import typer
 from quaywatch.cli.case_next import next_look
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_warning
-from quaywatch.errors import FileUnusableError, NotYetError
+from quaywatch.errors import FileUnusableError
 
 if TYPE_CHECKING:
     from quaywatch.cases.verify import VerifyReport
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The dossier and its proof.", no_args_is_help=True, rich_markup_mode=None)
 NOT_VERIFIED = 6
 """Exit status: something does not hold."""
-VERIFIED_EXCEPT = 7
+VERIFIED_EXCEPT = 9
 """Exit status: all that is there holds, and a copy withholds the rest under commitments."""
 SHOWN = 12
 """Of what a copy withholds, so many are listed."""
@@ -136,12 +136,39 @@ def _say(report: "VerifyReport", what: str, facts: Mapping[str, Any], *, as_json
 
 
 @app.command()
-def lint(case_id: CaseId, workspace: WorkspaceDir = Path(), as_json: AsJson = False) -> None:
-    """Words that go further than the evidence (not apart from build in this version)."""
-    del workspace, as_json
-    raise NotYetError(
-        what=f"quaywatch case lint {case_id}", instead="`quaywatch case build` refuses such words."
-    )
+def lint(
+    text: Annotated[
+        str, typer.Argument(metavar="ID|FILE", help="A case, an article, a draft or a claims file.")
+    ],
+    published: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="When the file was published, such as 2025-05-07."),
+    ] = None,
+    document: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The document of a claims file.")
+    ] = None,
+    workspace: WorkspaceDir = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Numbers, dates and names that disagree with themselves; status 8 if there are any."""
+    from quaywatch.stores.workspace import Workspace
+    from quaywatch.workflows.lint import FOUND, lint_case, lint_file
+
+    if Path(text).suffix or "/" in text:
+        on = None if published is None else published.date()
+        texts = lint_file(Path(text), published=on, document=document)
+    else:
+        with Workspace.open(workspace) as opened:
+            texts = lint_case(opened, text)
+    if as_json:
+        print_json({"texts": [one.to_json() for one in texts]})
+    else:
+        for one in texts:
+            print_line(f"{one.name}: {'nothing' if not one.issues else len(one.issues)} found")
+            for issue in one.issues:
+                print_line(f"  {issue}")
+    if any(one.failing for one in texts):
+        sys.exit(FOUND)
 
 
 @app.command()
