@@ -1,5 +1,6 @@
 """Hulls and ships of a scene matched: verdicts, what was missed, and what agreed beside them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from quaywatch.fusion.match import MATCHED_FROM, Controls, Hearing, JointSum, MatchVerdict
 from quaywatch.fusion.match_joint import Joint, joint_posterior
 from quaywatch.fusion.match_length import BOUND_FROM_M
+from quaywatch.fusion.match_motion import KN, UNKNOWN_SPEED_KN
 from quaywatch.fusion.match_weight import HeardShip, Rules, SeenHull, Sight, Weighed, weigh
 
 Floats = NDArray[np.float64]
@@ -18,6 +20,11 @@ Floats = NDArray[np.float64]
 NEAR_MISS: Final = 6.0
 """A hull is not called dark while a ship that was not seen was expected within so many standard
 deviations of it: a clock or a turn may have gone further wrong than the law of motion allows."""
+FASTER: Final = 1.25
+FASTER_KN: Final = 3.0
+"""How much faster than either report a ship may have gone that was not seen."""
+LONGER: Final = 3.5
+"""Standard deviations of log length by which a hull may differ from such a ship."""
 LEFT_OUT_MOST: Final = 0.01
 """More than this left out of a sum, and nothing is said of the hulls in it."""
 CAUTION: Final = 3.0
@@ -119,13 +126,18 @@ def _said(
     p_best = by_mmsi[best] if best is not None else 0.0
     left_out = float(joint.left_out[joint.component[i]]) if len(joint.left_out) else 0.0
     bound = float(weighed.bound[i])
-    unseen = (joint.ship_alone >= 0.5) & (weighed.distance_m[i] <= NEAR_MISS * weighed.sigma_m[i])
     verdict, reason = _verdict(
         hull, p_best, len(by_mmsi), alone, share, bound, wary, hearing, left_out
     )
-    if verdict == MatchVerdict.DARK and unseen.any():
-        other = int(np.flatnonzero(unseen)[weighed.distance_m[i][unseen].argmin()])
-        verdict, reason = MatchVerdict.AMBIGUOUS, _near_miss(ships[other], weighed, i, other)
+    if verdict == MatchVerdict.DARK:
+        near = [
+            j
+            for j, ship in enumerate(ships)
+            if joint.ship_alone[j] >= 0.5 and _may_have_come(ship, hull, weighed, i, j)
+        ]
+        if near:
+            other = min(near, key=lambda j: float(weighed.distance_m[i, j]))
+            verdict, reason = MatchVerdict.AMBIGUOUS, _near_miss(ships[other], weighed, i, other)
     return HullMatch(
         verdict=verdict,
         mmsi=best if verdict == MatchVerdict.MATCHED else None,
@@ -174,11 +186,33 @@ def _unmatched(
     return MatchVerdict.AMBIGUOUS, f"{none} quite, and none is quite ruled out."
 
 
+def _may_have_come(ship: HeardShip, hull: SeenHull, weighed: Weighed, i: int, j: int) -> bool:
+    """Whether a ship that was not seen may be the hull after all, were the law of motion wrong."""
+    length = ship.size.length_m
+    if length is not None:
+        sd = max(hull.length_sigma_m / hull.length_m, float(weighed.length_sd[i]), 0.05)
+        if abs(math.log(hull.length_m / length)) > LONGER * sd:
+            return False
+    if weighed.distance_m[i, j] <= NEAR_MISS * weighed.sigma_m[i, j]:
+        return True
+    if ship.still and ship.sides == "both":
+        return False
+    fixes = [fix for fix in (ship.before, ship.after) if fix is not None]
+    speeds = [UNKNOWN_SPEED_KN if fix.sog_kn is None else fix.sog_kn for fix in fixes]
+    fastest = (FASTER * max(speeds) + FASTER_KN) * KN
+    reach = 2.0 * hull.length_m + 100.0
+    return all(
+        math.hypot(fix.x_m - hull.x_m, fix.y_m - hull.y_m)
+        <= fastest * (abs(fix.seconds) + 60.0) + reach
+        for fix in fixes
+    )
+
+
 def _near_miss(ship: HeardShip, weighed: Weighed, i: int, j: int) -> str:
     away = weighed.distance_m[i, j]
     return (
-        "None of the ships heard quite accounts for it, but "
-        f"{ship.mmsi:09d} was expected {away:,.0f} m away and was not seen."
+        f"None of the ships heard quite accounts for it, but {ship.mmsi:09d}, expected "
+        f"{away:,.0f} m away, was not seen and may have come here."
     )
 
 

@@ -146,6 +146,8 @@ class Weighed:
     """Shape (hulls,): P(a ship bound to carry class A | none of those heard)."""
     bound: Floats
     """Shape (hulls,): P(as long as such a ship)."""
+    length_sd: Floats
+    """Shape (hulls,): standard deviation of the logarithm of the measured length."""
 
 
 def weigh(
@@ -191,7 +193,7 @@ def weigh(
         agree = np.where([hull.cut_by_edge for hull in hulls], anyone, agree)
         missed = 1.0 - found[j] * sight.clear * p_in[j]
         weights[:, j] = found[j] * sight.clear * density * agree / none_of_them / missed
-    return Weighed(weights, clouds, p_in, found, away, sigma, dark, bound)
+    return Weighed(weights, clouds, p_in, found, away, sigma, dark, bound, sd)
 
 
 def _columns(hulls: Sequence[SeenHull], sight: Sight) -> tuple[Floats, Floats, Floats, Floats]:

@@ -16,6 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 from shapely.geometry import box
 
+from quaywatch.ais.chains import chains_of
+from quaywatch.ais.segments import segment
+from quaywatch.ais.track import tracks_of
 from quaywatch.fusion.match_gate import NONE, Reports, around
 from quaywatch.fusion.match_length import false_share
 from quaywatch.fusion.match_motion import Dimensions, Fix
@@ -77,7 +80,7 @@ class Case:
     truth: tuple[int | None, ...]
     """MMSI of each hull; None: no ship."""
     broadcast: frozenset[int]
-    """MMSIs that sent and were there, found or not."""
+    """MMSIs that were there, found or not, and of which a report is given."""
     setting: Setting
 
 
@@ -105,6 +108,7 @@ def sea_of(positions: pl.DataFrame, kinds: dict[int, int]) -> Sea:
     ship = pl.col("mmsi").is_between(200_000_000, 799_999_999)
     placed = pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
     table = positions.filter(ship & placed).sort("mmsi", "at", maintain_order=True)
+    table = table[_of_one_hull(table)]
     mmsi = table["mmsi"].to_numpy()
     first = np.flatnonzero(np.r_[True, mmsi[1:] != mmsi[:-1]]) if len(mmsi) else np.zeros(0, int)
     starts = np.r_[first, len(mmsi)].astype(np.int64)
@@ -117,6 +121,19 @@ def sea_of(positions: pl.DataFrame, kinds: dict[int, int]) -> Sea:
     vessels = mmsi[first]
     kind = np.array([kinds.get(int(v), 0) for v in vessels], np.int64)
     return Sea(reports, vessels, table, kind)
+
+
+def _of_one_hull(table: pl.DataFrame) -> Indices:
+    """Rows of the longest chain of each transponder: what is no report of that hull is left out."""
+    tracks = tracks_of(table)
+    chains = chains_of(tracks, segment(tracks))
+    sizes = np.diff(chains.starts)
+    longest: dict[int, int] = {}
+    for chain, vessel in enumerate(chains.vessel.tolist()):
+        if vessel not in longest or sizes[chain] > sizes[longest[vessel]]:
+            longest[vessel] = chain
+    kept = [chains.order[chains.starts[c] : chains.starts[c + 1]] for c in longest.values()]
+    return tracks.row[np.sort(np.concatenate(kept))] if kept else np.zeros(0, np.int64)
 
 
 def length_of(mmsi: int, kind: int) -> float:
@@ -257,8 +274,9 @@ def _case(
         length = float(np.clip(50.0 * math.exp(0.6 * rng.standard_normal()), 20.0, 300.0))
         hulls.append(_hull(x, y, length, setting, rng))
         truth.append(None)
-    ships = _heard(sea, setting, at_us, middle, sorted(there), dropped)
-    return Case(tuple(hulls), tuple(ships), sight, tuple(truth), frozenset(present), setting)
+    ships = tuple(_heard(sea, setting, at_us, middle, sorted(there), dropped))
+    given = frozenset(ship.mmsi for ship in ships)
+    return Case(tuple(hulls), ships, sight, tuple(truth), frozenset(present) & given, setting)
 
 
 def _centre(x: float, y: float, fix: Fix, length_m: float) -> tuple[float, float]:
