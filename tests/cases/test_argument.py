@@ -167,6 +167,13 @@ def test_with_no_claim_the_prior_stands_and_says_so() -> None:
     assert made.source_confidence.startswith("None.")
 
 
+@given(st.floats(0.001, 0.999))
+def test_a_prior_alone_is_never_put_into_a_word(prior: float) -> None:
+    """“Almost no chance” of a call that nobody looked for would be a finding out of nothing."""
+    assert argument(prior=prior).word is None
+    assert argument(bears("shown", None), prior=prior).word is None
+
+
 def test_exemptions_and_tensions_are_told_and_drop_nothing() -> None:
     """Coal of other origin may lie there, and the two officials both stand on the page."""
     one, other = bears("ambassador", 0.5), bears("official", 2.0)

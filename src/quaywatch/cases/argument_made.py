@@ -56,7 +56,10 @@ def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
     probability = members[0].probability if members else joined.probability(asked.prior)
     told = wording(joined.total, asked.prior)
     word, reason = told.word, told.reason
-    if word is not None and word != term(bounded(probability)):
+    if not any(counts == "counted" for counts, _ in standing):
+        # A prior put into a word would read like something found.
+        word, reason = None, "No claim bears on it: what stands here is the prior."
+    elif word is not None and word != term(bounded(probability)):
         # Rivals of the set took from it: the word of the ratios alone may not be quoted.
         word, reason = None, "Beside the hypotheses that exclude it the word no longer holds."
     items = _items(bears, standing, joined, asked)

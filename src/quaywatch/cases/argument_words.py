@@ -147,8 +147,6 @@ def messages_of(argument: Argument, shared: tuple[int, int, int]) -> tuple[str, 
             f"{of_them} of {weighed} items share {number} with others; a cause counts once for "
             "and once against."
         )
-    if not any(item.counts == "counted" for item in argument.items):
-        told.append("No claim bears on it: what stands here is the prior.")
     if argument.flips:
         told.append(
             f"It hangs on {counted(len(argument.flips), 'cause')}: without what shares "

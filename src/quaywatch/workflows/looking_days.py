@@ -77,8 +77,13 @@ def places_of(
         items: claims that bear on it.
 
     """
-    if asked.kind in {CUSTOM, Hypothesis.COMMON_CONTROL}:
+    if asked.kind == Hypothesis.COMMON_CONTROL:
         return [], "It predicts no image: what would be seen is the same whether it is true or not."
+    if asked.kind == CUSTOM:
+        return (
+            [],
+            "It predicts no image that is known here: its kind is none that says who lay where.",
+        )
     if asked.period is None:
         return [], "It names no period, so no day is predicted. Give it one in the case file."
     period = TimeInterval.parse(asked.period)
