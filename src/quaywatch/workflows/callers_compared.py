@@ -15,7 +15,9 @@ from quaywatch.imagery.hull_alongside import Run, hull_alongside
 from quaywatch.sites.facility import FacilityKind
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.berths import states_of
-from quaywatch.workflows.callers import Heard, Stay, caller, split, stays_of
+from quaywatch.workflows.callers import caller, split
+from quaywatch.workflows.callers_heard import Heard
+from quaywatch.workflows.callers_stays import Stay, stays_of
 from quaywatch.workflows.likeness import Spot, ask_likeness, spot_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of

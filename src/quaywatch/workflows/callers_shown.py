@@ -12,7 +12,9 @@ from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.activity_inputs import period_of
-from quaywatch.workflows.callers import Heard, Stay, caller, split, stays_of
+from quaywatch.workflows.callers import caller, split
+from quaywatch.workflows.callers_heard import Heard
+from quaywatch.workflows.callers_stays import Stay, stays_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of
 

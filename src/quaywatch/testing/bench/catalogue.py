@@ -71,7 +71,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     ),
     "scheme": (
         "scheme",
-        "a clone or a false track, a dark caller and an honest look-alike, found blind in small worlds",
+        "a clone or false track, a dark caller and an honest look-alike, found blind",
     ),
     "names": (
         "names",
