@@ -56,7 +56,8 @@ def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
     probability = members[0].probability if members else joined.probability(asked.prior)
     told = wording(joined.total, asked.prior)
     word, reason = told.word, told.reason
-    if not any(counts == "counted" for counts, _ in standing):
+    bare = not any(counts == "counted" for counts, _ in standing)
+    if bare:
         # A prior put into a word would read like something found.
         word, reason = None, "No claim bears on it: what stands here is the prior."
     elif word is not None and word != term(bounded(probability)):
@@ -79,7 +80,7 @@ def argued(brought: Brought, beside: Sequence[Brought] = ()) -> Argument:
         moved=_kept(joined.total),
         word=word,
         word_reason=reason,
-        sentence=sentence_of(asked.statement, bounded(probability), word, asked.prior),
+        sentence=sentence_of(asked.statement, bounded(probability), word, asked.prior, bare=bare),
         items=items,
         groups=_groups(joined),
         sensitivity=_sensitivity(joined, asked),

@@ -74,8 +74,10 @@ def refuting(asked: AskedHypothesis) -> tuple[str, ...]:
     return told or ("Evidence for any of its rivals that outweighs what is listed here.",)
 
 
-def sentence_of(statement: str, probability: float, word: str | None, prior: float) -> str:
-    """The conclusion as printed.
+def sentence_of(
+    statement: str, probability: float, word: str | None, prior: float, *, bare: bool = False
+) -> str:
+    """The conclusion as printed; ``bare`` where no claim bears on it.
 
     Examples:
         >>> sentence_of("It called.", 0.71, "likely", 0.1)
@@ -87,6 +89,8 @@ def sentence_of(statement: str, probability: float, word: str | None, prior: flo
     stem = statement.rstrip(" .?!")
     if word is not None:
         return f"{stem}: {phrase(probability)}."
+    if bare:
+        return f"{stem}: nothing here bears on it, and the prior of {prior:g} stands."
     figure = phrase(probability).partition("(")[2].rstrip(")")
     return f"{stem}: no word holds when the prior is varied ({figure} from a prior of {prior:g})."
 

@@ -77,18 +77,10 @@ def places_of(
         items: claims that bear on it.
 
     """
-    if asked.kind == Hypothesis.COMMON_CONTROL:
-        return [], "It predicts no image: what would be seen is the same whether it is true or not."
-    if asked.kind == CUSTOM:
-        return (
-            [],
-            "It predicts no image that is known here: its kind is none that says who lay where.",
-        )
-    if asked.period is None:
-        return [], "It names no period, so no day is predicted. Give it one in the case file."
+    refused = _refused(asked)
+    if refused is not None or asked.period is None:
+        return [], refused
     period = TimeInterval.parse(asked.period)
-    if period.duration > timedelta(days=MOST_DAYS):
-        return [], f"Its period is longer than {MOST_DAYS} days: no day of it is predicted."
     length_m = _length(workspace, asked, items)
     if asked.kind in _AT_SITE:
         return _at_site(workspace, asked, items, period, length_m)
@@ -99,6 +91,19 @@ def places_of(
             "predicted."
         )
     return [Place("broadcast", "where its broadcasts put it", found)], None
+
+
+def _refused(asked: AskedHypothesis) -> str | None:
+    """Why no image could bear on a hypothesis, whatever is held here; None: one could."""
+    if asked.kind == Hypothesis.COMMON_CONTROL:
+        return "It predicts no image: what would be seen is the same whether it is true or not."
+    if asked.kind == CUSTOM:
+        return "It predicts no image that is known here: its kind does not say who lay where."
+    if asked.period is None:
+        return "It names no period, so no day is predicted. Give it one in the case file."
+    if TimeInterval.parse(asked.period).duration > timedelta(days=MOST_DAYS):
+        return f"Its period is longer than {MOST_DAYS} days: no day of it is predicted."
+    return None
 
 
 def _at_site(
