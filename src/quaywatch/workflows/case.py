@@ -346,9 +346,9 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
     """A finding for every check about these subjects, the strongest contradictions first."""
     about = [
         claim
-        for claim in workspace.evidence.find("claim")
+        for subject in dict.fromkeys(subjects)
+        for claim in workspace.evidence.find("claim", subject=subject)
         if isinstance(claim, Claim)
-        and claim.subject in subjects
         and claim.predicate not in {argument_method.PREDICATE, looking.PREDICATE}
     ]
     about += _in_force(workspace, subjects, {claim.id for claim in about})
