@@ -32,7 +32,7 @@ DECK_SIGMA = 0.06
 """Of the log of two bands: one light and one haze lie over a whole deck. Pictures of one hull in
 simulated worlds differ by 0.03; real light is less even, and no recorded set here is so fine."""
 LEAST_DECK_PX = 12
-BY_HOUSE = "the bright end taken for the house, and the house for aft"
+BY_HOUSE = "the white end taken for the house, aft"
 
 Line = NDArray[np.float64]
 

@@ -93,23 +93,29 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Pairs minutes and days apart, each against other hulls of like length."""
     other = np.array([ratio(float(s)) for s in _of(like, pairs.other)])
-    rows = []
+    rows, number = [], identities(ships)
     for what, genuine in (("minutes to hours", pairs.minutes), ("1 to 4 days", pairs.days)):
         same = np.array([ratio(float(s)) for s in _of(like, genuine)])
         placed, gallery = ranks(ships, like, genuine)
-        rows.append(
-            {"what": f"same hull, {what} apart", "by": by, "n": f"{len(same)} / {len(other)}",
-             "gallery": gallery, **_ranked(placed), **_worth(same, other)}
-        )  # fmt: skip
+        hulls = len({number[i] for i in genuine[:, 0]})
+        rows.append({
+            "what": f"same hull, {what} apart",
+            "by": by,
+            "n": f"{len(same)} ({hulls} hulls) / {len(other)}",
+            "gallery": gallery,
+            **_ranked(placed, hulls),
+            **_worth(same, other),
+        })  # fmt: skip
     return rows
 
 
-def _ranked(placed: NDArray[np.intp]) -> dict[str, Any]:
+def _ranked(placed: NDArray[np.intp], hulls: int) -> dict[str, Any]:
     first = int((placed == 1).sum())
-    # Both chips of a pair are asked: as many trials as pairs are independent at most.
-    sure = binomtest(round(first / 2), max(1, len(placed) // 2)).proportion_ci(method="exact")
+    # Pairs of one hull are no trials apart: the interval takes each hull for one.
+    share = first / len(placed)
+    sure = binomtest(round(share * hulls), hulls).proportion_ci(method="exact")
     return {
-        "rank_1": round(first / len(placed), 3),
+        "rank_1": round(share, 3),
         "rank_1_95": f"{sure.low:.2f} to {sure.high:.2f}",
         "rank_5": round(float((placed <= 5).mean()), 3),
     }
@@ -150,7 +156,7 @@ def _by_length(chips: Sequence[RadarChip]) -> dict[str, Any]:
            "n": f"{len(same)} / {len(other)}", "gallery": min(galleries, default=0)}  # fmt: skip
     if not same:
         return row
-    ranked = _ranked(np.repeat(np.array(placed, np.intp), 2))
+    ranked = _ranked(np.array(placed, np.intp), len(placed))
     return {**row, **ranked, **_worth(np.array(same), np.array(other))}
 
 
