@@ -8,7 +8,7 @@ on both sides lay still; one heard on one side only may have left since.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -111,11 +111,22 @@ class Cloud:
     """Shape (K,): means."""
     cov: Floats
     """Shape (K, 2, 2): covariances, square metres, east then north."""
+    speed_m_s: Floats
+    """Shape (K, 3): velocity east and north, and the standard deviation of each."""
 
     @classmethod
-    def round(cls, weight: Floats, x_m: Floats, y_m: Floats, sigma_m: Floats) -> "Cloud":
-        """Parts that spread alike all round."""
-        return cls(weight, x_m, y_m, sigma_m[:, None, None] ** 2 * np.eye(2))
+    def round(
+        cls,
+        weight: Floats,
+        x_m: Floats,
+        y_m: Floats,
+        sigma_m: Floats,
+        speed_m_s: Floats | None = None,
+    ) -> "Cloud":
+        """Parts that spread alike all round; at rest where no velocity is given."""
+        rest = np.zeros((len(weight), 3))
+        cov = sigma_m[:, None, None] ** 2 * np.eye(2)
+        return cls(weight, x_m, y_m, cov, rest if speed_m_s is None else speed_m_s)
 
     @property
     def sigma_m(self) -> Floats:
@@ -136,16 +147,16 @@ class Cloud:
 
     def wider(self, sigma_m: float) -> "Cloud":
         """The same with so much more error all round."""
-        return Cloud(self.weight, self.x_m, self.y_m, self.cov + sigma_m**2 * np.eye(2))
+        return replace(self, cov=self.cov + sigma_m**2 * np.eye(2))
 
     def stretched(self, east_m: float, north_m: float) -> "Cloud":
         """The same with so much more error along one direction."""
         along = np.array([east_m, north_m])
-        return Cloud(self.weight, self.x_m, self.y_m, self.cov + np.outer(along, along))
+        return replace(self, cov=self.cov + np.outer(along, along))
 
     def moved(self, east_m: float, north_m: float) -> "Cloud":
         """The same elsewhere."""
-        return Cloud(self.weight, self.x_m + east_m, self.y_m + north_m, self.cov)
+        return replace(self, x_m=self.x_m + east_m, y_m=self.y_m + north_m)
 
 
 def place_at(
@@ -237,6 +248,7 @@ def _lay_or_sailed(way: Cloud, before: Fix, after: Fix, size: Dimensions) -> Clo
         np.concatenate([lying.x_m, sailing.x_m]),
         np.concatenate([lying.y_m, sailing.y_m]),
         np.concatenate([lying.cov, sailing.cov]),
+        np.concatenate([lying.speed_m_s, sailing.speed_m_s]),
     )
 
 
@@ -305,10 +317,11 @@ def _steps(seconds: float, sd: float, rate: float) -> tuple[float, float, float,
 def _alone(only: Fix, law: Law) -> Cloud:
     """Dead reckoning from one report, before the capture or after it."""
     east, north, velocity_sigma = _velocity(only)
-    parts = []
+    parts, speeds = [], []
     for _, factor in law.scales:
         rate = 1.0 / (3600.0 * law.relaxation_h)
-        a, _, q11, _, _ = _steps(abs(only.seconds), factor * law.sd_m_s, rate)
+        a, _, q11, _, q22 = _steps(abs(only.seconds), factor * law.sd_m_s, rate)
+        speeds.append((east, north, math.hypot(velocity_sigma, math.sqrt(q22))))
         known = velocity_sigma < 1.0
         # An unknown velocity does not settle to a mean of nothing: it goes on.
         drift = velocity_sigma * (a if known else abs(only.seconds))
@@ -319,6 +332,7 @@ def _alone(only: Fix, law: Law) -> Cloud:
         np.full(count, only.x_m - east * only.seconds),
         np.full(count, only.y_m - north * only.seconds),
         np.array(parts),
+        np.array(speeds),
     )
 
 
@@ -330,7 +344,7 @@ def _bridge(before: Fix, after: Fix, law: Law) -> Cloud:
     first, last = _velocity(before), _velocity(after)
     rate = 1.0 / (3600.0 * law.relaxation_h)
     places: tuple[list[float], list[float]] = [], []
-    sigmas, logs = [], []
+    sigmas, logs, speeds = [], [], []
     for weight, factor in law.scales:
         sd = factor * law.sd_m_s
         a1, e1, q11, q12, q22 = _steps(t1, sd, rate)
@@ -346,21 +360,25 @@ def _bridge(before: Fix, after: Fix, law: Law) -> Cloud:
         noise = np.array([[r11 + after.sigma_m**2, r12], [r12, r22 + last[2] ** 2]])
         seen = shift @ prior @ shift.T + noise
         gain = np.linalg.solve(seen, shift @ prior).T
-        sigmas.append(math.sqrt(max((prior - gain @ shift @ prior)[0, 0], 1e-6)))
-        fit = 0.0
+        after_both = prior - gain @ shift @ prior
+        sigmas.append(math.sqrt(max(after_both[0, 0], 1e-6)))
+        fit, way = 0.0, []
         for axis, (start, end) in enumerate(((before.x_m, after.x_m), (before.y_m, after.y_m))):
             u = chord[axis]
             mean = np.array([start + u * t1 + a1 * (first[axis] - u), e1 * (first[axis] - u)])
             told = np.array([end - u * t2, last[axis] - u])
             off = told - shift @ mean
-            places[axis].append(float((mean + gain @ off)[0]))
+            best = mean + gain @ off
+            places[axis].append(float(best[0]))
+            way.append(float(best[1]) + u)
             # How well a kind of ship explains both reports says which kind it is.
             fit -= 0.5 * float(off @ np.linalg.solve(seen, off))
             fit -= 0.5 * math.log(float(np.linalg.det(seen)))
         logs.append(math.log(weight) + TEMPER * fit)
+        speeds.append((*way, math.sqrt(max(after_both[1, 1], 1e-6))))
     share = np.exp(np.array(logs) - max(logs))
     east, north = (np.array(axis) for axis in places)
-    return Cloud.round(share / share.sum(), east, north, np.array(sigmas))
+    return Cloud.round(share / share.sum(), east, north, np.array(sigmas), np.array(speeds))
 
 
 def _one(x_m: float, y_m: float, sigma_m: float) -> Cloud:

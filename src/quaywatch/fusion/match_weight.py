@@ -7,7 +7,7 @@ METHODS section 4 with its dummies "dark detection" and "missed vessel", as a ra
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,8 @@ UNHEARD_SHARE: Final = 0.1
 AT_QUAY_SHARE: Final = 0.35
 """Of what is found on open water, found at a quay: 8 of 23 in recorded scenes where 21 of 21 are
 found on open water (docs/benchmarks/imagery-hulls.md)."""
+AGILE_M_S2: Final = 0.03
+"""No ship changes its velocity faster for long: turning at ten knots or stopping in its length."""
 LEAST_P_DETECT, MOST_P_DETECT = 0.1, 0.98
 """Recall tables end at 0 where nothing is argued from an absence; a short ship is found at times,
 and none is found always."""
@@ -237,36 +239,42 @@ def _found(length_m: float | None, sight: Sight) -> float:
 def _imaged(ship: HeardShip, sight: Sight, law: Law) -> Cloud:
     """Where the image shows the ship, if it shows it: radar shift and clock included."""
     cloud = place_at(ship.before, ship.after, ship.size, law)
-    fix = ship.nearest
-    if ship.still or fix.sog_kn is None or fix.still:
-        return cloud
-    speed = fix.sog_kn * KN
     clock_s = math.hypot(sight.time_sigma_s, sight.half_width_s / math.sqrt(3.0))
-    if fix.cog_deg is None:
-        cloud = cloud.wider(speed * clock_s)
-        return cloud if sight.radar is None else cloud.wider(_farthest(sight.radar, speed))
-    angle = math.radians(fix.cog_deg)
-    way = speed * clock_s
-    cloud = cloud.stretched(way * math.sin(angle), way * math.cos(angle))
+    east, north, spread = cloud.speed_m_s.T
+    way = np.column_stack([east, north]) * clock_s
+    cov = cloud.cov + way[:, :, None] * way[:, None, :]
     if sight.radar is None:
-        return cloud
+        return replace(cloud, cov=cov)
+    speed = np.hypot(east, north)
     if sight.flight_deg is None:
-        return cloud.wider(_farthest(sight.radar, speed))
-    shift = azimuth_shift(
-        sight.radar, sog_kn=fix.sog_kn, cog_deg=fix.cog_deg, flight_deg=sight.flight_deg
+        off = sight.radar.range_over_speed_s[1] * np.hypot(speed, spread) / 2.0
+        return replace(cloud, cov=cov + off[:, None, None] ** 2 * np.eye(2))
+    shifts = np.array(
+        [_shift(sight.radar, e, n, s, sight.flight_deg) for e, n, s in cloud.speed_m_s]
     )
-    # The speed at capture is not quite that of the report: 0.5 m/s is 55 m.
-    away_s = min(abs(fix.seconds), 3600.0)
-    turned = law.sd_m_s * math.sqrt(2.0 * away_s / (3600.0 * law.relaxation_h))
-    slower = min(turned, law.sd_m_s) * sum(sight.radar.range_over_speed_s) / 2.0
-    along, flight = math.hypot(shift.sigma_m, slower), math.radians(sight.flight_deg)
-    moved = cloud.moved(shift.east_m, shift.north_m)
-    return moved.stretched(along * math.sin(flight), along * math.cos(flight))
+    flight = math.radians(sight.flight_deg)
+    along = shifts[:, 2, None] * np.array([math.sin(flight), math.cos(flight)])
+    return replace(
+        cloud,
+        x_m=cloud.x_m + shifts[:, 0],
+        y_m=cloud.y_m + shifts[:, 1],
+        cov=cov + along[:, :, None] * along[:, None, :],
+    )
 
 
-def _farthest(radar: RadarGeometry, speed_m_s: float) -> float:
-    """Half of how far a ship may be drawn off its place, whichever way."""
-    return radar.range_over_speed_s[1] * speed_m_s / 2.0
+def _shift(
+    radar: RadarGeometry, east: float, north: float, spread: float, flight_deg: float
+) -> tuple[float, float, float]:
+    """How far a ship of this velocity is drawn off, east and north, and the error along flight."""
+    shift = azimuth_shift(
+        radar,
+        sog_kn=math.hypot(east, north) / KN,
+        cog_deg=math.degrees(math.atan2(east, north)) % 360.0,
+        flight_deg=flight_deg,
+    )
+    middle = sum(radar.range_over_speed_s) / 2.0
+    slant = math.sin(math.radians(sum(radar.incidence_deg) / 2.0))
+    return shift.east_m, shift.north_m, math.hypot(shift.sigma_m, middle * slant * spread)
 
 
 def _density(
