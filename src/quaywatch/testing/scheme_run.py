@@ -107,7 +107,7 @@ def _ask(workspace: Workspace, stays: Sequence[Mapping[str, Any]]) -> Case:
         if one["p"] >= ASKED_FROM
     ]
     subjects = sorted({h.about for h in hypotheses if h.about})
-    false = [_false(ship) for ship in subjects]
+    false = [_false(ship, _asked_of(ship, open_stays)) for ship in subjects]
     case = new_case(
         workspace,
         CASE,
@@ -140,10 +140,21 @@ def _was(ship: str, stay: Mapping[str, Any]) -> AskedHypothesis:
     )
 
 
-def _false(ship: str) -> AskedHypothesis:
+def _asked_of(ship: str, stays: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """First and last look in which a ship is asked about."""
+    own = [
+        stay
+        for stay in stays
+        if any(one["subject"] == ship and one["p"] >= ASKED_FROM for one in stay["candidates"])
+    ]
+    return min(stay["first_seen"] for stay in own), max(stay["last_seen"] for stay in own)
+
+
+def _false(ship: str, period: tuple[str, str]) -> AskedHypothesis:
     return AskedHypothesis(
         id=f"false-{ship.partition(':')[2]}",
         statement=f"Broadcasts under the number of {ship} did not tell where it was.",
+        period="/".join(period),
         kind=Hypothesis.BROADCAST_FALSE,
         about=ship,
         prior=0.01,
