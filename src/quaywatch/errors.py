@@ -34,9 +34,9 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── UsageError
     │   ├── SourceMissingError
     │   ├── SceneMissingError
-    │   ├── SiteMissingError
     │   ├── HullMissingError
     │   ├── LineupError
+    │   ├── SiteMissingError
     │   ├── MmsiError
     │   ├── CaseExistsError
     │   ├── CaseMissingError
