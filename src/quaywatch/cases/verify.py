@@ -34,6 +34,7 @@ from quaywatch.cases.verify_page import read_page
 from quaywatch.errors import QuaywatchError
 from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry
 from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source, canonical_json
+from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 """Makes a claim again from the records that it rests on; the very function that made it."""
@@ -298,7 +299,12 @@ def _check_quotes(
     Every record that names lines of a text is looked up. A reported claim must rest on at least
     one quotation, and each of these must be found.
     """
-    reported = [claim for claim in whole.claims if claim.basis is Basis.REPORTED]
+    # A row of a table is no quotation: a register is read again whole, cell by cell.
+    reported = [
+        claim
+        for claim in whole.claims
+        if claim.basis is Basis.REPORTED and claim.method != REGISTER_METHOD
+    ]
     relied_on: dict[str, Observation] = {}
     for claim in reported:
         cited = (whole.records[record_id] for record_id in claim.inputs)
