@@ -49,6 +49,8 @@ class Eye:
     """Mean local solar hour of its passes."""
     every_days: float
     """Days from one pass over a place to the next, on average."""
+    since: int
+    """Year from which there are images of it in number."""
     radar: bool = False
     """Sees through cloud; beside a quay it cannot part hull and quay."""
 
@@ -64,12 +66,12 @@ class Eye:
 
 
 EYES: Final = (
-    Eye("planetscope", "PlanetScope", 3.0, 10.0, 1.1),
-    Eye("skysat", "SkySat, where it was or is tasked", 0.5, 11.0, 6.0),
-    Eye("vhr", "Pléiades, WorldView or the like, where tasked", 0.5, 10.5, 6.0),
-    Eye("satellogic", "Satellogic", 1.0, 10.5, 5.0),
-    Eye("sentinel-2", "Sentinel-2", 10.0, 10.5, 5.0),
-    Eye("sentinel-1-grd", "Sentinel-1", 10.0, 6.0, 6.0, radar=True),
+    Eye("planetscope", "PlanetScope", 3.0, 10.0, 1.1, 2016),
+    Eye("skysat", "SkySat, where it was or is tasked", 0.5, 11.0, 6.0, 2016),
+    Eye("vhr", "Pléiades, WorldView or the like, where tasked", 0.5, 10.5, 6.0, 2009),
+    Eye("satellogic", "Satellogic", 1.0, 10.5, 5.0, 2020),
+    Eye("sentinel-2", "Sentinel-2", 10.0, 10.5, 5.0, 2016),
+    Eye("sentinel-1-grd", "Sentinel-1", 10.0, 6.0, 6.0, 2015, radar=True),
 )
 """Kinds of image, with pixels as sold and passes as published by their owners; how often an
 archive of tasked images holds a given day is set, not counted. Order: as listed."""

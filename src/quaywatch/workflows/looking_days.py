@@ -150,7 +150,7 @@ def _passes(period: TimeInterval, eye: Eye, lon: float) -> Iterator[datetime]:
     day = datetime(period.start.year, period.start.month, period.start.day, tzinfo=UTC)
     while day <= period.end:
         at = day + timedelta(minutes=round(60 * hour))
-        if period.start <= at <= period.end:
+        if period.start <= at <= period.end and at.year >= eye.since:
             yield at
         day += timedelta(days=1)
 
@@ -321,6 +321,7 @@ def _passes_along(eye: Eye, reports: pl.DataFrame) -> Iterator[int]:
     near = (
         pl.DataFrame({"row": range(reports.height), "day": reports["at"].dt.date(), "off": off})
         .filter(pl.col("off") <= NEAR_FIX / timedelta(hours=1))
+        .filter(pl.col("day").dt.year() >= eye.since)
         .sort("day", "off", "row")
         .group_by("day", maintain_order=True)
         .first()
