@@ -24,6 +24,7 @@ from quaywatch.cases.maps import LandRaster, draw_map
 from quaywatch.cases.page import (
     ARGUED,
     BASES,
+    CHECKS,
     LOOKED,
     REGISTERS,
     Build,
@@ -134,7 +135,7 @@ def _finding_view(
     before: set[str],
 ) -> _FindingView:
     below = whole.below(finding.id)
-    named = [r for i in finding.claims if isinstance(r := whole.records[i], Claim)]
+    named = [r for i in finding.claims[:CHECKS] if isinstance(r := whole.records[i], Claim)]
     checks = tuple(claim_view(claim, whole) for claim in named)
     features = [feature for view in checks for feature in view.check.features]
     seen: set[str] = set()
@@ -249,7 +250,7 @@ def build_dossier(
     views, before = [], set[str]()
     for finding in whole.findings:
         views.append(_finding_view(finding, whole, pictures, land, credit, before))
-        before.update(finding.claims)
+        before.update(finding.claims[:CHECKS])
     timeline_uri = pictures.drawing("timeline", draw_timeline(events_of(whole)))
     observations = listed_observations(whole)
     claims = listed_claims(whole)

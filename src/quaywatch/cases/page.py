@@ -20,6 +20,8 @@ from quaywatch.evidence.wording import term
 
 LISTED = 12
 """Records of one source, kind and subject that the page lists; the manifest names all."""
+CHECKS = 24
+"""Checks of one finding that the page lays out; the manifest names all."""
 EXAMPLES = 8
 """Sets of parameters of one method that the page lists."""
 PARAMETER_CHARS = 160
@@ -102,7 +104,7 @@ def listed_observations(closure: Closure) -> tuple[Observation, ...]:
 
 def listed_claims(closure: Closure) -> tuple[Claim, ...]:
     """The claims that the page lists: each that a finding names, and of a long series a few."""
-    named = {record_id for finding in closure.findings for record_id in finding.claims}
+    named = {i for finding in closure.findings for i in finding.claims[:CHECKS]}
     seen: Counter[tuple[str, str, str]] = Counter()
     shown = []
     for claim in closure.claims:
@@ -139,6 +141,7 @@ def page_contents(
     contents["case"] = {
         **case.model_dump(mode="json"),
         "numbers": {record_id: n for n, record_id in enumerate(case.findings, start=1)},
+        "further_checks": {f.id: max(0, len(f.claims) - CHECKS) for f in closure.findings},
     }
     contents["build"] = {
         "built_at": build.built_at.isoformat(),

@@ -1,6 +1,7 @@
 """Does a source really say so? The verbatim words looked up where the record says they stand."""
 
 import re
+from functools import lru_cache
 
 _LINES = re.compile(r"lines? (\d+)(?:\s*[-–]\s*(\d+))?\Z")
 _RECORD = re.compile(r"record \d+\Z")
@@ -17,6 +18,17 @@ def names_lines(locator: str) -> bool:
 def _plain(text: str) -> str:
     """White space levelled: a sentence broken over lines is the same sentence."""
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=4)
+def _lines_of(data: bytes) -> tuple[str, ...]:
+    """Kept for a few sources: a case may quote one text a thousand times."""
+    return tuple(data.decode("utf-8", errors="replace").split("\n"))
+
+
+@lru_cache(maxsize=4)
+def _plain_of(data: bytes) -> str:
+    return _plain(data.decode("utf-8", errors="replace"))
 
 
 def stands_at(raw: str, locator: str, data: bytes) -> bool | None:
@@ -41,10 +53,11 @@ def stands_at(raw: str, locator: str, data: bytes) -> bool | None:
     """
     if data.startswith(_PACKED):
         return None
-    text = data.decode("utf-8", errors="replace")
     if match := _LINES.match(locator):
         first, last = int(match[1]), int(match[2] or match[1])
-        text = "\n".join(text.split("\n")[max(first - 1, 0) : last])
-    elif locator != "whole" and not _RECORD.match(locator):
+        text = _plain("\n".join(_lines_of(data)[max(first - 1, 0) : last]))
+    elif locator == "whole" or _RECORD.match(locator):
+        text = _plain_of(data)
+    else:
         return None
-    return bool(raw.strip()) and _plain(raw) in _plain(text)
+    return bool(raw.strip()) and _plain(raw) in text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import JsonValue, ValidationError
 
@@ -33,7 +33,15 @@ from quaywatch.cases.source_lines import names_lines, stands_at
 from quaywatch.cases.verify_page import read_page
 from quaywatch.errors import QuaywatchError
 from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry
-from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source, canonical_json
+from quaywatch.evidence.record import (
+    RECORD_KINDS,
+    Basis,
+    Claim,
+    Observation,
+    Record,
+    Source,
+    canonical_json,
+)
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
@@ -41,6 +49,8 @@ Recompute = Callable[[Claim, Sequence[Record]], Claim]
 
 _FILES = (CASE_FILE, DOSSIER_FILE, MANIFEST_FILE)
 _MAY_BE = (PDF_FILE,)
+_MANY = 500
+"""From so many records on they are read in one pass."""
 _REBUILD = "Build the case again, or restore the folder from a copy that verifies."
 _RESTORE = "Restore the workspace from a copy that verifies."
 _UNREADABLE = (QuaywatchError, ValueError, LookupError, TypeError)
@@ -242,7 +252,11 @@ def _check_records(
     listed: dict[str, JsonValue] = {}
     for record_id, record in whole.records.items():
         report.count("records")
-        content = hashlib.sha256(record.canonical()).hexdigest()
+        # The id of any record but a source is the hash of the content that it was read from.
+        plain = isinstance(record, Source)
+        content = (
+            hashlib.sha256(record.canonical()).hexdigest() if plain else record.id.partition(":")[2]
+        )
         listed[record_id] = content
         # A source is named by its bytes, so its licence or credit is pinned by the ledger alone.
         entry = known.get(record_id)
@@ -362,6 +376,34 @@ def _check_claims(
             report.count("claims recomputed")
 
 
+class _Fetched:
+    """Records read in one go; any other is asked of the store."""
+
+    def __init__(self, store: EvidenceStore, records: Mapping[str, Record]) -> None:
+        self._store, self._records = store, records
+
+    def get(self, record_id: str) -> Record:
+        """The record of that id."""
+        found = self._records.get(record_id)
+        return self._store.get(record_id) if found is None else found
+
+
+def _fetched(store: EvidenceStore, folder: _Folder) -> EvidenceStore:
+    """The store, its records of a large case read in one pass instead of one by one."""
+    listed = folder.manifest.get("records")
+    if not isinstance(listed, dict) or len(listed) < _MANY:
+        return store
+    records = {
+        record.id: record
+        for kind in RECORD_KINDS
+        for record in store.find(kind)
+        if record.id in listed
+    }
+    kept: Any = _Fetched(store, records)
+    fetched: EvidenceStore = kept  # closure asks it for records alone
+    return fetched
+
+
 def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
     must = {("case", "/title"), ("case", "/question"), ("build", "/ledger_head")}
     for finding in whole.findings:
@@ -406,7 +448,7 @@ def _check_page(folder: _Folder, whole: Closure, apart: Apart, report: VerifyRep
 
 
 def _check_seal(
-    store: EvidenceStore, ledger: Sequence[Step] | None, folder: _Folder, report: VerifyReport
+    store: EvidenceStore, steps: Sequence[Step], folder: _Folder, report: VerifyReport
 ) -> None:
     """The ledger holds a seal of exactly this manifest."""
     expected = seal_claim(folder.case, folder.manifest_bytes)
@@ -417,7 +459,6 @@ def _check_seal(
                 "claim", subject=expected.subject, predicate=expected.predicate
             )
         )
-        steps = store.entries() if ledger is None else ledger
         sealed = found and any(
             isinstance(step, LedgerEntry) and step.record_id == expected.id for step in steps
         )
@@ -457,10 +498,15 @@ def verify_case(
     folder = _read_folder(case_dir, report)
     if folder is None:
         return report
-    known = _check_ledger(store.entries() if ledger is None else ledger, folder, report)
-    _check_seal(store, ledger, folder, report)
     try:
-        whole = closure(folder.case.findings, store)
+        steps: Sequence[Step] = list(store.entries()) if ledger is None else ledger
+    except _UNREADABLE as err:
+        report.fail("ledger-broken", str(err)[:200], _RESTORE)
+        return report
+    known = _check_ledger(steps, folder, report)
+    _check_seal(store, steps, folder, report)
+    try:
+        whole = closure(folder.case.findings, _fetched(store, folder))
         for claim in whole.claims:
             read_check(claim)
     except (*_FAILS, ValidationError) as err:

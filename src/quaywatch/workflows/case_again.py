@@ -27,13 +27,24 @@ def verify_here(
         CaseMissingError: there is no such case.
 
     """
-    before = VerifiedBefore(workspace.cache_dir / KEPT, _world(workspace), now.date().isoformat())
-    if not afresh:
-        before.load()
+    before = remembered(workspace, now.date().isoformat(), afresh=afresh)
     report = check_case(workspace, case_id, before=before)
     if report.ok:
         before.save()
     return report
+
+
+def remembered(workspace: Workspace, today: str, *, afresh: bool) -> VerifiedBefore:
+    """What this workspace remembers of earlier verifications.
+
+    Args:
+        workspace: whose cache.
+        today: ISO date, UTC, under which new ones are remembered.
+        afresh: as if nothing were remembered.
+
+    """
+    before = VerifiedBefore(workspace.cache_dir / KEPT, _world(workspace), today)
+    return before if afresh else before.load()
 
 
 def _world(workspace: Workspace) -> str:
