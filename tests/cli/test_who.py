@@ -159,3 +159,43 @@ def test_a_file_of_no_known_kind_is_refused_before_anything_is_written(
     assert answer.status == 2
     assert ".ftm.json" in answer.err
     assert not good.exists()
+
+
+def test_the_article_on_yi_li_1_gives_its_way_by_reported_claims_alone(
+    run: Run, tmp_path: Path
+) -> None:
+    """The founding case, Open Source Centre 2025: operated by X, which operated Y, listed on D."""
+    root = Path(__file__).parents[2] / "examples" / "yi-li-1"
+    run("init", tmp_path / "ws")
+    run("ingest", "claims", root / "claims.toml", "--workspace", tmp_path / "ws")
+    got = run("network", "YI LI 1", "--workspace", tmp_path / "ws", "--json").json
+    (path,) = got["paths"]
+    assert [step["to_name"] for step in path["steps"]] == [
+        "Kind Glory Shipping Co Ltd", "SUNRISE 1 (IMO 8355504)",
+    ]  # fmt: skip
+    (listing,) = path["listings"]
+    assert (listing["authority"], listing["listed_on"]) == ("South Korea", "2025-04-10")
+    assert path["overlap"] is None
+    assert path["bearings"][0]["ratio"] <= 5.0
+
+
+@pytest.mark.slow
+@pytest.mark.realdata
+def test_two_real_lists_meet_in_one_ship_and_each_keeps_its_day(
+    run: Run, tmp_path: Path, shared_data: Path
+) -> None:
+    """OFAC and the EU write her name differently and list her by one IMO number."""
+    lists = shared_data / "registry"
+    run("init", tmp_path / "ws")
+    for file, day in (
+        (lists / "ofac_sdn_2023" / "vessels.csv", "2023-01-27"),
+        (lists / "eu_2026" / "vessels.csv", "2026-08-22"),
+    ):
+        run("ingest", "register", file, "--list-date", day, "--workspace", tmp_path / "ws")
+    got = run("who", "청천강", "--imo", "7937317", "--workspace", tmp_path / "ws", "--json").json
+    first = got["candidates"][0]
+    assert first["subject"] == "imo:7937317"
+    assert {one["said"].rpartition(" ")[2] for one in first["listings"]} == {
+        "2023-01-27", "2026-08-22",
+    }  # fmt: skip
+    assert first["checks"][0]["stands"] == "agrees"

@@ -181,6 +181,7 @@ def test_sounds_are_small_letters_without_doubles(letters: str) -> None:
     assert all(a != b for a, b in pairwise(said))
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 def test_the_table_that_ships_is_the_one_that_is_fitted(shared_data: Path) -> None:
     """A table edited by hand would still look measured."""

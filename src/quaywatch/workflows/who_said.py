@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from quaywatch.errors import ClaimsFileError
 from quaywatch.evidence.record import Claim, Observation, Source
@@ -77,6 +78,8 @@ class WhoSaid:
         entry = self._document(claim.inputs[1])
         name = source.name if isinstance(source, Source) else statement.source_id
         title = f"“{entry.title}”" if entry is not None else name
+        if entry is not None and name != PurePath(entry.path).name:
+            title = f"notes of {title}"
         day = entry.published if entry is not None else None
         return Said(title, day, claim.id, statement.source_id[: len("source:") + 12])
 
