@@ -167,6 +167,19 @@ def test_no_way_is_longer_than_asked(length: int, depth: int) -> None:
     assert len(ways) == (length <= depth)
 
 
+def test_a_listing_that_ended_says_less_and_says_so() -> None:
+    """Lists take names off again; a dossier that hides it accuses by an old page."""
+    claims = [run_by(f"imo:{k}", "operator", "9") for k in (1, 2)]
+    on = entered("imo:2", "listed", authority="A state", listed_on="2020-01-01")
+    off = entered("imo:2", "listed", authority="A state", listed_on="2020-01-01",
+                  delisted_on="2024-01-01")  # fmt: skip
+    (kept,) = ways_to_listed(network_of(*claims, on), "imo:1")
+    network = network_of(*claims, off)
+    (ended,) = ways_to_listed(network, "imo:1")
+    assert ratio_of(ended) < ratio_of(kept)
+    assert "delisted on 2024-01-01" in sentence(network, ended)
+
+
 def test_persons_are_kept_by_number_alone() -> None:
     """Nothing of a person is stored beyond what says that there is one."""
     party = {"person": True, "entry": "12345", "name": "SOMEONE", "subject": None}

@@ -18,7 +18,7 @@ from quaywatch.vessels.register_text import interval_of
 HUB_FROM: Final = 20
 """A party tied to so many others (an agent, a manager of fleets) says little of any one."""
 MOST_PATHS: Final = 2_000
-"""More ways than this between a ship and the listed are cut off."""
+"""More ways than this between a ship and the listed are cut off, the longest first."""
 MOST_ENDS: Final = 5
 """Listed parties told one by one to which one company leads; the rest are counted."""
 _ORDER: Final = (
@@ -84,7 +84,8 @@ def ways_to_listed(
     listed = {one.party for one in network.listings} - {start}
     near = nx.single_source_shortest_path_length(graph, start, cutoff=depth)
     ways: list[Way] = []
-    for end in sorted(listed & set(near)):
+    # The nearest first: where there are too many, it is the far ones that are cut off.
+    for end in sorted(listed & set(near), key=lambda key: (near[key], key)):
         # Other listed parties are ends of ways of their own.
         through = graph.subgraph(set(near) - (listed - {end}))
         if not nx.has_path(through, start, end):

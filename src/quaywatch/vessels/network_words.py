@@ -99,13 +99,15 @@ def ratio_of(way: Way) -> float:
     """What a way says for common control, expert-set, 1 to 5; 1 where the steps never held at once.
 
     It starts at 5 for one company between two ships at one time, and loses for every step more,
-    every weak role, every party that serves very many, and for dates that leave it open.
+    every weak role, every party that serves very many, an end that was delisted, and for dates
+    that leave it open.
     """
     if way.overlap is False:
         return 1.0
     ratio = EXPERT_LIMIT * (OPEN_FACTOR if way.overlap is None else 1.0)
     weak = max(0, len(way.steps) - 2) + len(way.hubs)
     weak += sum(step.tie.role in WEAK for step in way.steps)
+    weak += all(one.delisted_on is not None for one in way.listings)
     return max(1.0, ratio * STEP_FACTOR**weak)
 
 
