@@ -28,7 +28,10 @@ from quaywatch.fusion.contradictions import Kind
 from quaywatch.fusion.two_places import NM_M
 from quaywatch.geo.geodesic import great_circle_nm_many
 
-ECHO_DEG: Final = 0.1
+RUN_MIN: Final = 5
+"""A run of fewer is not held against another of its number: with no image beside it there is
+nothing else that tells a garbled digit from a second hull."""
+ECHO_DEG: Final = 0.2
 """How exactly a garbled place keeps off the true one: what is sailed between reports."""
 ECHO_REPORTS: Final = 50
 ECHO_SHARE: Final = 0.8
@@ -52,7 +55,7 @@ def among_runs(runs: Runs, positions: pl.DataFrame, owners: pl.DataFrame) -> Sca
         0
 
     """
-    table = runs.table().filter(pl.col("n") >= REPORTS_MIN)
+    table = runs.table().filter(pl.col("n") >= RUN_MIN)
     many = table.group_by("mmsi").len().filter(pl.col("len") > TRACKS_MAX)
     counts: Counter[str] = Counter({"number: more runs than can be compared": many.height})
     table = table.join(many, on="mmsi", how="anti")
