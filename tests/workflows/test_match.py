@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import Affine
+from typer.testing import CliRunner
 
+from quaywatch.cli.main import app
 from quaywatch.evidence.record import Claim
 from quaywatch.fusion.match import MatchVerdict, SceneMatch, match_of
 from quaywatch.stores.workspace import Workspace
@@ -180,3 +182,21 @@ def test_a_second_run_adds_nothing(seen: Path) -> None:
         workspace.evidence.append([claim], known_at=NOW)
 
         assert match_claims(workspace, report=silent) == [claim]
+
+
+def test_the_command_tells_who_each_hull_is_and_what_it_rests_on(
+    seen: Path, tmp_path: Path
+) -> None:
+    """An analyst reads the table; a script reads the same as JSON."""
+    with Workspace.open(seen) as workspace:
+        hull = look_hull(workspace)
+        heard(workspace, tmp_path, [(367000001, hull["lon"], hull["lat"])])
+        workspace.evidence.append(match_claims(workspace, report=silent), known_at=NOW)
+    asked = ["site", "quay", "matches", "--workspace", str(seen)]
+
+    table = CliRunner().invoke(app, asked)
+    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).output)
+
+    assert table.exit_code == 0
+    assert "matched" in table.output
+    assert told["scenes"][0]["match"]["hulls"][0]["mmsi"] == 367000001
