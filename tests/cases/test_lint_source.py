@@ -86,6 +86,16 @@ def test_any_text_is_read(text: str) -> None:
         assert 1 <= issue.line <= text.count("\n") + 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Aa Bb Cc Dd " * 4000, "<!--" * 8000, "x" * 40_000, "12 ships, " * 4000, "``` a\n" * 2000],
+    ids=["names", "comments", "letters", "counts", "fences"],
+)
+def test_a_text_without_end_is_read_in_the_time_of_its_length(text: str) -> None:
+    """A page that was scraped badly must not hold up a case; pytest's own limit stops this."""
+    assert lint_source(text) == ()
+
+
 @given(one=st.text("abcde", min_size=1, max_size=6), other=st.text("abcde", min_size=1, max_size=6))
 def test_edits_do_not_depend_on_the_order(one: str, other: str) -> None:
     """Which spelling is the rare one is decided by counts alone."""

@@ -29,6 +29,8 @@ _CUSTOMARY: Final = (
     ("centre", "center"), ("r", "n"),
 )  # fmt: skip
 """Spellings that two systems of writing one name customarily differ in."""
+_LONGEST: Final = 7
+"""Words of a name."""
 _SHORT: Final = 6
 """Letters below which a single word is never held against another: too many are alike."""
 
@@ -88,8 +90,9 @@ def _names_of(prose: Prose) -> list[_Named]:
         while tokens and tokens[0].lower() in {"copyright", "author", "authors", "by"}:
             start += len(tokens[0]) + 1
             tokens = tokens[1:]
-        # Whole sentences in capitals, as in licences, are no names.
+        # Whole sentences in capitals, as in licences, and headings are no names.
         shouted = len(tokens) > 3 and all(token.isupper() for token in tokens)
+        shouted = shouted or len(tokens) > _LONGEST
         if not tokens or shouted or any(_CODE.search(token) for token in tokens):
             continue
         found.append(_Named(start, match.end(), tuple(_plain(t) for t in tokens)))

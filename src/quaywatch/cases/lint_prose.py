@@ -13,8 +13,8 @@ from itertools import pairwise
 _PASSED_OVER = re.compile(
     r"^(?P<fence>```+|~~~+).*?^(?P=fence)[ \t]*$"  # fenced code
     r"|`[^`\n]*`"
-    r"|<!--.*?-->"
-    r"|https?://\S+|\bdoi:\S+|\bwww\.\S+|\S+@\S+\.\S+"
+    r"|<!--.{0,2000}?-->"
+    r"|https?://\S+|\bdoi:\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
     r"|(?<=\])\([^()\s]*\)"  # where a link leads
     r"|^(?: {4,}|\t)(?=.*[=(){};<>]).*$",  # indented code
     re.MULTILINE | re.DOTALL,
