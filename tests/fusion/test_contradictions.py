@@ -33,8 +33,9 @@ from quaywatch.fusion.contradiction_posterior import (
 from quaywatch.fusion.contradiction_routes import POINTS, same_routes
 from quaywatch.fusion.contradiction_scan import Water, between_sightings, scan
 from quaywatch.fusion.contradictions import Explanation, Kind, Weighed
+from quaywatch.testing.twins_faults import FAULTS
 from quaywatch.testing.twins_planted import planted
-from quaywatch.testing.twins_sim import FAULTS, WAYS, Twin, World, as_world, simulated_twins
+from quaywatch.testing.twins_sim import WAYS, Twin, World, as_world, simulated_twins
 from quaywatch.vessels.spells import vessel_spells
 from quaywatch.workflows.contradictions_tables import owners_of
 

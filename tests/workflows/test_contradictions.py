@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Claim
+from quaywatch.evidence.record import Basis, Claim
 from quaywatch.fusion.contradictions import Kind, contradiction_of
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
@@ -159,11 +160,14 @@ def test_every_place_on_the_map_names_its_contradiction(watched: Workspace) -> N
 def test_a_likeness_worked_out_here_places_a_ship() -> None:
     """A hull known by its likeness contradicts a broadcast as a report of others does."""
     at = TimeInterval.parse("2025-02-03T00:16Z")
-    asked = {"scene": "scene:a", "captured_at": "2025-02-03T00:16:00+00:00", "lon": 125.39,
-             "lat": 38.72}  # fmt: skip
-    value = {"verdict": "consistent", "ratio": 20.0, "measured": True, "questioned": asked}
+    asked: JsonValue = {
+        "scene": "scene:a", "captured_at": "2025-02-03T00:16:00+00:00", "lon": 125.39, "lat": 38.72
+    }  # fmt: skip
+    value: dict[str, JsonValue] = {
+        "verdict": "consistent", "ratio": 20.0, "measured": True, "questioned": asked
+    }  # fmt: skip
     claim = Claim(subject="imo:9074729", predicate="likeness", value=value, time=at,
-                  basis="inferred", method="likeness@1")  # fmt: skip
+                  basis=Basis.INFERRED, method="likeness@1")  # fmt: skip
     where = placed(claim)
     assert where is not None
     assert where[1] == at

@@ -219,7 +219,6 @@ def _some_sightings(
     told = alone.sort("slack_h", descending=True, maintain_order=True)
     one = told.unique(["seen", "mmsi"], keep="first", maintain_order=True)
     counts = _sighting_counts(one, seen, inside, unrouted)
-    # The two sightings' worth of a run: which way it was sailed does not matter, only the worst.
     found = _rows_of_sightings(runs, positions, one.filter(pl.col("slack_h") > 0))
     return Scan(found, counts)
 

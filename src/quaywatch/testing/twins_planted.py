@@ -13,14 +13,12 @@ from quaywatch.evidence.likelihood import Group
 from quaywatch.fusion.contradiction_posterior import FALSE, HULL, MISTAKE, OTHER, Prior
 from quaywatch.fusion.contradictions import Explanation, Weighed
 from quaywatch.testing.fleet import invented_imo
+from quaywatch.testing.twins_faults import NM_DEG, Floats, Heard
 from quaywatch.testing.twins_sim import (
     BEGIN_S,
     DAY_S,
     DAYS,
-    NM_DEG,
     OPEN,
-    Floats,
-    Heard,
     Sailed,
     Twin,
     heard,

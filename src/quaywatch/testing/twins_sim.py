@@ -5,7 +5,7 @@ scan says against one of them is a wrong verdict. Where two hulls do share a num
 that too is innocent, and the condition says so.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -18,15 +18,14 @@ from quaywatch.ais.schema import POSITIONS_FRAME, STATICS_FRAME, conform
 from quaywatch.fusion.contradiction_frames import SEEN_FRAME
 from quaywatch.fusion.contradiction_runs import Runs
 from quaywatch.testing.fleet import invented_imo
+from quaywatch.testing.twins_faults import FAULTS, NM_DEG, Floats, Heard
 
-Floats = NDArray[np.float64]
 BEGIN_S: Final = datetime(2025, 1, 10, tzinfo=UTC).timestamp()
 DAY_S: Final = 86_400.0
 DAYS: Final = 4.0
 FINE_S: Final = 120.0
 SEEN: Final = 3
 """Images of each ship."""
-NM_DEG: Final = 60.0
 SPOKEN: Final = 6
 """Static reports of each ship: enough to be believed."""
 
@@ -70,18 +69,6 @@ class Sailed:
         east = (on - lon) * np.cos(np.radians(lat)) * NM_DEG
         north = (up - lat) * NM_DEG
         return np.hypot(east, north) * 60.0, np.degrees(np.arctan2(east, north)) % 360.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Reports of a transponder as received."""
-
-    at_s: Floats
-    lon: Floats
-    lat: Floats
-    sog_kn: Floats
-    cog_deg: Floats
-    msg_type: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,66 +146,6 @@ def _sent(sailed: Sailed, at_s: Floats, rng: np.random.Generator, noise_m: float
     return Heard(at_s, lon + noise[0] / np.cos(np.radians(lat)), lat + noise[1], jitter, cog)
 
 
-def late(sent: Heard, rng: np.random.Generator) -> Heard:
-    """One report in ten stamped 5 to 55 minutes late."""
-    slow = rng.uniform(size=len(sent.at_s)) < 0.1
-    return replace(sent, at_s=sent.at_s + slow * rng.uniform(300.0, 3300.0, len(sent.at_s)))
-
-
-def two_feeds(sent: Heard, rng: np.random.Generator) -> Heard:
-    """Everything once more by another feed, stamped up to half an hour later."""
-    again = sent.at_s + rng.uniform(600.0, 1800.0)
-    twice = [np.tile(part, 2) for part in (sent.lon, sent.lat, sent.sog_kn, sent.cog_deg)]
-    return Heard(np.concatenate((sent.at_s, again)), twice[0], twice[1], twice[2], twice[3])
-
-
-def clock_off(sent: Heard, rng: np.random.Generator) -> Heard:
-    """A clock wrong by up to ten minutes, the whole time."""
-    return replace(sent, at_s=sent.at_s + rng.uniform(-600.0, 600.0))
-
-
-def clock_noisy(sent: Heard, rng: np.random.Generator) -> Heard:
-    """Stamps wrong by two minutes, each on its own."""
-    return replace(sent, at_s=sent.at_s + 120.0 * rng.standard_normal(len(sent.at_s)))
-
-
-def garbled(sent: Heard, rng: np.random.Generator) -> Heard:
-    """Two reports in a hundred with a digit of their position wrong; 150 m of noise on all."""
-    n = len(sent.at_s)
-    wrong = rng.uniform(size=n) < 0.02
-    step = rng.choice(np.array([-10.0, -1.0, 1.0, 10.0]), n) * wrong
-    on_lon = rng.uniform(size=n) < 0.5
-    noise = 150.0 / 1852.0 / NM_DEG * rng.standard_normal((2, n))
-    lat = np.clip(sent.lat + step * ~on_lon + noise[1], -80.0, 80.0)
-    return replace(sent, lon=sent.lon + step * on_lon + noise[0], lat=lat)
-
-
-def type_27(sent: Heard, rng: np.random.Generator) -> Heard:
-    """Long-range reports: places to a tenth of a minute, speeds to a knot."""
-    del rng
-    return replace(
-        sent,
-        lon=np.round(sent.lon * 600.0) / 600.0,
-        lat=np.round(sent.lat * 600.0) / 600.0,
-        sog_kn=np.round(sent.sog_kn),
-        cog_deg=np.round(sent.cog_deg) % 360.0,
-        msg_type=27,
-    )
-
-
-Fault = Callable[[Heard, np.random.Generator], Heard]
-FAULTS: Final[Mapping[str, tuple[float, Fault | None]]] = {
-    "as it is": (600.0, None),
-    "late reports": (600.0, late),
-    "two feeds, one late": (900.0, two_feeds),
-    "clock off by up to 10 min": (600.0, clock_off),
-    "noisy clock": (600.0, clock_noisy),
-    "GPS noise and garbled digits": (600.0, garbled),
-    "type 27 only": (10_800.0, type_27),
-    "heard every 10 to 20 hours": (50_000.0, None),
-    "images dated to the day": (1800.0, None),
-}
-"""Mean seconds between reports, and what goes wrong with them."""
 WAYS: Final[Mapping[str, tuple[tuple[tuple[tuple[float, float], ...], ...], float, float]]] = {
     "round capes and through straits": (CAPES, 13.0, 2.0),
     "through locks and canals": (LOCKS, 8.0, 3.0),

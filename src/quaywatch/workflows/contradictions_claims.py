@@ -6,7 +6,6 @@ what weighs in; so that the same function makes the claim when it is found and w
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -382,8 +381,7 @@ def _span(*records: Observation | Claim) -> TimeInterval | None:
     times = [record.time for record in records if record.time is not None]
     if not times:
         return None
-    ends: list[datetime] = [time.end for time in times]
-    return TimeInterval(start=min(time.start for time in times), end=max(ends))
+    return TimeInterval(start=min(t.start for t in times), end=max(t.end for t in times))
 
 
 def _claim(
