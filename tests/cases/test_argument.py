@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,30 @@ def test_a_claim_does_not_count_again_through_another_that_rests_on_it() -> None
     standing = {item.because: item.counts for item in made.items}
     assert standing == {"It is sighting.": "through-another", "It is pair.": "counted"}
     assert made.moved == pytest.approx(math.log(6.0), abs=1e-5)
+
+
+def test_two_images_are_two_things_seen_whoever_cites_whom() -> None:
+    """A pair that cites an empty sea of another day must not swallow it."""
+    empty = bears("empty", 30.0, cause="scene:a")
+    pair = bears("pair", 4.0, cause="scene:b", rests_on=(empty,))
+    again = bears("again", 4.0, cause="scene:a", rests_on=(empty,))
+
+    assert [i.counts for i in argument(empty, pair).items].count("counted") == 2
+    assert [i.counts for i in argument(empty, again).items].count("counted") == 1
+
+
+def test_a_contradiction_weighs_its_pair_instead_of_the_check_before_it() -> None:
+    """The same broadcast and the same image, weighed twice by two methods, are one pair."""
+    said = bears("said")
+    pair = bears("pair", 4.0, rests_on=(bears("broadcast"), said))
+    pair = replace(pair, claim=pair.claim.model_copy(update={"predicate": "two-places"}))
+    anew = bears("anew", 5.0, rests_on=(said,))
+    anew = replace(anew, claim=anew.claim.model_copy(update={"predicate": "contradiction"}))
+
+    standing, joined = chosen([pair, anew])
+
+    assert [counts for counts, _ in standing] == ["through-another", "counted"]
+    assert joined.total == pytest.approx(math.log(5.0))
 
 
 def test_what_says_many_things_does_not_stand_in_for_what_it_rests_on() -> None:

@@ -87,14 +87,32 @@ def _standing(one: Bears, weighed: Sequence[Bears], said: set[str]) -> tuple[Cou
         return "not-weighed", one.why or "The case names it without a ratio."
     if one.expert and one.claim.id in said:
         return "not-weighed", "The claim itself says how much it weighs."
-    above = [o for o in weighed if o.stands_in and one.claim.id in o.rests_on]
+    above = [o for o in weighed if _told_by(o, one) and not _two_images(one, o)]
     if not above:
         return "counted", None
     # Of a chain the topmost is named: the others count through it as well.
     top = [o for o in above if not any(o.claim.id in other.rests_on for other in above)]
     return (
         "through-another",
-        f"It counts through {min(o.claim.id for o in top)}, which rests on it.",
+        f"It counts through {min(o.claim.id for o in top)}, which tells it.",
+    )
+
+
+def _told_by(other: Bears, one: Bears) -> bool:
+    """Whether what a claim says is already in another: made from it, or from the same sighting."""
+    if not other.stands_in or other.claim.id == one.claim.id:
+        return False
+    if one.claim.id in other.rests_on:
+        return True
+    # A contradiction weighs the pair anew that a check of two places weighed before it.
+    pair = one.claim.predicate == "two-places" and other.claim.predicate == "contradiction"
+    return pair and set(one.claim.inputs[1:2]) <= other.rests_on
+
+
+def _two_images(one: Bears, other: Bears) -> bool:
+    """Whether two items are of two images: then they are two things seen, whoever cites whom."""
+    return one.cause != other.cause and all(
+        item.cause.startswith("scene:") for item in (one, other)
     )
 
 

@@ -14,7 +14,7 @@ from quaywatch.errors import CaseFileError
 from quaywatch.evidence.bearing import Bearing, Hypothesis, bearings_of
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.ledger import EvidenceStore
-from quaywatch.evidence.record import Basis, Claim, Observation, Source
+from quaywatch.evidence.record import Basis, Claim, Observation, Record, Source
 from quaywatch.fusion.bearings_of_claims import ADAPTED, ITEMISED, bearings_for
 from quaywatch.fusion.bearings_told import About, Told
 from quaywatch.sites.facility import Site
@@ -43,6 +43,8 @@ class _Node:
     under: tuple[str, ...]
     imagery: bool
     reported: bool
+    name: str
+    """Of a source its file's, of a claim of a scene its subject; else empty."""
 
 
 @dataclass
@@ -87,6 +89,18 @@ class Under:
                 }
         return frozenset(found)
 
+    def image_called(self, name: str, ids: Iterable[str]) -> frozenset[str]:
+        """Sources of imagery among these that a cause ``scene:…`` may mean."""
+        bare = name.removeprefix("scene:")
+        found: set[str] = set()
+        for one in ids:
+            node = self._node(one)
+            if node.imagery and bare in {node.name, node.name.rpartition(".")[0], one[7:19]}:
+                found.add(one)
+            elif node.name == f"scene:{bare}":
+                found |= {i for i in node.under if self._node(i).imagery}
+        return frozenset(found)
+
     def _node(self, record_id: str) -> _Node:
         known = self.nodes.get(record_id)
         if known is None:
@@ -96,9 +110,16 @@ class Under:
                 under=rests_on(record),
                 imagery=isinstance(record, Source) and record.media == "imagery",
                 reported=isinstance(record, Claim) and record.basis is Basis.REPORTED,
+                name=_name_of(record),
             )
             self.nodes[record_id] = known
         return known
+
+
+def _name_of(record: Record) -> str:
+    if isinstance(record, Source):
+        return record.name
+    return record.subject if isinstance(record, Claim) and record.predicate == "scene" else ""
 
 
 @dataclass(frozen=True)
@@ -204,8 +225,9 @@ def _cause(kind: str, sources: frozenset[str]) -> str | None:
 
 def _one_name(cause: str, told: Told, under: Under) -> str:
     """A cause as every maker of claims would call it, where what is under the claim tells."""
-    if cause.startswith("scene:") and told.scene is not None:
-        return told.scene
+    if cause.startswith("scene:"):
+        below = under.below(told.claim.id)
+        return _cause("scene", under.image_called(cause, below)) or cause
     if cause.startswith("claim:") and cause in under.below(told.claim.id):
         # A look or a scene by its claim: its one image is the cause.
         return _cause("scene", under.images(under.below(cause))) or cause
