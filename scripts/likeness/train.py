@@ -7,7 +7,7 @@ else: two altered copies of one chip, or two chips of one hull of one day, must 
 other in the batch (instance discrimination; Chen et al. 2020, arXiv 2002.05709). What is altered is
 what changes between two images of one ship: light, haze, tint, blur, place, length measured, which
 end is up, what is hidden. Needs torch and onnx beside quaywatch's own dependencies. One thread,
-fixed seed; a quarter of an hour on one core.
+fixed seed; under an hour on a busy core.
 """
 
 import argparse
