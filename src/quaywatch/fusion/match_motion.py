@@ -8,12 +8,12 @@ on both sides lay still; one heard on one side only may have left since.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from quaywatch.fusion.match_cloud import Cloud
 from quaywatch.fusion.presence import MOORED_SD_M, RELAXATION_H, VELOCITY_SD_M_S
 
 KINDS: Final = ((0.2, 0.1), (0.25, 0.5), (0.25, 3.0), (0.2, 10.0), (0.1, 30.0))
@@ -46,8 +46,6 @@ SAME_PLACE_M: Final = 350.0
 UNKNOWN_LENGTH_M: Final = 100.0
 """Of a ship that gives no dimensions, for how far its antenna may be from its middle."""
 _SIGMAS_IN_R99: Final = 3.035
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,65 +96,6 @@ class Law:
     """Weight, and factor on ``sd_m_s``, of each kind of ship."""
     clock_s: float = 5.0
     """Standard deviation of the time of a report: at speed a miss along the course."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cloud:
-    """Where a hull's centre was: a mixture of normals."""
-
-    weight: Floats
-    """Shape (K,), sums to 1."""
-    x_m: Floats
-    y_m: Floats
-    """Shape (K,): means."""
-    cov: Floats
-    """Shape (K, 2, 2): covariances, square metres, east then north."""
-    speed_m_s: Floats
-    """Shape (K, 3): velocity east and north, and the standard deviation of each."""
-
-    @classmethod
-    def round(
-        cls,
-        weight: Floats,
-        x_m: Floats,
-        y_m: Floats,
-        sigma_m: Floats,
-        speed_m_s: Floats | None = None,
-    ) -> "Cloud":
-        """Parts that spread alike all round; at rest where no velocity is given."""
-        rest = np.zeros((len(weight), 3))
-        cov = sigma_m[:, None, None] ** 2 * np.eye(2)
-        return cls(weight, x_m, y_m, cov, rest if speed_m_s is None else speed_m_s)
-
-    @property
-    def sigma_m(self) -> Floats:
-        """Shape (K,): standard deviation per axis of a round normal as large."""
-        out: Floats = np.linalg.det(self.cov) ** 0.25
-        return out
-
-    @property
-    def mean(self) -> tuple[float, float]:
-        """Of the likeliest part, metres."""
-        k = int(np.argmax(self.weight))
-        return float(self.x_m[k]), float(self.y_m[k])
-
-    @property
-    def spread_m(self) -> float:
-        """Standard deviation per axis of the likeliest part, as of a round one."""
-        return float(self.sigma_m[int(np.argmax(self.weight))])
-
-    def wider(self, sigma_m: float) -> "Cloud":
-        """The same with so much more error all round."""
-        return replace(self, cov=self.cov + sigma_m**2 * np.eye(2))
-
-    def stretched(self, east_m: float, north_m: float) -> "Cloud":
-        """The same with so much more error along one direction."""
-        along = np.array([east_m, north_m])
-        return replace(self, cov=self.cov + np.outer(along, along))
-
-    def moved(self, east_m: float, north_m: float) -> "Cloud":
-        """The same elsewhere."""
-        return replace(self, x_m=self.x_m + east_m, y_m=self.y_m + north_m)
 
 
 def place_at(

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from quaywatch.fusion.match_cloud import Cloud
 from quaywatch.fusion.match_length import (
     TYPICAL_M,
     TYPICAL_SD,
@@ -25,7 +26,7 @@ from quaywatch.fusion.match_length import (
     length_sd,
     typical,
 )
-from quaywatch.fusion.match_motion import KN, Cloud, Dimensions, Fix, Law, place_at
+from quaywatch.fusion.match_motion import KN, Dimensions, Fix, Law, place_at
 from quaywatch.imagery.azimuth import azimuth_shift
 from quaywatch.imagery.recall import p_detect
 from quaywatch.imagery.sensors import RadarGeometry
