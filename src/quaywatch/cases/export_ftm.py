@@ -53,9 +53,10 @@ def ftm_lines(whole: Closure, committed: Container[str]) -> bytes:
     entities: dict[str, dict[str, Any]] = {}
     for source in whole.sources:
         _document(entities, source)
-    for record in (*whole.observations, *whole.claims):
-        if record.subject.startswith(("imo:", "mmsi:")):
-            _vessel(entities, record.subject)
+    about = {o.subject for o in whole.observations} | {c.subject for c in whole.claims}
+    for subject in sorted(about):
+        if subject.startswith(("imo:", "mmsi:")):
+            _vessel(entities, subject)
     for claim in whole.claims:
         _fact(entities, claim, whole)
         _event(entities, claim, whole, committed)

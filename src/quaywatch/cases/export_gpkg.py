@@ -84,12 +84,8 @@ def _family(shape: BaseGeometry) -> str:
 
 def _write(path: Path, layer: str, family: str, rows: list[_Row], *, append: bool) -> None:
     kind = {"Line": "MultiLineString", "Polygon": "MultiPolygon", "Point": "Point"}[family]
-    made = {
-        "Line": lambda s: s if s.geom_type.startswith("Multi") else shapely.MultiLineString([s]),
-        "Polygon": lambda s: s if s.geom_type.startswith("Multi") else shapely.MultiPolygon([s]),
-        "Point": lambda s: s,
-    }[family]
-    shapes = np.array([shapely.to_wkb(made(row.shape)) for row in rows], dtype=object)
+    shapes = np.empty(len(rows), dtype=object)
+    shapes[:] = [shapely.to_wkb(_many(row.shape)) for row in rows]
     columns = [np.array([row.texts[i] for row in rows], dtype=object) for i in range(len(_TEXTS))]
     chances = np.array([np.nan if r.probability is None else r.probability for r in rows])
     starts, ends = (
@@ -110,6 +106,16 @@ def _write(path: Path, layer: str, family: str, rows: list[_Row], *, append: boo
         nan_as_null=True,
         gdal_tz_offsets={"start_utc": zones, "end_utc": zones},
     )
+
+
+def _many(shape: BaseGeometry) -> BaseGeometry:
+    """A line or an area as the only one of several; a layer holds one type."""
+    made: BaseGeometry = shape
+    if shape.geom_type == "LineString":
+        made = shapely.MultiLineString([shape])
+    elif shape.geom_type == "Polygon":
+        made = shapely.MultiPolygon([shape])
+    return made
 
 
 def _stamp(time: TimeInterval | None, end: str) -> np.datetime64:
@@ -148,12 +154,12 @@ def _of_claim(claim: Claim, committed: Container[str]) -> Iterator[_Row]:
                 places.append(shape)
     if claim.predicate in _CONTRADICTS and len(places) > 1:
         ends = [(place.x, place.y) for place in places[:2]]
-        shape = _unwrapped(great_circle(*ends))
-        texts = (
+        shape = _unwrapped(great_circle(ends[0], ends[1]))
+        joined = (
             claim.id, claim.subject, claim.predicate, "contradiction", check.verdict,
             claim.basis.value, claim.method, check.verdict, _shown(claim.id, committed),
         )  # fmt: skip
-        yield _Row("contradictions", shape, texts, claim.time, claim.probability)
+        yield _Row("contradictions", shape, joined, claim.time, claim.probability)
 
 
 def _shown(record_id: str, committed: Container[str]) -> str:

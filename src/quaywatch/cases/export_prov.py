@@ -12,13 +12,14 @@ from collections.abc import Container
 from datetime import UTC
 from typing import Any
 
-from prov.model import PROV, ProvDocument
+from prov.model import ProvDocument
 
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
 from quaywatch.cases.contents import figure_keys
 from quaywatch.evidence.record import Claim, Finding, Observation, Record, Source
 
+_TYPE = "prov:type"
 NAMESPACE = "urn:quaywatch:"
 """A name, not an address: nothing is fetched from it."""
 
@@ -38,8 +39,8 @@ def prov_document(case: Case, whole: Closure, committed: Container[str]) -> Prov
     """
     document = ProvDocument()
     document.add_namespace("qw", NAMESPACE)
-    document.agent("qw:quaywatch", {PROV["type"]: PROV["SoftwareAgent"], "qw:name": "quaywatch"})
-    document.entity(f"qw:case-{case.id}", {PROV["type"]: "qw:case", "prov:label": case.title})
+    document.agent("qw:quaywatch", {_TYPE: "prov:SoftwareAgent", "qw:name": "quaywatch"})
+    document.entity(f"qw:case-{case.id}", {_TYPE: "qw:case", "prov:label": case.title})
     providers: dict[str, str] = {}
     for record in whole.records.values():
         if isinstance(record, Source):
@@ -53,7 +54,7 @@ def prov_document(case: Case, whole: Closure, committed: Container[str]) -> Prov
 
 def _source(document: ProvDocument, source: Source, providers: dict[str, str]) -> None:
     told: dict[str, Any] = {
-        PROV["type"]: "qw:source",
+        _TYPE: "qw:source",
         "prov:label": source.name,
         "qw:sha256": source.sha256,
         "qw:licence": source.licence or "unknown",
@@ -67,26 +68,25 @@ def _source(document: ProvDocument, source: Source, providers: dict[str, str]) -
         providers[source.provider] = f"qw:provider-{len(providers) + 1}"
         document.agent(
             providers[source.provider],
-            {PROV["type"]: PROV["Organization"], "prov:label": source.provider},
+            {_TYPE: "prov:Organization", "prov:label": source.provider},
         )
     document.wasAttributedTo(_name(source.id), providers[source.provider])
 
 
 def _made(document: ProvDocument, record: Record, committed: Container[str]) -> None:
-    shown = {"qw:shown": "in part, committed"} if record.id in committed else {}
+    shown: dict[str, Any] = {"qw:shown": "in part, committed"} if record.id in committed else {}
     name = _name(record.id)
     if isinstance(record, Observation):
         label = f"{record.what}: {record.subject}"
         document.entity(
             name,
-            {PROV["type"]: "qw:observation", "prov:label": label, "qw:locator": record.locator}
-            | shown,
+            {_TYPE: "qw:observation", "prov:label": label, "qw:locator": record.locator} | shown,
         )
         document.hadPrimarySource(name, _name(record.source_id))
     elif isinstance(record, Claim):
         _claim(document, record, shown)
     elif isinstance(record, Finding):
-        told = {PROV["type"]: "qw:finding", "prov:label": record.statement} | shown
+        told: dict[str, Any] = {_TYPE: "qw:finding", "prov:label": record.statement} | shown
         if record.probability is not None:
             told["qw:probability"] = record.probability
         document.entity(name, told)
@@ -94,17 +94,17 @@ def _made(document: ProvDocument, record: Record, committed: Container[str]) -> 
             document.wasDerivedFrom(name, _name(cited))
 
 
-def _claim(document: ProvDocument, claim: Claim, shown: dict[str, str]) -> None:
+def _claim(document: ProvDocument, claim: Claim, shown: dict[str, Any]) -> None:
     name, activity = _name(claim.id), "qw:made-" + claim.id.partition(":")[2]
     label = f"{claim.predicate}: {claim.subject}"
     document.entity(
         name,
-        {PROV["type"]: "qw:claim", "prov:label": label, "qw:basis": claim.basis.value} | shown,
+        {_TYPE: "qw:claim", "prov:label": label, "qw:basis": claim.basis.value} | shown,
     )
     parameters = json.dumps(claim.parameters, sort_keys=True, ensure_ascii=False)
     document.activity(
         activity,
-        other_attributes={PROV["type"]: f"qw:{claim.method}", "qw:parameters": parameters},
+        other_attributes={_TYPE: f"qw:{claim.method}", "qw:parameters": parameters},
     )
     document.wasAssociatedWith(activity, "qw:quaywatch")
     document.wasGeneratedBy(name, activity)
@@ -112,7 +112,7 @@ def _claim(document: ProvDocument, claim: Claim, shown: dict[str, str]) -> None:
         document.used(activity, _name(cited))
     for key, value in _figures(claim):
         figure = f"{name}-{key}"
-        document.entity(figure, {PROV["type"]: "qw:figure", "prov:label": key, "prov:value": value})
+        document.entity(figure, {_TYPE: "qw:figure", "prov:label": key, "prov:value": value})
         document.wasGeneratedBy(figure, activity)
 
 
@@ -134,7 +134,7 @@ def _figures(claim: Claim) -> list[tuple[str, Any]]:
 
 def prov_json(case: Case, whole: Closure, committed: Container[str]) -> bytes:
     """The provenance as PROV-JSON."""
-    text = prov_document(case, whole, committed).serialize(format="json")
+    text = str(prov_document(case, whole, committed).serialize(format="json"))
     return (
         json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
     )

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from pydantic import JsonValue
@@ -22,6 +24,8 @@ NEAR_DEG = 0.05
 _SHINGLE = 5
 """Words in a row that make a quotation."""
 _SHORTEST = 4
+_STEM = 12
+"""A shorter name of a file, without its ending, is a word such as “document” or “letter”."""
 _DIGITS = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:[.,]\d+)?")
@@ -90,9 +94,16 @@ def leaves(content: JsonValue) -> Iterator[JsonValue]:
         yield content
 
 
+@cache
+def _own_words() -> str:
+    """What stands on every page whatever the case: it gives nothing away."""
+    template = files("quaywatch.cases") / "templates" / "dossier.html.j2"
+    return " ".join(template.read_text(encoding="utf-8").lower().split())
+
+
 def _add_text(found: Secrets, text: str) -> None:
     low = " ".join(text.lower().split())
-    if len(low) >= _SHORTEST and low not in _DULL:
+    if len(low) >= _SHORTEST and low not in _DULL and low not in _own_words():
         found.texts.add(low)
     words = _WORD.findall(low)
     found.shingles.update(zip(*(words[i:] for i in range(_SHINGLE)), strict=False))
@@ -166,7 +177,8 @@ def secrets_of(records: Iterable[Record]) -> Secrets:
     for record in records:
         if isinstance(record, Source):
             said: list[str | None] = [record.name, record.provider, record.credit, record.url]
-            said += [record.name.split(".")[0], record.sha256]
+            stem = record.name.split(".")[0]
+            said += [stem if len(stem) >= _STEM or _DIGITS.search(stem) else None, record.sha256]
             for text in said:
                 _add_text(found, text or "")
             continue

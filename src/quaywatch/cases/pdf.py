@@ -14,6 +14,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import matplotlib as mpl
 import typst
@@ -22,7 +23,7 @@ from matplotlib.font_manager import get_font
 from quaywatch.cases.pdf_markup import Markup, quoted, tree_of
 from quaywatch.errors import TypesettingError
 
-STANDARDS: tuple[str, ...] = ("a-2a",)
+STANDARD: Final = "a-2a"
 """PDF/A-2a: archival, tagged for screen readers (ISO 19005-2)."""
 _LOOKS = files("quaywatch.cases") / "templates" / "dossier.typ"
 _DATA_URI = re.compile(r"data:image/(png|svg\+xml);base64,([A-Za-z0-9+/=]*)\Z")
@@ -109,7 +110,7 @@ def pdf_of(html: str, *, title: str, case_id: str, built_at: datetime, simulated
                 font_paths=_fonts(),
                 ignore_system_fonts=True,
                 format="pdf",
-                pdf_standards=list(STANDARDS),
+                pdf_standards=[STANDARD],
                 timestamp=int(built_at.timestamp()),
             )
         except typst.TypstError as err:
