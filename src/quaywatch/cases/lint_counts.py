@@ -267,7 +267,7 @@ def part_issues(prose: Prose) -> Iterator[SourceIssue]:
         if 1800 <= number_of(match["part"]) <= 2100 and match["part"][0].isdigit():
             continue  # a year
         part, whole = number_of(match["part"]), number_of(match["whole"])
-        if part > whole > 0 and float(part).is_integer() and float(whole).is_integer():
+        if part > whole > 1 and float(part).is_integer() and float(whole).is_integer():
             yield issue_at(
                 prose,
                 match.start(),

@@ -23,7 +23,7 @@ _PERCENT_OF = re.compile(
     rf"(?<![\d.,:/$€£])(?P<part>{DIGITS})\s(?:out )?of (?:the |its |their |all )?"
     rf"(?P<whole>{DIGITS})(?![\d.,]*\d)[^.;()%\d]{{0,40}}(?:\(|, (?:or )?|– ?|— ?)"
     rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)"
-    r"(?!:|\s?(?:CI|interval|confidence|credible|Wilson|level|chance|sure|of the)\b)",
+    r"(?=\s?(?:[),;.]|$))",
     re.IGNORECASE,
 )
 _OF_WHICH = re.compile(
@@ -31,7 +31,7 @@ _OF_WHICH = re.compile(
     r"(?:of which|of them|of these)?\s?"
     rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?\s?\("
     rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)"
-    r"(?!:|\s?(?:CI|interval|confidence|credible|Wilson|level|chance|sure|of the)\b)",
+    r"(?=\s?(?:[),;.]|$))",
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d.,–-])(?P<n>\d+(?:\.\d+)?)\s?(?:%|per ?cent)", re.IGNORECASE)
