@@ -1,7 +1,7 @@
 """Runs of reports under one number that no one hull can have sent, each against every other."""
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ from quaywatch.fusion.contradiction_frames import (
     slack,
     with_reports,
 )
-from quaywatch.fusion.contradiction_runs import LONG_RANGE, REPORTS_MIN, Runs
+from quaywatch.fusion.contradiction_runs import LONG_RANGE, REPORTS_MIN, Far, Runs
 from quaywatch.fusion.contradictions import Kind
 from quaywatch.fusion.two_places import NM_M
 from quaywatch.geo.geodesic import great_circle_nm_many
@@ -77,7 +77,11 @@ def among_runs(runs: Runs, positions: pl.DataFrame, owners: pl.DataFrame) -> Sca
     echoes = sorted(_echoes(runs, apart))
     odd = apart.filter(~(pl.col("run").is_in(echoes) | pl.col("run_b").is_in(echoes)))
     counts["number: a garbled digit explains it"] += apart.height - odd.height
-    kept, passed_on = _of_one_ship(odd, owners)
+    firm = odd.filter(
+        pl.Series([_firm(runs, row) for row in odd.iter_rows(named=True)], dtype=pl.Boolean)
+    )
+    counts["number: one report at odds with its own run"] += odd.height - firm.height
+    kept, passed_on = _of_one_ship(firm, owners)
     counts["number: passed on to another ship"] += passed_on
     counts["number: contradicted"] += kept.height
     counts["number: agreed"] += worst.height - apart.height
@@ -130,6 +134,21 @@ def _pair(runs: Runs, rows: pl.DataFrame, own: Indices, other: Indices) -> pl.Da
         errors_nm=(radius[0] + radius[1]) / NM_M,
         allowed_h=hours + 2 * AIS_CLOCK_S / 3600 + CLOCK_H,
     ).with_columns(slack_h=slack(pl.col("great_circle_nm")), concurrent=overlap > 0)
+
+
+def _firm(runs: Runs, row: dict[str, Any]) -> bool:
+    """Whether three reports of either run are too far from the other."""
+    tracks = runs.tracks
+    sides = ((row["place"], row["place_b"]), (row["place_b"], row["place"]))
+    for mine, theirs in sides:
+        at = int(runs.order[theirs])
+        far = Far(
+            float(tracks.lon[at]), float(tracks.lat[at]), int(tracks.at_us[at]), 1.0,
+            row["ceiling_kn"], CLOCK_H,
+        )  # fmt: skip
+        if not runs.borne_out(mine, far):
+            return False
+    return True
 
 
 def _echoes(runs: Runs, pairs: pl.DataFrame) -> set[int]:

@@ -16,6 +16,7 @@ from quaywatch.ais.chains import chains_of
 from quaywatch.ais.segments import segment
 from quaywatch.ais.track import Floats, Indices, Tracks, tracks_of
 from quaywatch.fusion.two_places import PLAUSIBLE_CEILING_KN
+from quaywatch.geo.geodesic import great_circle_nm_many
 
 REPORTS_MIN: Final = 3
 """A run of fewer may be one garbled digit; nothing is held against a ship for it."""
@@ -26,6 +27,20 @@ MARGIN: Final = 1.2
 LONG_RANGE: Final = 27
 _SPAN_MS: Final = 1 << 41
 _MS: Final = 1000
+_HOUR_US: Final = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Where and when a ship was said to be instead."""
+
+    lon: float
+    lat: float
+    at_us: int
+    detour: float
+    """Way over water, where that was asked, over the straight one; else 1."""
+    ceiling_kn: float
+    grace_h: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +90,30 @@ class Runs:
 
     def around(self, place: int, count: int = REPORTS_MIN) -> Indices:
         """Rows of the frame of ``count`` reports of one run about a place, the nearest first."""
+        return self.tracks.row[self._near(place, count)]
+
+    def borne_out(self, place: int, far: "Far") -> bool:
+        """Whether each of three reports of a run, not one alone, is too far from somewhere else.
+
+        A single garbled report at the end of a run follows from it after a silence; its neighbours
+        do not share its place.
+        """
+        chosen = self._near(place, REPORTS_MIN)
+        apart = great_circle_nm_many(
+            self.tracks.lon[chosen], self.tracks.lat[chosen], far.lon, far.lat
+        )
+        hours = np.abs(self.tracks.at_us[chosen] - far.at_us) / _HOUR_US
+        spare = apart * far.detour / far.ceiling_kn - hours - far.grace_h
+        return len(chosen) >= REPORTS_MIN and bool((spare > 0).all())
+
+    def _near(self, place: int, count: int) -> Indices:
+        """Indices in ``tracks`` of ``count`` reports of one run, the nearest in time first."""
         run = int(np.searchsorted(self.starts, place, side="right")) - 1
         low, high = int(self.starts[run]), int(self.starts[run + 1])
         near = np.arange(max(low, place - count + 1), min(high, place + count))
         away = np.abs(self.tracks.at_us[self.order[near]] - self.tracks.at_us[self.order[place]])
         chosen = near[np.lexsort((near, away))][:count]
-        return self.tracks.row[self.order[chosen]]
+        return self.order[chosen]
 
     def _keys(self, run: Indices, at_us: Indices) -> Indices:
         since = np.clip((at_us - self.origin_us) // _MS, -1, _SPAN_MS - 2)

@@ -8,7 +8,7 @@ clocks an hour wrong.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -34,7 +34,7 @@ from quaywatch.fusion.contradiction_frames import (
     with_reports,
 )
 from quaywatch.fusion.contradiction_numbers import among_runs
-from quaywatch.fusion.contradiction_runs import LONG_RANGE, REPORTS_MIN, Runs, runs_of
+from quaywatch.fusion.contradiction_runs import LONG_RANGE, REPORTS_MIN, Far, Runs, runs_of
 from quaywatch.fusion.contradictions import Kind
 from quaywatch.fusion.two_places import NM_M
 from quaywatch.geo.geodesic import great_circle_nm_many
@@ -219,8 +219,22 @@ def _some_sightings(
     told = alone.sort("slack_h", descending=True, maintain_order=True)
     one = told.unique(["seen", "mmsi"], keep="first", maintain_order=True)
     counts = _sighting_counts(one, seen, inside, unrouted)
-    found = _rows_of_sightings(runs, positions, one.filter(pl.col("slack_h") > 0))
+    odd = one.filter(pl.col("slack_h") > 0)
+    firm = odd.filter(
+        pl.Series([_firm(runs, row) for row in odd.iter_rows(named=True)], dtype=pl.Boolean)
+    )
+    counts["sighting: contradicted"] = firm.height
+    counts["sighting: one report at odds with its own run"] = odd.height - firm.height
+    found = _rows_of_sightings(runs, positions, firm)
     return Scan(found, counts)
+
+
+def _firm(runs: Runs, row: dict[str, Any]) -> bool:
+    """Whether the run, and not one report of it, is too far from the hull seen."""
+    at_us = (row["start_us"] + row["end_us"]) // 2
+    detour = row["bound_nm"] / row["great_circle_nm"]
+    far = Far(row["lon"], row["lat"], at_us, detour, row["ceiling_kn"], CLOCK_H)
+    return runs.borne_out(row["place"], far)
 
 
 def _compared(runs: Runs, asked: pl.DataFrame, place: Indices, until: Indices) -> pl.DataFrame:
