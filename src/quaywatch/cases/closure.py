@@ -5,6 +5,7 @@ A record missing here is a number that nobody can walk back, so a missing record
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from quaywatch.cases.contents import read_check
 from quaywatch.evidence.ledger import EvidenceStore
@@ -34,12 +35,12 @@ class Closure:
         """In the case's order."""
         return tuple(r for r in self.records.values() if isinstance(r, Finding))
 
-    @property
+    @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """Those the findings name, then those that these rest on."""
         return tuple(r for r in self.records.values() if isinstance(r, Claim))
 
-    @property
+    @cached_property
     def observations(self) -> tuple[Observation, ...]:
         """What the sources say."""
         return tuple(r for r in self.records.values() if isinstance(r, Observation))
@@ -49,7 +50,7 @@ class Closure:
         """The bytes received."""
         return tuple(r for r in self.records.values() if isinstance(r, Source))
 
-    @property
+    @cached_property
     def objects(self) -> tuple[str, ...]:
         """SHA-256 of every byte string that the case needs, sorted: sources and plates."""
         plates = {p.sha256 for claim in self.claims for p in read_check(claim).plates}

@@ -124,6 +124,19 @@ def shown_parameters(claim: Claim) -> tuple[str, ...]:
     )
 
 
+class _Contents(dict[str, JsonValue]):
+    """Contents of records, each made when it is first asked for: a page prints few of many."""
+
+    def __init__(self, closure: Closure) -> None:
+        super().__init__()
+        self._records = closure.records
+
+    def __missing__(self, record_id: str) -> JsonValue:
+        content: JsonValue = {**self._records[record_id].content(), "id": record_id}
+        self[record_id] = content
+        return content
+
+
 def page_contents(
     case: Case, closure: Closure, build: Build, *, withheld: Mapping[str, str] | None = None
 ) -> dict[str, JsonValue]:
@@ -132,10 +145,7 @@ def page_contents(
     ``case`` is the case file; ``build`` the facts of the build; ``wording`` the glossary;
     ``withheld`` why bytes are not in this copy, by SHA-256.
     """
-    contents: dict[str, JsonValue] = {
-        record_id: {**record.content(), "id": record_id}
-        for record_id, record in closure.records.items()
-    }
+    contents: dict[str, JsonValue] = _Contents(closure)
     left_out = len(closure.observations) - len(listed_observations(closure))
     claims_left = len(closure.claims) - len(listed_claims(closure))
     contents["case"] = {
