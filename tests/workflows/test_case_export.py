@@ -160,7 +160,7 @@ def test_a_number_changed_together_with_its_list_is_found(
 
 def test_what_is_redacted_is_nowhere_in_the_export(made: Callable[..., Path]) -> None:
     """A source in confidence must not shine through a name, a quotation, a map or a number."""
-    folder = made("redacted", "document.txt")
+    folder = made("redacted", "document.txt", "claims.toml")
     for name, path in listed(folder):
         data = path.read_bytes()
         for word in WORDS:
@@ -172,7 +172,7 @@ def test_what_is_redacted_is_nowhere_in_the_export(made: Callable[..., Path]) ->
 
 def test_a_redacted_export_verifies_the_rest(made: Callable[..., Path]) -> None:
     """Numbers stay, marked as committed: what cannot be shown is said one by one."""
-    report, _ = check_bundle(made("redacted", "document.txt"))
+    report, _ = check_bundle(made("redacted", "document.txt", "claims.toml"))
     assert report.ok
     assert not report.whole
     assert report.checked["records shown in part, held to a commitment only"] >= 1
@@ -182,7 +182,7 @@ def test_a_disclosure_opens_what_was_committed_to(
     made: Callable[..., Path], tmp_path: Path
 ) -> None:
     """To disclose later is only worth something if it cannot be something else by then."""
-    folder = made("redacted", "document.txt")
+    folder = made("redacted", "document.txt", "claims.toml")
     out = tmp_path / "disclosed.json"
     with Workspace.open(folder.parent / "w") as workspace:
         assert disclose_source(workspace, "one", "document.txt", out) >= 3
@@ -209,7 +209,7 @@ def test_a_withheld_file_that_another_holds_is_checked(
 
 def test_the_secret_of_the_salts_never_leaves(made: Callable[..., Path]) -> None:
     """With it every commitment could be tried out."""
-    folder = made("redacted", "document.txt")
+    folder = made("redacted", "document.txt", "claims.toml")
     (secret,) = (folder.parent / "w" / "store").glob("export-salts")
     for _, path in listed(folder):
         assert secret.read_bytes() not in path.read_bytes()
