@@ -185,7 +185,7 @@ def test_a_disclosure_opens_what_was_committed_to(
     folder = made("redacted", "document.txt", "claims.toml")
     out = tmp_path / "disclosed.json"
     with Workspace.open(folder.parent / "w") as workspace:
-        assert disclose_source(workspace, "one", "document.txt", out) >= 3
+        assert disclose_source(workspace, "one", ["document.txt", "claims.toml"], out) >= 3
     report, _ = check_bundle(folder, supplied=[out])
     assert report.ok
     assert report.checked["redacted records disclosed, as committed to"] >= 3

@@ -223,7 +223,9 @@ def export(
 @app.command()
 def disclose(
     case_id: CaseId,
-    source: Annotated[str, typer.Option(metavar="SOURCE", help="The redacted source to disclose.")],
+    source: Annotated[
+        list[str], typer.Option(metavar="SOURCE", help="Every source that the export redacts.")
+    ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The disclosure to hand over.")],
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,

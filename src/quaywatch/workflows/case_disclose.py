@@ -1,5 +1,6 @@
 """Disclose what an export redacted: the records as they were, with the salts that open them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -17,7 +18,9 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case_export import secret_of, sources_named
 
 
-def disclose_source(workspace: Workspace, case_id: str, source: str, out: Path) -> int:
+def disclose_source(
+    workspace: Workspace, case_id: str, redacted: Sequence[str], out: Path
+) -> int:
     """Write the openings of everything that a redacted export of this source does not show.
 
     Returns:
@@ -32,9 +35,9 @@ def disclose_source(workspace: Workspace, case_id: str, source: str, out: Path) 
         raise FileUnusableError(path=str(out), fact="it is there already")
     case = read_case((workspace.cases_dir / case_id / CASE_FILE).read_text(encoding="utf-8"))
     whole = closure(case.findings, workspace.evidence)
-    named = sources_named(whole.sources, [source])
+    named = sources_named(whole.sources, redacted)
     if not named:
-        raise RedactedUnknownError(text=source, known="")
+        raise RedactedUnknownError(text=", ".join(redacted), known="")
     secret = secret_of(workspace)
     made = redact(whole.records, named, lambda item: salt_for(secret, item))
     openings: list[JsonValue] = [
