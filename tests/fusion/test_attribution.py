@@ -85,6 +85,15 @@ def test_a_look_alike_that_pictures_contradict_is_not_named() -> None:
     assert odds["imo:2"] < 0.2
 
 
+def test_a_look_alike_that_pictures_do_not_tell_apart_is_not_named() -> None:
+    """Sisters have one layout: pictures that fit both name neither, whoever was silent."""
+    schemer = Candidate("imo:1", 146.0, 22.0, "elsewhere", 0.1, likeness=11.0)
+    honest = Candidate("imo:2", 146.5, 22.0, "silent", 0.08, likeness=9.0)
+    answer = attribute(HULL, [schemer, honest])
+    assert answer.named is None
+    assert answer.candidates[0].probability <= UNPICTURED_AT_MOST
+
+
 def test_who_broadcasts_from_the_berth_is_named() -> None:
     """The positive control: an honest caller must come out as what it is."""
     others = [Candidate(f"imo:{n}", 140.0 + n, None, "elsewhere", 0.1) for n in range(2, 30)]

@@ -45,7 +45,9 @@ UNPICTURED_AT_MOST: Final = 0.8
 """Size and a silence alone never make a ship more probable than "likely": an honest ship of the
 same size may be silent just then."""
 PICTURED_FROM: Final = 3.0
-"""A likeness from which pictures speak for a ship."""
+"""A likeness from which pictures speak for a ship, and how far it must exceed that of others."""
+OTHERS_FROM: Final = 0.01
+"""A ship with less than this of the odds is out of the question."""
 OPEN_LENGTH_M: Final = (130.0, 45.0)
 """Length of ships in no list, mean and standard deviation: wide, so that little is excluded."""
 OPEN_BEAM_SHARE: Final = (0.155, 0.02)
@@ -160,7 +162,10 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
     ratios = [_ratios(hull, candidate) for candidate in candidates]
     products = [math.prod(three) for three in ratios]
     over = [_shares(products, unlisted) for unlisted in P_UNLISTED]
-    limits = [1.0 if _known_by_more(one) else UNPICTURED_AT_MOST for one in candidates]
+    limits = [
+        1.0 if _known_by_more(one, _others(candidates, over[1][0], i)) else UNPICTURED_AT_MOST
+        for i, one in enumerate(candidates)
+    ]
     weighed = [
         Weighed(
             subject=one.subject,
@@ -198,10 +203,21 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
     )
 
 
-def _known_by_more(one: Candidate) -> bool:
-    """Whether anything but its size and its silence says that the hull is this ship."""
-    pictured = one.likeness is not None and one.likeness >= PICTURED_FROM
-    return pictured or one.whereabouts == "here"
+def _others(candidates: Sequence[Candidate], shares: Sequence[float], own: int) -> list[Candidate]:
+    """The other ships that are not out of the question."""
+    return [c for i, c in enumerate(candidates) if i != own and shares[i] >= OTHERS_FROM]
+
+
+def _known_by_more(one: Candidate, others: Sequence[Candidate]) -> bool:
+    """Whether more than its size and its silence says that the hull is this ship and no other.
+
+    Pictures count only where they tell it from the others: a look-alike has its sister's layout.
+    """
+    if one.whereabouts == "here":
+        return True
+    if one.likeness is None or one.likeness < PICTURED_FROM:
+        return False
+    return all(one.likeness >= PICTURED_FROM * (o.likeness or 1.0) for o in others)
 
 
 def _shares(products: Sequence[float], unlisted: float) -> tuple[list[float], float]:
@@ -282,10 +298,10 @@ def _why_nobody(
         return "No ship that is known here could be it."
     best = ordered[0].probability
     first = next(one for one in candidates if one.subject == ordered[0].subject)
-    if best >= UNPICTURED_AT_MOST and not _known_by_more(first):
+    if best >= UNPICTURED_AT_MOST and first.whereabouts != "here":
         return (
             f"Size and a silence fit one ship, which is no more than {100 * UNPICTURED_AT_MOST:.0f}"
-            "%: no picture of it was compared that speaks for it."
+            "%: no picture was compared that tells it from the others."
         )
     if unlisted >= best:
         return "A ship in no list has odds as high as any that is known here."

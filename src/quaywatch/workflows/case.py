@@ -145,6 +145,7 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
     case = _read(workspace, case_id)
     taken = event_claims.event_claims(workspace, case.subjects)
     workspace.evidence.append(taken, known_at=now)
+    workspace.evidence.append(network.paths_about(workspace, case.subjects), known_at=now)
     arguments = argument.argument_claims(workspace, case)
     workspace.evidence.append(arguments, known_at=now)
     next_looks = looking.looking_claims(workspace, case, arguments, today=now.date())
@@ -330,6 +331,7 @@ def next_looks(workspace: Workspace, case_id: str, *, today: date) -> list[dict[
 
     """
     case = _read(workspace, case_id)
+    workspace.evidence.append(network.paths_about(workspace, case.subjects), known_at=now)
     arguments = argument.argument_claims(workspace, case)
     claims = looking.looking_claims(workspace, case, arguments, today=today)
     return [

@@ -15,7 +15,7 @@ from quaywatch.cases.argument_finding import NEXT_LOOKS
 from quaywatch.cases.asked import AskedHypothesis
 from quaywatch.cases.case import Case
 from quaywatch.evidence.record import Basis, Claim, Record
-from quaywatch.evidence.wording import counted
+from quaywatch.evidence.wording import bounded, counted
 from quaywatch.fusion.value_of_looking import EYES, METHOD, Clear, Eye, Predicts, Worth, worth_of
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looking_days import Place, places_of
@@ -246,7 +246,7 @@ def _row(one: Candidate, worth: Worth, today: date) -> dict[str, Any]:
 def _best(argument: Argument, row: Mapping[str, Any]) -> str:
     """The first of the list in a sentence."""
     clock = f"{int(row['hour_utc']):02d}:{int(row['hour_utc'] % 1 * 60):02d}"
-    low, middle, high = (f"{100 * p:.0f}%" for p in row["p_clear"])
+    low, middle, high = (f"{100 * bounded(p):.0f}%" for p in row["p_clear"])
     few = f"{middle} ({low} to {high}, from {counted(row['looks_of_month'], 'look')})"
     ends = "; ".join(
         f"{o['shows']} would put it at {100 * o['after']:.0f}%" for o in row["outcomes"]

@@ -19,7 +19,7 @@ from quaywatch.testing.scheme_run import Run, run_scheme
 
 COLUMNS: Final = ("what", "worlds", "n", "share", "ECE", "Brier", "Brier of the base rate")
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-FIRST_SEED: Final = 1000
+FIRST_SEED: Final = 2000
 """Seeds below were looked at while the method was made; none of these was."""
 NOTES: Final = (
     (
