@@ -331,7 +331,6 @@ def next_looks(workspace: Workspace, case_id: str, *, today: date) -> list[dict[
 
     """
     case = _read(workspace, case_id)
-    workspace.evidence.append(network.paths_about(workspace, case.subjects), known_at=now)
     arguments = argument.argument_claims(workspace, case)
     claims = looking.looking_claims(workspace, case, arguments, today=today)
     return [
