@@ -866,8 +866,8 @@ class BundleError(SourceError):
     def __init__(self, *, path: str, fact: str) -> None:
         self.path = path
         super().__init__(
-            f"{path} is no export that can be verified: {fact}. Ask who made it for the whole of it, "
-            "as `quaywatch case export` left it."
+            f"{path} is no export that can be verified: {fact}. Ask who made it for the whole of "
+            "it, as `quaywatch case export` left it."
         )
 
 
@@ -1129,8 +1129,8 @@ class ExportUnverifiedError(InputError):
     def __init__(self, *, case: str, first: str) -> None:
         self.case = case
         super().__init__(
-            f"Case {case!r} does not verify, so it is not exported: {first} Build it again, and see "
-            f"`quaywatch case verify {case}`."
+            f"Case {case!r} does not verify, so it is not exported: {first} Build it again, and "
+            f"see `quaywatch case verify {case}`."
         )
 
 

@@ -16,7 +16,8 @@ COMMANDS = [
     "site quay looks", "site quay stock", "site quay activity", "site quay compare",
     "site quay timelapse",
     "vessel", "check two-places", "check presence", "check reach", "case new",
-    "case build", "case verify", "case lint", "case export", "case disclose", "case next", "serve", "bench",
+    "case build", "case verify", "case lint", "case export", "case disclose", "case next", "serve",
+    "bench",
     "geo water-distance", "detect", "decode", "events", "reception",
 ]  # fmt: skip
 NOT_YET = [

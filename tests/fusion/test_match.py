@@ -65,7 +65,8 @@ def by_hand(weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[
         for i, j in enumerate(chosen):
             if j >= 0:
                 pairs[i, j] += weight
-    return (pairs / total).tolist()
+    shares: list[list[float]] = (pairs / total).tolist()
+    return shares
 
 
 @given(
@@ -144,9 +145,9 @@ def test_a_second_report_never_makes_a_ships_place_less_certain(
 @pytest.mark.parametrize("heading", [0.0, 90.0, 200.0], ids=["north", "east", "south-south-west"])
 def test_the_hull_lies_ahead_of_its_antenna(heading: float) -> None:
     """On a bulk carrier the antenna stands far aft; half a hull is more than a berth's error."""
-    fixes = [Fix(s, 0.0, 0.0, 0.0, None, heading, still=True) for s in (-60.0, 60.0)]
+    before, after = (Fix(s, 0.0, 0.0, 0.0, None, heading, still=True) for s in (-60.0, 60.0))
 
-    cloud = place_at(*fixes, SIZE)
+    cloud = place_at(before, after, SIZE)
 
     x, y = cloud.mean
     angle = math.radians(heading)

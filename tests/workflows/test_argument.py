@@ -161,7 +161,7 @@ def test_what_predicts_no_image_says_so(workspace: Workspace) -> None:
 
     claims = looking_claims(workspace, case, arguments, today=date(2025, 6, 1))
 
-    refused = [c.value["refused"] for c in claims]  # type: ignore[index,call-overload]  # objects
+    refused = [str(c.value["refused"]) for c in claims]  # type: ignore[index,call-overload]  # objects
     assert refused[0].startswith("No site")
     assert refused[2].startswith("It predicts no image")
     for claim, argument in zip(claims, arguments, strict=True):
