@@ -112,16 +112,25 @@ def _repeat(line: Line) -> tuple[float | None, float]:
 
 
 def _middles(line: Line, step: float) -> list[float]:
-    """Middles of the blocks at a spacing: where the line stands on one side of its mean."""
+    """Middles of the hatches at a spacing: of the two that alternate, the wider.
+
+    Open holds are dark and shut covers light, so that either side of the mean may be hatches; but a
+    hatch is longer than the deck before the next.
+    """
     smooth = ndimage.gaussian_filter1d(line, step / 8, mode="nearest")
-    found: list[list[float]] = []
+    found: list[NDArray[np.intp]] = []
     for side in (1.0, -1.0):
         peaks, _ = signal.find_peaks(
             side * smooth, distance=max(1, 0.6 * step), prominence=0.5 * float(smooth.std())
         )
-        found.append([float(p) for p in peaks])
-    # Hatches and the deck between them alternate: there is one hatch more, or as many.
-    return max(found, key=len)
+        found.append(peaks)
+    light, dark = found
+    if not light.size or not dark.size:
+        return [float(p) for p in max(found, key=len)]
+    level = (float(np.median(line[light])) + float(np.median(line[dark]))) / 2
+    first, last = min(light[0], dark[0]), max(light[-1], dark[-1])
+    wider = light if float((line[first : last + 1] > level).mean()) > 0.5 else dark
+    return [float(p) for p in wider]
 
 
 def cranes_in(chip: Chip) -> Cranes:
