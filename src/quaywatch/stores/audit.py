@@ -97,7 +97,7 @@ class Auditor:
                 rows = connection.execute(page).all()
             for row in rows:
                 try:
-                    record = rebuilt(row)
+                    record = rebuilt(row, thorough=True)
                 except RecordChangedError as err:
                     yield err
                     continue
