@@ -128,13 +128,30 @@ def explained(
         unsaid = _not_alone(rows) if alone else _cannot_tell(rows)
         return Answer(rows, None, None, unsaid, together)
     explanation, word = found
+    quoted = phrase(quoted_figure(rows, explanation, word))
     low, high = _range(rows, explanation)
     said = (
-        f"It is {word} that {SAID[explanation]} ({_figures(low, high)}, by three sets of priors)."
+        f"It is {quoted} that {SAID[explanation]}; by three sets of priors {_figures(low, high)}."
     )
     if alone:
         said += " It rests on one kind of test: look for another before it is used."
     return Answer(rows, explanation, word, said, together)
+
+
+def quoted_figure(rows: Sequence[UnderPrior], explanation: Explanation, word: str) -> float:
+    """The probability that stands beside a word: under the first set of priors that gives it.
+
+    Examples:
+        >>> rows = [UnderPrior(name=name, prior={FALSE: 0.5, MISTAKE: 0.5},
+        ...                    posterior={FALSE: p, MISTAKE: 1 - p})
+        ...         for name, p in {"one": 0.7, "another": 0.9, "a third": 0.85}.items()]
+        >>> quoted_figure(rows, FALSE, "very likely")
+        0.9
+
+    """
+    return next(
+        row.posterior[explanation] for row in rows if term(row.posterior[explanation]) == word
+    )
 
 
 def _under(name: str, prior: Prior, evidence: Sequence[Weighed]) -> UnderPrior:
@@ -183,7 +200,8 @@ def _together(rows: Sequence[UnderPrior]) -> str | None:
     figures = _figures(min(sums), max(sums))
     if word is None:
         return f"That the broadcast is not of the hull seen: {figures}, by prior; no word holds."
-    return f"That the broadcast is not of the hull seen is {word} ({figures}, by prior)."
+    quoted = phrase(next(p for p in sums if term(p) == word))
+    return f"That the broadcast is not of the hull seen is {quoted}; by prior {figures}."
 
 
 def _cannot_tell(rows: Sequence[UnderPrior]) -> str:

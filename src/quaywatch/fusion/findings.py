@@ -89,7 +89,7 @@ def two_places_finding(
 
     """
     value = _object(claim)
-    pair = f"the broadcast of {label} {_told(inputs[0])} and the image of it {_stamp(inputs[1])}"
+    pair = f"the broadcast of {label} {told(inputs[0])} and the image of it {stamp(inputs[1])}"
     verdict = value["verdict"]
     probability: float | None = None
     reason: str | None = None
@@ -199,7 +199,7 @@ def presence_finding(
 
     """
     value = _object(claim)
-    where = f"at the position that {label} broadcast {_stamp(inputs[0])}"
+    where = f"at the position that {label} broadcast {stamp(inputs[0])}"
     verdict, reason = value["verdict"], None
     if verdict == "seen":
         statement = f"An image shows a hull that fits {where}."
@@ -268,7 +268,7 @@ def reach_finding(claim: Claim, sightings: Sequence[Claim], *, label: str) -> Fi
         "excluded": f"{gap} leaves no time to call at {site}",
         "unknown": f"whether {gap} leaves time to call at {site} cannot be told",
     }
-    times = ", ".join(_stamp(sighting) for sighting in sightings)
+    times = ", ".join(stamp(sighting) for sighting in sightings)
     return Finding(
         subject=claim.subject,
         statement=f"{_upper(ends[value['verdict']])}; it is reported seen {times}, in that gap.",
@@ -313,17 +313,18 @@ def _likelihood_ratio(record: Record) -> float | None:
     return float(ratio) if isinstance(ratio, int | float) else None
 
 
-def _told(record: Record) -> str:
+def told(record: Record) -> str:
     """The time of a broadcast as the source tells it, which may be from the image."""
     value = record.value if isinstance(record, Claim) else None
     relative = value.get("relative") if isinstance(value, dict) else None
     if not isinstance(relative, dict):
-        return _stamp(record)
+        return stamp(record)
     hours = float(str(relative["hours"]))
     return f"{abs(hours):g} hours {'before' if hours < 0 else 'after'} it"
 
 
-def _stamp(record: Record) -> str:
+def stamp(record: Record) -> str:
+    """When a record was, as written in a sentence: to the minute, or the day where only that."""
     time = record.time if isinstance(record, Claim | Observation) else None
     if time is None:
         return "at an unknown time"

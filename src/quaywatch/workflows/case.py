@@ -29,6 +29,7 @@ from quaywatch.fusion import presence as presence_method
 from quaywatch.fusion import two_places as two_places_method
 from quaywatch.fusion import value_of_looking as looking_method
 from quaywatch.fusion.ais_findings import ais_finding
+from quaywatch.fusion.contradiction_findings import contradiction_finding
 from quaywatch.fusion.findings import (
     presence_finding,
     reach_finding,
@@ -51,7 +52,9 @@ from quaywatch.workflows import (
     berth_stays,
     callers,
     cargo_claims,
+    case_contradictions,
     contradictions,
+    contradictions_shown,
     event_claims,
     fleet_claims,
     gaps,
@@ -87,6 +90,7 @@ TOLD = {
     "not-seen": 2,
     "two-places": 3,
     "shared-mmsi": 3,
+    "closer-than-peers": 4,
     "tell": 4,
     "significant": 5,
     "unusual": 6,
@@ -353,6 +357,9 @@ def findings_about(workspace: Workspace, subjects: Sequence[str]) -> list[Findin
         and claim.predicate not in {argument_method.PREDICATE, looking.PREDICATE}
     ]
     about += _in_force(workspace, subjects, {claim.id for claim in about})
+    about = case_contradictions.weighed_anew(
+        [*about, *case_contradictions.of_transponders(workspace, subjects)]
+    )
     argued: list[tuple[tuple[int, str, str], Finding]] = []
     for claim in _latest(about):
         verdict = str(claim.value.get("verdict")) if isinstance(claim.value, dict) else ""
@@ -384,6 +391,8 @@ def _latest(about: Sequence[Claim]) -> list[Claim]:
         if claim.predicate in MOVED:
             # The same amount of the same time, told anew with more looks or another method.
             asked = (str(claim.time),)
+        elif claim.predicate == contradiction_method.PREDICATE:
+            asked = contradictions_shown.question(claim)
         elif claim.predicate not in {"two-places", "presence"}:
             asked = (claim.id,)
         last[claim.predicate, claim.subject, *asked] = claim
@@ -413,7 +422,11 @@ def _finding(workspace: Workspace, claim: Claim, about: Sequence[Claim]) -> Find
         return None
     if claim.method == event_claims.METHOD and not _holds(workspace, claim):
         return None
-    named = claim.method != event_claims.METHOD or not _of_two_hulls(workspace, claim)
+    of_number = claim.subject.startswith("mmsi:") and claim.method in {
+        event_claims.METHOD,
+        contradiction_method.METHOD,
+    }
+    named = not of_number or not _of_two_hulls(workspace, claim)
     name = name_of(workspace, claim.subject) if named else None
     return _argued(workspace, claim, about, name=name)
 
@@ -435,7 +448,7 @@ def _argued(
         return ais_finding(claim, label=label)
     if claim.predicate in MOVED:
         return movement_finding(claim, label=label)
-    if claim.predicate in {"two-places", "presence", "reach"}:
+    if claim.predicate in {"two-places", "presence", "reach", contradiction_method.PREDICATE}:
         return _of_check(workspace, claim, about, label)
     return None
 
@@ -451,6 +464,9 @@ def _of_check(
         return two_places_finding(
             claim, inputs, sources, label=label, images=_images_of(inputs[1], about)
         )
+    if claim.predicate == contradiction_method.PREDICATE:
+        shown = [image for record in inputs for image in _images_of(record, about)]
+        return contradiction_finding(claim, inputs, sources, label=label, images=shown)
     inside = _seen_in(claim, about)
     return reach_finding(claim, inside, label=label) if inside else None
 

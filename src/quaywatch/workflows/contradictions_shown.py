@@ -46,7 +46,7 @@ def contradictions_json(
     last: dict[tuple[str, ...], Claim] = {}
     for claim in workspace.evidence.find("claim", predicate=PREDICATE):
         if isinstance(claim, Claim):
-            last[_question(claim)] = claim
+            last[question(claim)] = claim
     listed = [
         shown(workspace, claim)
         for claim in last.values()
@@ -62,7 +62,7 @@ def contradictions_json(
     }
 
 
-def _question(claim: Claim) -> tuple[str, ...]:
+def question(claim: Claim) -> tuple[str, ...]:
     """What a claim answers: later evidence weighs it anew, and the last word is told."""
     told: Any = claim.parameters
     one, other, _ = told["parts"]
