@@ -1,12 +1,16 @@
 """A picture as PNG bytes: the same picture gives the same bytes."""
 
-import warnings
+from typing import Final
 
 import numpy as np
-from rasterio.errors import NotGeoreferencedWarning
+from rasterio import Affine
 from rasterio.io import MemoryFile
 
 from quaywatch.imagery.draw import Picture
+
+_SOMEWHERE: Final = Affine(2.0, 0.0, 0.0, 0.0, -2.0, 0.0)
+"""A picture for the eye has no place on Earth, and PNG keeps none; but without one GDAL warns, and a
+warning cannot be silenced in one thread alone."""
 
 
 def enlarged(picture: Picture, *, at_least_px: int) -> Picture:
@@ -24,12 +28,10 @@ def png_bytes(picture: Picture) -> bytes:
 
     """
     height, width, _ = picture.shape
-    with warnings.catch_warnings():
-        # A picture for the eye has no place on Earth.
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with MemoryFile() as memory:
-            with memory.open(
-                driver="PNG", width=width, height=height, count=3, dtype="uint8", zlevel=3
-            ) as target:
-                target.write(np.moveaxis(picture, -1, 0))
-            return bytes(memory.read())
+    with MemoryFile() as memory:
+        with memory.open(
+            driver="PNG", width=width, height=height, count=3, dtype="uint8", zlevel=3,
+            transform=_SOMEWHERE,
+        ) as target:  # fmt: skip
+            target.write(np.moveaxis(picture, -1, 0))
+        return bytes(memory.read())
