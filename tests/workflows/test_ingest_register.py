@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from quaywatch.errors import PlaceMissingError
+from quaywatch.errors import ArgumentError, PlaceMissingError, VesselUnknownError
 from quaywatch.evidence.record import Basis, Claim, Observation
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
@@ -19,8 +19,10 @@ from quaywatch.workflows import ingest_register as module
 from quaywatch.workflows.cargo import deadweight_of, registers_say
 from quaywatch.workflows.case import recomputing
 from quaywatch.workflows.ingest_register import SNAPSHOT, RegistersAgain, ingest_register
+from quaywatch.workflows.network import network_json
 from quaywatch.workflows.receive import Terms
-from quaywatch.workflows.vessel import vessel_json
+from quaywatch.workflows.vessel import subject_of, vessel_json
+from quaywatch.workflows.who import who_json
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 ONE, TWO = "9000003", "9000015"
@@ -244,6 +246,41 @@ def test_a_wrong_mapping_mended_no_longer_counts(workspace: Workspace, tmp_path:
         mapping.write_text(f'[columns]\nSize = "{field}"\n')
         enter(workspace, "x.csv", text, "2025-01", mapping=mapping)
     assert deadweight_of(workspace, f"imo:{ONE}")[0] is None
+
+
+def test_who_and_network_read_a_file_as_it_was_read_last(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """A column taken for the owner by mistake must not tie a ship to a listed company for good."""
+    text = f"IMO,Name,Firm\n{ONE},ALPHA,LISTED CO LTD\n"
+    mapping = tmp_path / "m.toml"
+    for field, day in (("owner", None), ("insurer", "2025-01")):
+        mapping.write_text(f'[columns]\nFirm = "{field}"\n')
+        enter(workspace, "x.csv", text, day, mapping=mapping)
+    roles = {tie["role"] for tie in network_json(workspace, ONE, now=NOW)["ties"]}
+    assert "owner" not in roles
+    assert [one["day"] for one in who_json(workspace, "ALPHA")["searched"]] == ["2025-01"]
+
+
+def test_a_name_put_right_no_longer_calls_the_ship(workspace: Workspace, tmp_path: Path) -> None:
+    """A ship must not be found, or headed, under a name that a column mistaken once gave it."""
+    text = f"IMO,Name,Other\n{ONE},Álpha,BETA\n"
+    mapping = tmp_path / "m.toml"
+    for right, wrong in (("Other", "Name"), ("Name", "Other")):
+        mapping.write_text(f'guess = false\n[columns]\nIMO = "imo"\n{right} = "name"\n')
+        enter(workspace, "x.csv", text, mapping=mapping)
+        name = vessel_json(workspace, f"imo:{ONE}")["name"]
+        assert name == {"Name": "Álpha", "Other": "BETA"}[right]
+        with pytest.raises(VesselUnknownError):
+            subject_of(workspace, {"Name": "álpha", "Other": "beta"}[wrong])
+    assert subject_of(workspace, "ÁLPHA") == f"imo:{ONE}"
+
+
+def test_a_day_still_to_come_is_refused(workspace: Workspace) -> None:
+    """A mistyped year would make a list the latest, and whoever is not on it delisted."""
+    with pytest.raises(ArgumentError, match="still to come"):
+        enter(workspace, "32017R1509.csv", FIRST, "2031-01-01")
+    assert not claims(workspace, f"imo:{ONE}")
 
 
 @pytest.mark.realdata

@@ -110,6 +110,28 @@ class SqliteEvidence:
             query = query.where(RECORD.c.predicate == predicate)
         with self._catalogue.reading() as connection:
             found = sorted(connection.execute(query).scalars())
+        yield from self._numbered(found)
+
+    def claims_naming(self, name: str) -> Iterator[Record]:
+        """Claims whose value has this ``name``, in any case, in ledger order.
+
+        Only these are read: lists name tens of thousands of others.
+
+        Raises:
+            RecordChangedError: one is no longer what the ledger sealed.
+
+        """
+        content = sa.case((sa.func.json_valid(RECORD.c.content), RECORD.c.content))
+        named = sa.func.json_extract(content, "$.value.name")
+        query = sa.select(LEDGER.c.seq, named).join(RECORD).where(RECORD.c.kind == "claim")
+        upper = name.upper()
+        with self._catalogue.reading() as connection:
+            rows = connection.execute(query).all()
+        # Upper case as Python knows it: SQLite's is that of ASCII.
+        yield from self._numbered(sorted(k for k, said in rows if str(said or "").upper() == upper))
+
+    def _numbered(self, found: Sequence[int]) -> Iterator[Record]:
+        """Records by their numbers in the ledger."""
         # Only the numbers are held; contents follow in short reads, so that a caller who takes
         # its time does not keep the WAL from being folded in.
         for first in range(0, len(found), _CHUNK):

@@ -226,7 +226,7 @@ class _Opener:
         except csv.Error as err:
             # A quote that is not closed swallows the rows behind it: refused, for they would be
             # missing without a word.
-            fact = f"its quotes do not close: {err}"
+            fact = f"its cells cannot be parted, as where quotes do not close: {err}"
             raise RegisterFormatError(source=self.name, fact=fact) from err
 
     def _entries(self) -> Iterator[Item]:

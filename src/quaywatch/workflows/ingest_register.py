@@ -71,12 +71,15 @@ def ingest_register(
         ``organisations``, ``rejected``, ``told``), their sums, ``seconds`` and ``failures``.
 
     Raises:
-        ArgumentError: a day that is none, or a mapping that cannot be read.
+        ArgumentError: a day that is none or lies ahead, or a mapping that cannot be read.
         DialectError: a mapping that cannot be followed.
 
     """
     started = time.perf_counter()
-    options: dict[str, Any] = {"mapping": _mapping(mapping), "day": _stated_day(list_date)}
+    options: dict[str, Any] = {
+        "mapping": _mapping(mapping),
+        "day": _stated_day(list_date, known_at),
+    }
     found = [path for path in expand(list(paths), suffixes=SUFFIXES) if not _is_beside(path)]
     totals, rejected = Counter(entries=0, vessels=0, organisations=0, records=0), Counter[str]()
     files, failures = [], []
@@ -123,12 +126,15 @@ def _mapping(path: Path | None) -> dict[str, Any] | None:
     return plain
 
 
-def _stated_day(text: str | None) -> str | None:
+def _stated_day(text: str | None, now: datetime) -> str | None:
     if text is None:
         return None
     day = date_of(text)
     if day is None:
         fact, remedy = f"{text!r} is no date", "Give 2023-01-27, 2023-01 or 2023."
+        raise ArgumentError(flag="--list-date", fact=fact, remedy=remedy)
+    if interval_of(day).start > now:
+        fact, remedy = f"{day} is still to come", "Give the day that the snapshot was taken on."
         raise ArgumentError(flag="--list-date", fact=fact, remedy=remedy)
     return day
 

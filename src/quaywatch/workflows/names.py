@@ -4,6 +4,7 @@ import polars as pl
 
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.vessel_register import in_force
 
 
 def name_of(workspace: Workspace, subject: str) -> str | None:
@@ -11,24 +12,13 @@ def name_of(workspace: Workspace, subject: str) -> str | None:
     said = _statics(workspace, subject).filter(pl.col("name").is_not_null())
     if said.height:
         return str(said.sort("at")["name"][-1])
-    for claim in workspace.evidence.find("claim", subject=subject):
-        value = claim.value if isinstance(claim, Claim) else None
-        if isinstance(value, dict) and isinstance(value.get("name"), str):
-            return str(value["name"])
-    return None
+    return next(iter(_given(workspace, subject)), None)
 
 
 def names_of(workspace: Workspace, subject: str) -> list[str | None]:
     """Every name that a ship ever broadcast here or was given by a source, and none at all."""
     said = _statics(workspace, subject)["name"].drop_nulls().unique().to_list()
-    given = [
-        claim.value["name"]
-        for claim in workspace.evidence.find("claim", subject=subject)
-        if isinstance(claim, Claim)
-        and isinstance(claim.value, dict)
-        and isinstance(claim.value.get("name"), str)
-    ]
-    return [*sorted({*said, *map(str, given)}), None]
+    return [*sorted({*said, *_given(workspace, subject)}), None]
 
 
 def mmsis_of(workspace: Workspace, subject: str) -> list[int]:
@@ -40,6 +30,14 @@ def mmsis_of(workspace: Workspace, subject: str) -> list[int]:
         return []
     said = workspace.lake.statics().filter(pl.col("imo") == int(number)).collect()
     return sorted(said["mmsi"].unique().to_list())
+
+
+def _given(workspace: Workspace, subject: str) -> list[str]:
+    """Names that sources give a ship, as their files were read last."""
+    about = workspace.evidence.find("claim", subject=subject)
+    told = in_force(workspace, [claim for claim in about if isinstance(claim, Claim)])
+    names = [claim.value.get("name") for claim in told if isinstance(claim.value, dict)]
+    return [name for name in names if isinstance(name, str)]
 
 
 def _statics(workspace: Workspace, subject: str) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from quaywatch.vessels.identity import identity_spells
 from quaywatch.vessels.register import VESSEL
 from quaywatch.workflows.events import event_json
 from quaywatch.workflows.names import mmsis_of, name_of
-from quaywatch.workflows.vessel_register import register_json, snapshots_in_force
+from quaywatch.workflows.vessel_register import in_force, register_json, snapshots_in_force
 from quaywatch.workflows.voyages_carried import Valued, carried_by, router_of
 from quaywatch.workflows.voyages_shown import Ship, voyages_json
 
@@ -57,13 +57,11 @@ def _subjects_named(workspace: Workspace, name: str) -> list[str]:
     numbered = said.filter(pl.col("imo").is_not_null())["mmsi"].unique()
     without = said.filter(~pl.col("mmsi").is_in(numbered.implode()))
     subjects |= {f"mmsi:{mmsi:09d}" for mmsi in without["mmsi"].unique().to_list()}
-    for claim in workspace.evidence.find("claim"):
-        value = claim.value if isinstance(claim, Claim) else None
+    told = [c for c in workspace.evidence.claims_naming(name) if isinstance(c, Claim)]
+    for claim in in_force(workspace, told):
         # A company of a register is no vessel, whatever it is called.
-        if not isinstance(value, dict) or value.get("schema", VESSEL) != VESSEL:
-            continue
-        if str(value.get("name", "")).upper() == upper:
-            subjects.add(claim.subject)  # type: ignore[attr-defined]  # a Claim, as value shows
+        if isinstance(claim.value, dict) and claim.value.get("schema", VESSEL) == VESSEL:
+            subjects.add(claim.subject)
     return sorted(subjects)
 
 

@@ -12,6 +12,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.flag import DENIED
 from quaywatch.vessels.network import ADDRESS, ROLE_OF, Said
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
+from quaywatch.workflows.vessel_register import snapshots_in_force
 
 METHODS = (REGISTER_METHOD, CLAIMS_METHOD)
 NETWORK_PREDICATES = (*ROLE_OF, "listed", "name", "built", "dimensions", "deadweight", ADDRESS)
@@ -22,10 +23,16 @@ WHO_PREDICATES = (*NETWORK_PREDICATES, *FLAG_PREDICATES, "identifiers")
 def stated(
     workspace: Workspace, predicates: Iterable[str], *, subject: str | None = None
 ) -> Iterator[Claim]:
-    """Claims of registers, lists and claims files with these predicates, in ledger order."""
+    """Claims of registers, lists and claims files with these predicates, in ledger order.
+
+    Of a register's file as it was read last: a column or a day mended since says nothing more.
+    """
+    readings = {snapshot.inputs[0] for snapshot in snapshots_in_force(workspace)}
     for predicate in predicates:
         for claim in workspace.evidence.find("claim", subject=subject, predicate=predicate):
-            if isinstance(claim, Claim) and claim.method in METHODS:
+            if not isinstance(claim, Claim) or claim.method not in METHODS:
+                continue
+            if claim.method != REGISTER_METHOD or claim.inputs[1] in readings:
                 yield claim
 
 
