@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from quaywatch.cases.case import read_case
 from quaywatch.cases.dossier import build_dossier, seal_claim
 from quaywatch.cases.source_lines import stands_at
-from quaywatch.cases.verify import VerifyReport, verify_case
+from quaywatch.cases.verify import verify_case
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.evidence.record import Claim, Record, canonical_json
 
 FILES = ("case.toml", "dossier.html", "dossier.pdf", "manifest.json")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quaywatch.cases.verify import VerifyReport
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.errors import CaseFileError, CaseMissingError, QuaywatchError
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace

@@ -19,7 +19,7 @@ from quaywatch.cases.dossier import CASE_FILE
 from quaywatch.cases.export_ftm import ftm_lines
 from quaywatch.cases.export_gpkg import gpkg_bytes, same_layers
 from quaywatch.cases.export_prov import prov_json, prov_n
-from quaywatch.cases.verify import Apart
+from quaywatch.cases.verify_report import Apart
 from quaywatch.evidence.record import Record
 
 FORMATS = ("json", "ftm", "gpkg", "prov")

@@ -6,32 +6,22 @@ exception, and the report says "verified except".
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from quaywatch.cases.case import Case, read_case
 from quaywatch.cases.closure import Closure, closure
 from quaywatch.cases.contents import read_check
-from quaywatch.cases.dossier import (
-    CASE_FILE,
-    DOSSIER_FILE,
-    FORMAT,
-    MANIFEST_FILE,
-    PDF_FILE,
-    running_style,
-    seal_claim,
-)
+from quaywatch.cases.dossier import running_style, seal_claim
 from quaywatch.cases.export_ledger import Step, walk
 from quaywatch.cases.page import Build, counts, page_contents
 from quaywatch.cases.source_lines import names_lines, stands_at
+from quaywatch.cases.verify_folder import UNREADABLE, CaseFolder, read_folder
 from quaywatch.cases.verify_page import read_page
-from quaywatch.errors import QuaywatchError
+from quaywatch.cases.verify_report import Apart, Recomputed, VerifyReport
 from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry
 from quaywatch.evidence.record import (
     RECORD_KINDS,
@@ -40,194 +30,26 @@ from quaywatch.evidence.record import (
     Observation,
     Record,
     Source,
-    canonical_json,
 )
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 """Makes a claim again from the records that it rests on; the very function that made it."""
 
-_FILES = (CASE_FILE, DOSSIER_FILE, MANIFEST_FILE)
-_MAY_BE = (PDF_FILE,)
 _MANY = 500
 """From so many records on they are read in one pass."""
-_REBUILD = "Build the case again, or restore the folder from a copy that verifies."
 _RESTORE = "Restore the workspace from a copy that verifies."
-_UNREADABLE = (QuaywatchError, ValueError, LookupError, TypeError)
-_FAILS = (*_UNREADABLE, ArithmeticError, AttributeError, OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One thing that does not hold."""
-
-    code: str
-    what: str
-    remedy: str
-    record: str | None = None
-    """Id of the record that it is about, where it is about one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """What of a case is not in this copy of it; everything is in a workspace."""
-
-    withheld: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of bytes that are not here → why."""
-    committed: Mapping[str, str] = field(default_factory=dict)
-    """Id of a record that stands here in part, or for another → how it is committed to."""
-    excused: Mapping[str, str] = field(default_factory=dict)
-    """Id of a claim or a finding that cannot be computed again from what is here → why."""
-
-
-class Recomputed(Protocol):
-    """Remembers which claims came out the same before, from the same inputs by the same code."""
-
-    def day_of(self, claim: Claim) -> str | None:
-        """The day (ISO) on which it was computed again and agreed; None if it must be now."""
-        ...
-
-    def keep(self, claim: Claim) -> None:
-        """Remember that it was computed again just now and agreed."""
-        ...
-
-
-@dataclass(slots=True)
-class VerifyReport:
-    """What was checked, and what failed."""
-
-    checked: dict[str, int] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
-    exceptions: list[Failure] = field(default_factory=list)
-    """What could be held against a commitment only, or not be computed again, in this copy."""
-    cached: dict[str, int] = field(default_factory=dict)
-    """Day → how many claims were not computed again now because they were on that day."""
-
-    @property
-    def ok(self) -> bool:
-        """True if nothing failed; see ``whole`` for whether everything was there to be checked."""
-        return not self.failures
-
-    @property
-    def whole(self) -> bool:
-        """True if nothing failed and nothing was excepted."""
-        return not self.failures and not self.exceptions
-
-    @property
-    def verdict(self) -> str:
-        """``verified``, ``verified except …`` or ``NOT verified``, as printed."""
-        if self.failures:
-            return "NOT verified"
-        if self.exceptions:
-            return f"verified except {len(self.exceptions):,} that this copy cannot show"
-        return "verified"
-
-    def summary(self) -> dict[str, JsonValue]:
-        """The report as JSON values."""
-        failures: list[JsonValue] = [
-            {"code": f.code, "what": f.what, "remedy": f.remedy} for f in self.failures
-        ]
-        exceptions: list[JsonValue] = [{"code": e.code, "what": e.what} for e in self.exceptions]
-        return {
-            "ok": self.ok,
-            "whole": self.whole,
-            "checked": dict(self.checked),
-            "cached": dict(self.cached),
-            "exceptions": exceptions,
-            "failures": failures,
-        }
-
-    def excuse(self, code: str, what: str) -> None:
-        """Note what this copy cannot show."""
-        self.exceptions.append(Failure(code, what, "Ask the exporter to disclose it."))
-
-    def fail(
-        self, code: str, what: str, remedy: str = _REBUILD, *, record: str | None = None
-    ) -> None:
-        """Note a failure."""
-        self.failures.append(Failure(code, what, remedy, record))
-
-    def count(self, what: str, number: int = 1) -> None:
-        """Note that something was checked."""
-        self.checked[what] = self.checked.get(what, 0) + number
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    case: Case
-    html: str
-    manifest: dict[str, JsonValue]
-    manifest_bytes: bytes
-
-
-def _read_files(case_dir: Path, report: VerifyReport) -> dict[str, bytes] | None:
-    """The three files and no other; None if one is missing."""
-    data: dict[str, bytes] = {}
-    for path in sorted(case_dir.rglob("*")):
-        name = path.relative_to(case_dir).as_posix()
-        if name not in {*_FILES, *_MAY_BE}:
-            report.fail("file-extra", f"{name} does not belong to the case", f"Take {name} away.")
-    for name in _FILES:
-        try:
-            data[name] = (case_dir / name).read_bytes()
-            report.count("files")
-        except OSError:
-            report.fail("file-missing", f"{name} cannot be read")
-    whole = len(data) == len(_FILES)
-    for name in _MAY_BE:
-        if (case_dir / name).is_file():
-            data[name] = (case_dir / name).read_bytes()
-            report.count("files")
-    return data if whole else None
-
-
-def _parse(data: Mapping[str, bytes], report: VerifyReport) -> _Folder | None:
-    try:
-        manifest = json.loads(data[MANIFEST_FILE])
-        canonical = canonical_json(manifest)
-        case = read_case(data[CASE_FILE].decode())
-        html = data[DOSSIER_FILE].decode()
-    except (*_UNREADABLE, RecursionError) as err:
-        report.fail("file-unreadable", f"a file of the case is damaged: {str(err)[:120]}")
-        return None
-    if not isinstance(manifest, dict) or canonical != data[MANIFEST_FILE]:
-        report.fail("manifest-changed", "manifest.json is not as it was written")
-        return None
-    return _Folder(case, html, manifest, data[MANIFEST_FILE])
-
-
-def _read_folder(case_dir: Path, report: VerifyReport) -> _Folder | None:
-    """The files read, each hashing to what the manifest says; None if they cannot be."""
-    data = _read_files(case_dir, report)
-    folder = _parse(data, report) if data else None
-    if data is None or folder is None:
-        return None
-    if folder.manifest.get("format") != FORMAT:
-        report.fail("manifest-format", f"manifest.json is not of {FORMAT}")
-    hashes = folder.manifest.get("files")
-    found = {
-        name: hashlib.sha256(content).hexdigest()
-        for name, content in data.items()
-        if name != MANIFEST_FILE
-    }
-    for name in sorted({*found, *(hashes if isinstance(hashes, dict) else ())}):
-        if name not in found:
-            report.fail("file-missing", f"{name} cannot be read")
-        elif not isinstance(hashes, dict) or hashes.get(name) != found[name]:
-            report.fail("file-changed", f"{name} is not the file that the manifest names")
-    if folder.manifest.get("case") != folder.case.model_dump(mode="json"):
-        report.fail("case-changed", "case.toml and manifest.json do not say the same")
-    return folder
+_FAILS = (*UNREADABLE, ArithmeticError, AttributeError, OSError)
 
 
 def _check_ledger(
-    steps: Iterable[Step], folder: _Folder, report: VerifyReport
+    steps: Iterable[Step], folder: CaseFolder, report: VerifyReport
 ) -> dict[str, LedgerEntry]:
     """The chain holds and contains the head; returns the entries known at the build, by record."""
     try:
         entries = list(steps)
         walk(entries)
-    except _UNREADABLE as err:
+    except UNREADABLE as err:
         report.fail("ledger-broken", str(err)[:200], _RESTORE)
         return {}
     report.count("ledger entries", len(entries))
@@ -245,7 +67,7 @@ def _check_ledger(
 def _check_records(
     whole: Closure,
     known: Mapping[str, LedgerEntry],
-    folder: _Folder,
+    folder: CaseFolder,
     apart: Apart,
     report: VerifyReport,
 ) -> None:
@@ -388,7 +210,7 @@ class _Fetched:
         return self._store.get(record_id) if found is None else found
 
 
-def _fetched(store: EvidenceStore, folder: _Folder) -> EvidenceStore:
+def _fetched(store: EvidenceStore, folder: CaseFolder) -> EvidenceStore:
     """The store, its records of a large case read in one pass instead of one by one."""
     listed = folder.manifest.get("records")
     if not isinstance(listed, dict) or len(listed) < _MANY:
@@ -417,7 +239,7 @@ def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
     return frozenset(must)
 
 
-def _check_page(folder: _Folder, whole: Closure, apart: Apart, report: VerifyReport) -> None:
+def _check_page(folder: CaseFolder, whole: Closure, apart: Apart, report: VerifyReport) -> None:
     manifest = folder.manifest
     try:
         build = Build(
@@ -448,7 +270,7 @@ def _check_page(folder: _Folder, whole: Closure, apart: Apart, report: VerifyRep
 
 
 def _check_seal(
-    store: EvidenceStore, steps: Sequence[Step], folder: _Folder, report: VerifyReport
+    store: EvidenceStore, steps: Sequence[Step], folder: CaseFolder, report: VerifyReport
 ) -> None:
     """The ledger holds a seal of exactly this manifest."""
     expected = seal_claim(folder.case, folder.manifest_bytes)
@@ -495,12 +317,12 @@ def verify_case(
     """
     report = VerifyReport()
     apart = apart or Apart()
-    folder = _read_folder(case_dir, report)
+    folder = read_folder(case_dir, report)
     if folder is None:
         return report
     try:
         steps: Sequence[Step] = list(store.entries()) if ledger is None else ledger
-    except _UNREADABLE as err:
+    except UNREADABLE as err:
         report.fail("ledger-broken", str(err)[:200], _RESTORE)
         return report
     known = _check_ledger(steps, folder, report)

@@ -14,7 +14,7 @@ from quaywatch.cli.output import print_json, print_line, print_warning
 from quaywatch.errors import FileUnusableError
 
 if TYPE_CHECKING:
-    from quaywatch.cases.verify import VerifyReport
+    from quaywatch.cases.verify_report import VerifyReport
 
 app = typer.Typer(help="The dossier and its proof.", no_args_is_help=True, rich_markup_mode=None)
 NOT_VERIFIED = 6

@@ -19,7 +19,8 @@ from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.closure import closure
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
 from quaywatch.cases.export_ledger import Step
-from quaywatch.cases.verify import Apart, Recomputed, VerifyReport, verify_case
+from quaywatch.cases.verify import verify_case
+from quaywatch.cases.verify_report import Apart, Recomputed, VerifyReport
 from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
 from quaywatch.evidence.record import Claim, Finding, Observation, Record
 from quaywatch.fusion import attribution as attribution_method

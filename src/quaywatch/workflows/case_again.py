@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from quaywatch.cases.verify import VerifyReport
 from quaywatch.cases.verify_cache import VerifiedBefore, looked_up, world_of
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.stores.copied import listed_files, listed_records
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import check_case

@@ -18,9 +18,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case_export import secret_of, sources_named
 
 
-def disclose_source(
-    workspace: Workspace, case_id: str, redacted: Sequence[str], out: Path
-) -> int:
+def disclose_source(workspace: Workspace, case_id: str, redacted: Sequence[str], out: Path) -> int:
     """Write the openings of everything that a redacted export of this source does not show.
 
     Returns:

@@ -39,7 +39,7 @@ from quaywatch.cases.export_files import (
 from quaywatch.cases.export_ledger import as_json, shown
 from quaywatch.cases.export_redact import Redaction, redact
 from quaywatch.cases.export_terms import export_terms
-from quaywatch.cases.verify import VerifyReport
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.errors import (
     ExportFormatError,
     ExportUnverifiedError,

@@ -29,7 +29,7 @@ from quaywatch.cases.export_files import (
     unpack_archive,
 )
 from quaywatch.cases.export_ledger import Step, from_json
-from quaywatch.cases.verify import Apart, VerifyReport
+from quaywatch.cases.verify_report import Apart, VerifyReport
 from quaywatch.errors import BundleError, QuaywatchError
 from quaywatch.evidence.ledger import LedgerEntry
 from quaywatch.evidence.record import Claim, Record, record_from_json

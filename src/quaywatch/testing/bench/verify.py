@@ -17,7 +17,8 @@ import numpy as np
 
 from quaywatch.cases.case import Case
 from quaywatch.cases.dossier import build_dossier, seal_claim
-from quaywatch.cases.verify import VerifyReport, verify_case
+from quaywatch.cases.verify import verify_case
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Finding, Observation, Record, Rival, Source
 from quaywatch.geo.water import WaterRouter
