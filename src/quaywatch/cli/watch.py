@@ -39,6 +39,27 @@ def watch(
         ("ship", "check", "verdict", "when"),
         [[c["subject"], c["check"], c["verdict"], c["at"]] for c in result["contradictions"]],
     )
+    print_line(cannot_all_be_true(result))
+
+
+def cannot_all_be_true(result: dict[str, Any]) -> str:
+    """How much contradicts, of how many ships, and what was found to agree beside it.
+
+    Examples:
+        >>> cannot_all_be_true({"cannot_all_be_true": [], "controls": {"sighting: agreed": 2}})
+        '0 contradictions weighed. Agreed: sighting 2.'
+
+    """
+    odd = result["cannot_all_be_true"]
+    ships = counted(len({one["subject"] for one in odd}), "ship")
+    weighed = counted(len(odd), "contradiction")
+    told = f"{weighed} of {ships} weighed: see 'quaywatch contradictions'." if odd else f"{weighed} weighed."
+    agreed = [
+        f"{name.partition(':')[0]} {count:,}"
+        for name, count in result["controls"].items()
+        if name.endswith(": agreed") and count
+    ]
+    return f"{told} Agreed: {', '.join(agreed) or 'nothing that was compared'}."
 
 
 def _say_watched(result: dict[str, Any]) -> None:

@@ -29,9 +29,10 @@ INNOCENT_FIRST: Final = (
     Explanation.BROADCAST_FALSE,
 )
 UNSAID: Final = (
-    "Which explanation holds is not told by what is held here: no word that says likely or more "
-    "holds under two of three sets of priors."
+    "That one hull did both is ruled out on the assumptions named below; no one explanation "
+    "stands out under two of three sets of priors."
 )
+UNTOLD: Final = "No one explanation stands out under two of three sets of priors."
 NOT_BORNE_OUT: Final = "The image named does not bear the sighting out."
 _HELD: Final[dict[Kind, str]] = {
     Kind.UNREACHABLE: (
@@ -126,7 +127,7 @@ def _cannot_be(
 
 def _probability(odd: Contradiction) -> tuple[float | None, str | None]:
     if odd.concluded is None or odd.term is None:
-        return None, UNSAID
+        return None, UNSAID if odd.verdict == "impossible" else UNTOLD
     return quoted_figure(odd.posterior, odd.concluded, odd.term), None
 
 
