@@ -53,7 +53,11 @@ def cannot_all_be_true(result: dict[str, Any]) -> str:
     odd = result["cannot_all_be_true"]
     ships = counted(len({one["subject"] for one in odd}), "ship")
     weighed = counted(len(odd), "contradiction")
-    told = f"{weighed} of {ships} weighed: see 'quaywatch contradictions'." if odd else f"{weighed} weighed."
+    told = (
+        f"{weighed} of {ships} weighed: see 'quaywatch contradictions'."
+        if odd
+        else f"{weighed} weighed."
+    )
     agreed = [
         f"{name.partition(':')[0]} {count:,}"
         for name, count in result["controls"].items()
