@@ -81,6 +81,7 @@ class _Pictures:
 
     def __init__(self) -> None:
         self.drawn: dict[str, str] = {}
+        self._plates: set[str] = set()
 
     def drawing(self, name: str, svg: bytes | None) -> str | None:
         """The data URI of a figure drawn for this dossier; None where there was none."""
@@ -88,6 +89,12 @@ class _Pictures:
             return None
         self.drawn[name] = hashlib.sha256(svg).hexdigest()
         return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
+
+    def shown_again(self, plate: Plate) -> bool:
+        """Whether a plate stands on the page already: two claims may cite one picture."""
+        again = plate.sha256 in self._plates
+        self._plates.add(plate.sha256)
+        return again
 
 
 def _plate_uri(
@@ -264,6 +271,7 @@ def build_dossier(
             views=views,
             timeline_uri=timeline_uri,
             claims=[claim_view(claim, whole) for claim in claims],
+            named={i for finding in whole.findings for i in finding.claims},
             claims_left=len(whole.claims) - len(claims),
             argued=ARGUED,
             looked=LOOKED,
@@ -279,6 +287,7 @@ def build_dossier(
             wording=contents["wording"],
             registers=REGISTERS,
             unit_of=unit_of,
+            shown_again=pictures.shown_again,
             plate_uri=lambda plate, claim: _plate_uri(plate, claim, store, withheld),
         )
     )

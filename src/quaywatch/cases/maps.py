@@ -46,7 +46,7 @@ _AREAS: dict[str, dict[str, Any]] = {
     "search-disc": {"ec": chart.VERMILION, "hatch": "////", "ls": "-"},
     "footprint": {"ec": chart.BLUE, "hatch": "", "ls": (0, (4, 2))},
     "berth": {"ec": chart.OCHRE, "hatch": "xxxx", "ls": "-"},
-    "area": {"ec": chart.GREEN, "hatch": "....", "ls": "-"},
+    "area": {"ec": chart.GREEN, "hatch": "\\\\\\\\", "ls": "-"},
     "gap": {"ec": chart.PURPLE, "hatch": "", "ls": (0, (6, 4))},
 }
 _NAMES = {
