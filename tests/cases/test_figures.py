@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -163,3 +164,31 @@ def test_eighty_images_share_one_lane() -> None:
     events = events_of(Closure({scene.id: scene for scene in scenes}))
 
     assert len({(event.subject, event.kind) for event in events}) == 1
+
+
+def _off(point: tuple[float, float], line: list[tuple[float, float]]) -> float:
+    """Distance of a point from the nearest of a line's stretches."""
+    x, y = point
+    found = []
+    for (x0, y0), (x1, y1) in pairwise(line):
+        square = (x1 - x0) ** 2 + (y1 - y0) ** 2
+        along = 0.0 if square == 0 else ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / square
+        t = min(1.0, max(0.0, along))
+        found.append(float(np.hypot(x - x0 - t * (x1 - x0), y - y0 - t * (y1 - y0))))
+    return min(found)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min_size=3, max_size=60))
+def test_a_thinned_coast_passes_every_corner(corners: list[tuple[int, int]]) -> None:
+    """A coast that moved on the page would put a ship ashore."""
+    run = [(0.4 * x, 0.4 * y) for x, y in corners]
+    kept = chart.straightened(run)
+    assert kept[0] == run[0]
+    assert kept[-1] == run[-1]
+    assert set(kept) <= set(run)
+    assert max(_off(point, kept) for point in run) <= chart.THIN_PT + 1e-9
+
+
+def test_a_straight_coast_is_two_corners() -> None:
+    """Most of a page's bytes were corners on straight lines."""
+    assert chart.straightened([(float(x), 2.0) for x in range(50)]) == [(0.0, 2.0), (49.0, 2.0)]

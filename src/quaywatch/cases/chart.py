@@ -112,15 +112,18 @@ def _thinned(data: str) -> str:
 
 def _written(run: Sequence[tuple[float, float]]) -> list[str]:
     return [
-        f"{'L' if index else 'M'} {x:.2f} {y:.2f}" for index, (x, y) in enumerate(_on_line(run))
+        f"{'L' if index else 'M'} {x:.2f} {y:.2f}" for index, (x, y) in enumerate(straightened(run))
     ]
 
 
-def _on_line(run: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The ends of the longest straight stretches that pass every corner within ``THIN_PT``.
+def straightened(run: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The ends of straight stretches that pass every corner between them within ``THIN_PT``.
+
+    Args:
+        run: corners (x, y) in points, in order; a ring names its first again at its end.
 
     Examples:
-        >>> _on_line([(0, 0), (1, 0), (2, 0), (3, 0), (3, 4)])
+        >>> straightened([(0, 0), (1, 0), (2, 0), (3, 0), (3, 4)])
         [(0, 0), (3, 0), (3, 4)]
 
     """
