@@ -9,8 +9,8 @@ from rasterio.io import MemoryFile
 from quaywatch.imagery.draw import Picture
 
 _SOMEWHERE: Final = Affine(2.0, 0.0, 0.0, 0.0, -2.0, 0.0)
-"""A picture for the eye has no place on Earth, and PNG keeps none; but without one GDAL warns, and a
-warning cannot be silenced in one thread alone."""
+"""A picture for the eye has no place on Earth, and PNG keeps none; but without one GDAL warns, and
+a warning cannot be silenced in one thread alone."""
 
 
 def enlarged(picture: Picture, *, at_least_px: int) -> Picture:
