@@ -9,6 +9,9 @@ import typer
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_table
 
+SHOWN_FROM = 0.005
+"""Change of the log-odds from which a look is printed: a table of zeros tells nobody anything."""
+
 
 def next_look(
     case_id: Annotated[str, typer.Argument(metavar="ID", help="Of the case.")],
@@ -26,16 +29,24 @@ def next_look(
         return
     if not found:
         print_line(f"Case {case_id} asks no hypothesis: add [[hypothesis]] to its case.toml.")
+    moved = False
     for one in found:
         print_line(f"{one['statement']} ({100 * one['probability']:.0f}% as things stand)")
         if one["refused"] is not None:
             print_line(f"  {one['refused']}")
             continue
+        telling = [look for look in one["looks"] if look["shift"] >= SHOWN_FROM]
+        if not telling:
+            print_line(f"  None of {one['considered']:,} looks would move it to speak of.")
+            continue
         print_table(
-            f"{len(one['looks'])} of {one['considered']} looks, the most telling first",
+            f"{len(telling)} of {one['considered']:,} looks, the most telling first",
             ("day", "UTC", "of", "sensor", "pixels", "clear", "moves by", "what it would show"),
-            [_row(look) for look in one["looks"]],
+            [_row(look) for look in telling],
         )
+        moved = True
+    if moved:
+        print_line("“Moves by”: the change of the log-odds to expect, weather included.")
 
 
 def _row(look: dict[str, Any]) -> tuple[str, ...]:

@@ -35,11 +35,13 @@ def subject_label(subject: str, name: str | None) -> str:
     Examples:
         >>> subject_label("imo:1059149", "YI LI 1"), subject_label("mmsi:412000001", None)
         ('YI LI 1 (IMO 1059149)', 'MMSI 412000001')
+        >>> subject_label("name:Bai Mei 8", "Bai Mei 8")
+        'Bai Mei 8'
 
     """
     kind, _, number = subject.partition(":")
     bare = f"{kind.upper()} {number}" if kind in {"imo", "mmsi"} else number
-    return f"{name} ({bare})" if name else bare
+    return f"{name} ({bare})" if name and name != bare else bare
 
 
 def source_confidence(inputs: Sequence[Record], sources: Sequence[Source]) -> str:
@@ -320,7 +322,10 @@ def told(record: Record) -> str:
     if not isinstance(relative, dict):
         return stamp(record)
     hours = float(str(relative["hours"]))
-    return f"{abs(hours):g} hours {'before' if hours < 0 else 'after'} it"
+    apart = abs(hours)
+    long = apart >= 48 and apart % 24 == 0
+    said = f"{apart / 24:g} days" if long else f"{apart:g} hours"
+    return f"{said} {'before' if hours < 0 else 'after'} it"
 
 
 def stamp(record: Record) -> str:
