@@ -111,6 +111,26 @@ def test_a_registrys_denial_is_told_with_its_day(run: Run, stated: Path) -> None
     assert "as of 2025-03-01" in flags["sentences"][0]
 
 
+def test_what_the_tables_say_is_former_or_weak(run: Run, tmp_path: Path) -> None:
+    """A former flag read as flown, or one name taken for one company, accuses the wrong ship."""
+    run("init", tmp_path / "ws")
+    (tmp_path / "ships.csv").write_text(
+        "IMO,Name,Flag,Former flag,Owner\n9074729,HULL ONE,Panama,Iran,KIND EXAMPLE SHIPPING\n"
+    )
+    (tmp_path / "listed.csv").write_text(
+        "Name,Type,Programme,IMO,Owner\nHULL TWO,Tanker,X,9125786,KIND EXAMPLE SHIPPING CO LTD\n"
+    )
+    for file in ("ships.csv", "listed.csv"):
+        at = ("--list-date", "2025-05-01", "--workspace", tmp_path / "ws")
+        assert run("ingest", "register", tmp_path / file, *at).status == 0
+    got = run("who", "9074729", "--workspace", tmp_path / "ws").out
+    assert "PA (stated)" in " ".join(got.replace("│", " ").split())
+    assert "formerly IR" in " ".join(got.replace("│", " ").split())
+    way = run("network", "9074729", "--workspace", tmp_path / "ws").out
+    assert "one name in" in way
+    assert "two sources" in way
+
+
 def test_the_way_to_the_listed_and_its_files(run: Run, stated: Path, tmp_path: Path) -> None:
     """Operated by X, which operated Y, listed on D: in words, as entities and as a drawing."""
     files = [tmp_path / f"graph{end}" for end in (".ftm.json", ".graphml", ".svg", ".png")]

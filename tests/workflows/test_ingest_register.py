@@ -19,9 +19,10 @@ from quaywatch.workflows import ingest_register as module
 from quaywatch.workflows.cargo import deadweight_of, registers_say
 from quaywatch.workflows.case import recomputing
 from quaywatch.workflows.ingest_register import SNAPSHOT, RegistersAgain, ingest_register
+from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.network import network_json
 from quaywatch.workflows.receive import Terms
-from quaywatch.workflows.vessel import subject_of, vessel_json
+from quaywatch.workflows.vessel import vessel_json
 from quaywatch.workflows.who import who_json
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)

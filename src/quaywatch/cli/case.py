@@ -40,7 +40,7 @@ def new(
     """Ask a question about some ships."""
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.case import new_case
-    from quaywatch.workflows.vessel import subject_of
+    from quaywatch.workflows.names import subject_of
 
     with Workspace.open(workspace) as opened:
         subjects = [subject_of(opened, name) for name in subject]

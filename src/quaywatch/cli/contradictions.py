@@ -36,7 +36,7 @@ def contradictions(
         contradictions_geojson,
         contradictions_json,
     )
-    from quaywatch.workflows.vessel import subject_of
+    from quaywatch.workflows.names import subject_of
 
     with Workspace.open(workspace) as opened:
         result = contradictions_json(

@@ -33,7 +33,7 @@ def events(
     """Gaps, calls, encounters and tests of the AIS, each with its working."""
     from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.events import events_json
-    from quaywatch.workflows.vessel import subject_of
+    from quaywatch.workflows.names import subject_of
 
     if history and as_known is not None:
         fact, remedy = "--history shows every moment", "Leave one of the two out."

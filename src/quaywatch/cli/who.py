@@ -9,6 +9,13 @@ import typer
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_pairs, print_table
 
+_WEAK = {
+    "linked": "a link that the list does not explain",
+    "same-name": "one name in two sources",
+    "same-address": "one address",
+    "charterer": "a charter",
+}
+
 
 def who(
     text: Annotated[
@@ -64,14 +71,24 @@ def who(
 def _cells(row: dict[str, Any], *, held: bool) -> list[str]:
     numbers = [f"{kind} {', '.join(found)}" for kind, found in sorted(row["numbers"].items())]
     flags = row["flags"] or {"statements": [], "standing": ""}
-    stated = dict.fromkeys(one["country"] or one["printed"] for one in flags["statements"])
+    # A former flag beside the present ones would read as one that she flies.
+    stated, former = (
+        dict.fromkeys(
+            one["country"] or one["printed"]
+            for one in flags["statements"]
+            if (one["kind"] == "former") is was
+        )
+        for was in (False, True)
+    )
+    now = f"{', '.join(map(str, stated))} ({flags['standing']})" if stated else "not stated"
     cells = [
         row["subject"],
         "; ".join(list(row["names"])[:4]) or "–",
         "; ".join(_why(reason) for reason in row["reasons"][:3]),
         "; ".join(numbers) or "–",
-        f"{', '.join(map(str, stated))} ({flags['standing']})" if stated else "not stated",
-        "; ".join(_listed(one) for one in row["listings"][:3]) or "on no list searched",
+        f"{now}; formerly {', '.join(map(str, former))}" if former else now,
+        # One snapshot of a list may come in several files.
+        "; ".join(list(dict.fromkeys(map(_listed, row["listings"])))[:3]) or "on no list searched",
     ]
     if held:
         cells.append("; ".join(_check(check) for check in row["checks"]))
@@ -159,6 +176,8 @@ def _tie(row: dict[str, Any], subject: str) -> list[str]:
 
 def _way(row: dict[str, Any]) -> list[str]:
     held = {True: "yes", False: "no", None: "not known"}[row["overlap"]]
-    hubs = [f"{hub['name']} is tied to {hub['tied_to']} others" for hub in row["hubs"]]
+    roles = dict.fromkeys(step["role"] for step in row["steps"])
+    weak = [_WEAK[role] for role in roles if role in _WEAK]
+    weak += [f"{hub['name']} is tied to {hub['tied_to']} others" for hub in row["hubs"]]
     return [str(len(row["steps"])), row["sentence"], f"{held}: {row['overlap_because']}",
-            "; ".join(hubs) or "–"]  # fmt: skip
+            "; ".join(weak) or "–"]  # fmt: skip

@@ -33,7 +33,7 @@ from quaywatch.workflows.fleet_figures import (
     known_in,
 )
 from quaywatch.workflows.fleet_list import FleetList, Member, read_fleet, save_fleet, saved_fleets
-from quaywatch.workflows.vessel import subject_of
+from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.vessel_voyages import write_ships
 from quaywatch.workflows.voyages_carried import (
     Carriages,

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from quaywatch.cases.network_chart import figure_png, figure_svg, network_figure
 from quaywatch.errors import ArgumentError
 from quaywatch.evidence.record import Basis, Claim, Record
 from quaywatch.stores.files import land_bytes
@@ -27,7 +26,7 @@ from quaywatch.vessels.network_paths import (
 )
 from quaywatch.vessels.network_sisters import sisters_of
 from quaywatch.vessels.network_words import listed_words, listing_json, way_json
-from quaywatch.workflows.vessel import subject_of
+from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.who_said import NETWORK_PREDICATES, WhoSaid, stated
 
 PATH_METHOD = METHOD
@@ -202,6 +201,13 @@ def _bytes(network: Network, near: Sequence[str], told: Mapping[str, Any], path:
         return ("\n".join(lines) + "\n").encode()
     if name.endswith(".graphml"):
         return graphml(network, near).encode()
+    # Matplotlib takes a second to load, and most who ask want no picture.
+    from quaywatch.cases.network_chart import (  # noqa: PLC0415  (as said above)
+        figure_png,
+        figure_svg,
+        network_figure,
+    )
+
     figure = network_figure(
         told["paths"], subject=told["subject"], name=told["name"] or told["subject"],
         ties=told["ties"], listed=told["listings"],

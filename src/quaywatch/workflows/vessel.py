@@ -1,6 +1,5 @@
 """A vessel: what it and registers say of it, its silences and calls, and what cannot be."""
 
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -14,55 +13,14 @@ from quaywatch.geo.geodesic import great_circle_nm_many
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check
 from quaywatch.vessels.identity import identity_spells
-from quaywatch.vessels.register import VESSEL
 from quaywatch.workflows.events import event_json
-from quaywatch.workflows.names import mmsis_of, name_of
-from quaywatch.workflows.vessel_register import in_force, register_json, snapshots_in_force
+from quaywatch.workflows.names import mmsis_of, name_of, subject_of
+from quaywatch.workflows.vessel_register import register_json, snapshots_in_force
 from quaywatch.workflows.voyages_carried import Valued, carried_by, router_of
 from quaywatch.workflows.voyages_shown import Ship, voyages_json
 
 NOT_JUDGED = "`quaywatch watch` has not gone over this AIS yet"
 _JUDGED = ("port_calls", "encounters", "integrity", "tracks", "reach")
-_IMO_DIGITS, _MMSI_DIGITS = 7, 9
-
-
-def subject_of(workspace: Workspace, text: str) -> str:
-    """The subject that a user means by an IMO number, an MMSI or a name.
-
-    Raises:
-        VesselUnknownError: nothing in the workspace is called so, or several ships are.
-
-    """
-    wanted = text.strip()
-    kind, colon, number = wanted.lower().partition(":")
-    if colon and kind in {"imo", "mmsi"} and number.isdigit():
-        return f"{kind}:{int(number):09d}" if kind == "mmsi" else f"imo:{int(number)}"
-    if kind == "entry" and colon:
-        return wanted
-    digits = re.sub(r"(?i)^(imo|mmsi)\s*", "", wanted)
-    if digits.isdigit() and len(digits) == _IMO_DIGITS:
-        return f"imo:{digits}"
-    if digits.isdigit() and len(digits) == _MMSI_DIGITS:
-        return f"mmsi:{digits}"
-    named = _subjects_named(workspace, wanted)
-    if len(named) != 1:
-        raise VesselUnknownError(text=wanted, found=", ".join(named))
-    return named[0]
-
-
-def _subjects_named(workspace: Workspace, name: str) -> list[str]:
-    upper = name.upper()
-    said = workspace.lake.statics().filter(pl.col("name").str.to_uppercase() == upper).collect()
-    subjects = {f"imo:{imo}" for imo in said["imo"].drop_nulls().unique().to_list()}
-    numbered = said.filter(pl.col("imo").is_not_null())["mmsi"].unique()
-    without = said.filter(~pl.col("mmsi").is_in(numbered.implode()))
-    subjects |= {f"mmsi:{mmsi:09d}" for mmsi in without["mmsi"].unique().to_list()}
-    told = [c for c in workspace.evidence.claims_naming(name) if isinstance(c, Claim)]
-    for claim in in_force(workspace, told):
-        # A company of a register is no vessel, whatever it is called.
-        if isinstance(claim.value, dict) and claim.value.get("schema", VESSEL) == VESSEL:
-            subjects.add(claim.subject)
-    return sorted(subjects)
 
 
 def vessel_json(

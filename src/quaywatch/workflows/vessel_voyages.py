@@ -9,7 +9,7 @@ from quaywatch.errors import ArgumentError, VesselUnknownError
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.cargo import cargo_of, worth_of
-from quaywatch.workflows.vessel import subject_of
+from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.voyages_carried import Valued, carried_by, router_of
 from quaywatch.workflows.voyages_drawn import chart_of, map_of
 from quaywatch.workflows.voyages_shown import Ship, about, ship_json, title_of
