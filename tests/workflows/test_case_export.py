@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 
 from quaywatch.cases.export_data import FORMATS
 from quaywatch.cases.export_files import listed, pin
+from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.errors import (
     BundleError,
     ExportFormatError,
@@ -22,7 +23,7 @@ from quaywatch.errors import (
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import build_case
 from quaywatch.workflows.case_again import KEPT, verify_here
-from quaywatch.workflows.case_disclose import disclose_source
+from quaywatch.workflows.case_disclose import OPENINGS_DIR, disclose_source
 from quaywatch.workflows.case_export import Exported, export_case
 from quaywatch.workflows.case_unpack import check_bundle
 
@@ -58,6 +59,11 @@ def exported(root: Path, out: Path, *redacting: str) -> Exported:
         return export_case(workspace, "one", out, redacting=redacting, now=NOW)
 
 
+def checked(base: Path, path: Path, *, supplied: Sequence[Path] = ()) -> VerifyReport:
+    """Verify an export, with the land grids of the shared workspace: making them takes longest."""
+    return check_bundle(path, supplied=supplied, cache=base / "w" / "cache")[0]
+
+
 def test_an_export_verifies_without_its_workspace(
     made: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -81,19 +87,23 @@ def test_two_exports_are_the_same_bytes(
     assert out.read_bytes() == made("case.zip").read_bytes()
 
 
-def test_a_licence_that_is_not_known_keeps_the_bytes_back(made: Callable[..., Path]) -> None:
+def test_a_licence_that_is_not_known_keeps_the_bytes_back(
+    made: Callable[..., Path], base: Path
+) -> None:
     """An article is cited, not republished; the export says so, and is not verified whole."""
     folder = made("plain")
     told = json.loads((folder / "bundle.json").read_bytes())
     assert [one["what"] for one in told["withheld"]] == ["a.csv", "document.txt"]
     assert all(one["why"].startswith("its licence is not known") for one in told["withheld"])
-    report, _ = check_bundle(folder)
+    report = checked(base, folder)
     assert report.ok
     assert not report.whole
     assert "verified except" in report.verdict
 
 
-def test_one_changed_bit_of_any_file_is_found(made: Callable[..., Path], tmp_path: Path) -> None:
+def test_one_changed_bit_of_any_file_is_found(
+    made: Callable[..., Path], base: Path, tmp_path: Path
+) -> None:
     """A copy passes through many hands."""
     folder = tmp_path / "bundle"
     shutil.copytree(made("plain"), folder)
@@ -101,15 +111,18 @@ def test_one_changed_bit_of_any_file_is_found(made: Callable[..., Path], tmp_pat
         whole = path.read_bytes()
         if not whole:
             continue
-        changed = bytearray(whole)
-        changed[len(whole) // 2] ^= 1
-        path.write_bytes(bytes(changed))
-        with suppress(BundleError):
-            assert not check_bundle(folder)[0].ok, name
+        for at in {0, len(whole) // 3, len(whole) // 2, len(whole) - 1}:
+            changed = bytearray(whole)
+            changed[at] ^= 1
+            path.write_bytes(bytes(changed))
+            with suppress(BundleError):
+                assert not checked(base, folder).ok, (name, at)
         path.write_bytes(whole)
 
 
-def test_one_changed_bit_of_an_archive_is_found(made: Callable[..., Path], tmp_path: Path) -> None:
+def test_one_changed_bit_of_an_archive_is_found(
+    made: Callable[..., Path], base: Path, tmp_path: Path
+) -> None:
     """Also between the files, where an archive keeps names and lengths."""
     whole = made("case.zip").read_bytes()
     places = [*range(0, 120, 7), *range(121, len(whole), len(whole) // 60)]
@@ -120,14 +133,14 @@ def test_one_changed_bit_of_an_archive_is_found(made: Callable[..., Path], tmp_p
         path = tmp_path / "changed.zip"
         path.write_bytes(bytes(changed))
         try:
-            assert not check_bundle(path)[0].ok, at
+            assert not checked(base, path).ok, at
         except BundleError:
             continue
 
 
 @pytest.mark.parametrize("change", ["added", "removed"])
 def test_a_file_too_many_or_too_few_is_found(
-    made: Callable[..., Path], tmp_path: Path, change: str
+    made: Callable[..., Path], base: Path, tmp_path: Path, change: str
 ) -> None:
     """Leaving something out is the commonest way to lie."""
     folder = tmp_path / "bundle"
@@ -136,11 +149,11 @@ def test_a_file_too_many_or_too_few_is_found(
         (folder / "data" / "more.txt").write_text("more", encoding="utf-8")
     else:
         next(path for name, path in listed(folder) if name.startswith("objects/")).unlink()
-    assert not check_bundle(folder)[0].ok
+    assert not checked(base, folder).ok
 
 
 def test_a_number_changed_together_with_its_list_is_found(
-    made: Callable[..., Path], tmp_path: Path
+    made: Callable[..., Path], base: Path, tmp_path: Path
 ) -> None:
     """Whoever changes a number will change the hashes of the files too; the records still tell."""
     folder = tmp_path / "bundle"
@@ -152,10 +165,10 @@ def test_a_number_changed_together_with_its_list_is_found(
         path.write_text(whole.replace("125.39", "125.49"), encoding="utf-8")
         told = json.loads((folder / "bundle.json").read_bytes())
         pin(folder, told)
-        assert not check_bundle(folder)[0].ok, name
+        assert not checked(base, folder).ok, name
         path.write_text(whole, encoding="utf-8")
         pin(folder, told)
-    assert check_bundle(folder)[0].ok
+    assert checked(base, folder).ok
 
 
 def test_what_is_redacted_is_nowhere_in_the_export(made: Callable[..., Path]) -> None:
@@ -170,41 +183,85 @@ def test_what_is_redacted_is_nowhere_in_the_export(made: Callable[..., Path]) ->
     assert all(one["salted"] for one in told["redacted"])
 
 
-def test_a_redacted_export_verifies_the_rest(made: Callable[..., Path]) -> None:
+def test_a_redacted_export_verifies_the_rest(made: Callable[..., Path], base: Path) -> None:
     """Numbers stay, marked as committed: what cannot be shown is said one by one."""
-    report, _ = check_bundle(made("redacted", "document.txt", "claims.toml"))
+    report = checked(base, made("redacted", "document.txt", "claims.toml"))
     assert report.ok
     assert not report.whole
     assert report.checked["records shown in part, held to a commitment only"] >= 1
 
 
 def test_a_disclosure_opens_what_was_committed_to(
-    made: Callable[..., Path], tmp_path: Path
+    made: Callable[..., Path], base: Path, tmp_path: Path
 ) -> None:
     """To disclose later is only worth something if it cannot be something else by then."""
     folder = made("redacted", "document.txt", "claims.toml")
     out = tmp_path / "disclosed.json"
     with Workspace.open(folder.parent / "w") as workspace:
         assert disclose_source(workspace, "one", ["document.txt", "claims.toml"], out) >= 3
-    report, _ = check_bundle(folder, supplied=[out])
+    report = checked(base, folder, supplied=[out])
     assert report.ok
     assert report.checked["redacted records disclosed, as committed to"] >= 3
     out.chmod(0o644)
     told = out.read_text(encoding="utf-8").replace("coal pier", "coke pier")
     out.write_text(told, encoding="utf-8")
-    assert not check_bundle(folder, supplied=[out])[0].ok
+    assert not checked(base, folder, supplied=[out]).ok
+
+
+def test_a_disclosure_of_another_export_opens_nothing(
+    made: Callable[..., Path], base: Path, tmp_path: Path
+) -> None:
+    """A file that opens nothing must not pass for one that did."""
+    folder = made("redacted", "document.txt", "claims.toml")
+    out = tmp_path / "disclosed.json"
+    with Workspace.open(folder.parent / "w") as workspace:
+        disclose_source(workspace, "one", ["document.txt", "claims.toml"], out)
+    report = checked(base, made("plain"), supplied=[out])
+    assert [one.code for one in report.failures] == ["disclosure-differs"]
+
+
+def test_what_rests_on_a_source_that_is_not_disclosed_stays_closed(
+    made: Callable[..., Path], tmp_path: Path
+) -> None:
+    """To name one source must not give another away."""
+    folder = made("redacted", "document.txt", "claims.toml")
+    with Workspace.open(folder.parent / "w") as workspace:
+        some = disclose_source(workspace, "one", ["claims.toml"], tmp_path / "some.json")
+        every = disclose_source(
+            workspace, "one", ["document.txt", "claims.toml"], tmp_path / "every.json"
+        )
+        with pytest.raises(RedactedUnknownError):
+            disclose_source(workspace, "one", ["a.csv"], tmp_path / "none.json")
+    assert 1 <= some < every
+    assert "coal pier" not in (tmp_path / "some.json").read_text(encoding="utf-8")
+
+
+def test_openings_that_were_changed_disclose_nothing(
+    made: Callable[..., Path], tmp_path: Path
+) -> None:
+    """What is handed over as disclosed must be what was committed to then."""
+    folder = made("redacted", "document.txt", "claims.toml")
+    root = tmp_path / "w"
+    leave = shutil.ignore_patterns("cache")
+    shutil.copytree(folder.parent / "w", root, symlinks=True, ignore=leave)
+    (kept,) = (root / "store" / OPENINGS_DIR).iterdir()
+    kept.chmod(0o644)
+    kept.write_text(kept.read_text("utf-8").replace("coal pier", "coke pier"), "utf-8")
+    with Workspace.open(root) as workspace, pytest.raises(FileUnusableError):
+        disclose_source(workspace, "one", ["document.txt", "claims.toml"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_withheld_file_that_another_holds_is_checked(
     made: Callable[..., Path], base: Path, tmp_path: Path
 ) -> None:
     """Whoever has the same licence can hold their own copy against the commitment."""
-    report, _ = check_bundle(made("plain"), supplied=[base / "document.txt"])
+    report = checked(base, made("plain"), supplied=[base / "document.txt"])
     assert report.whole
     assert report.checked["withheld files supplied, as committed to"] == 1
     other = tmp_path / "other.txt"
     other.write_text("something else", encoding="utf-8")
-    assert not check_bundle(made("plain"), supplied=[other])[0].ok
+    assert not checked(base, made("plain"), supplied=[other]).ok
 
 
 def test_the_secret_of_the_salts_never_leaves(made: Callable[..., Path]) -> None:

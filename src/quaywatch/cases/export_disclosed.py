@@ -9,18 +9,27 @@ from quaywatch.cases.export_commit import Opening
 FORMAT = "quaywatch-disclosure@1"
 
 
-def read_openings(data: bytes) -> list[Opening] | None:
-    """The openings of a disclosure; None where the bytes are something else."""
+def read_openings(data: bytes, root: str) -> list[Opening] | None:
+    """The openings that a disclosure has for one export; None where the bytes are something else.
+
+    Args:
+        data: of the file.
+        root: the hash that pins the export.
+
+    """
     try:
         told: Any = json.loads(data)
     except (ValueError, UnicodeDecodeError):
         return None
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         return None
-    return [
-        Opening(str(one["record"]), bytes.fromhex(one["salt"]), one["content"])
-        for one in told["openings"]
-    ]
+    try:
+        return [
+            Opening(str(one["record"]), bytes.fromhex(one["salt"]), dict(one["content"]))
+            for one in told["exports"].get(root, [])
+        ]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return []  # a damaged one opens nothing, and that is said
 
 
 def wrong_openings(openings: list[Opening], committed: Mapping[str, str]) -> list[str]:

@@ -184,7 +184,7 @@ def check_bundle(
         report.count("files of the export", len(told["files"]))  # type: ignore[arg-type]  # changed_files has shown that it is a mapping, or a failure stands
         if report.ok:
             try:
-                report = _checked(folder, told, supplied, cache, report)
+                report = _checked(folder, told, root, supplied, cache, report)
             except BundleError:
                 raise
             except (QuaywatchError, ValueError, LookupError, TypeError, OSError) as err:
@@ -196,12 +196,13 @@ def check_bundle(
 def _checked(
     folder: Path,
     told: Mapping[str, JsonValue],
+    root: str,
     supplied: Sequence[Path],
     cache: Path | None,
     first: VerifyReport,
 ) -> VerifyReport:
     apart = apart_of(told)
-    openings = {path: read_openings(path.read_bytes()) for path in supplied}
+    openings = {path: read_openings(path.read_bytes(), root) for path in supplied}
     extra = {hash_of(path): path for path in supplied if openings[path] is None}
     met = {sha256: path for sha256, path in extra.items() if sha256 in apart.withheld}
     if met:
@@ -210,7 +211,10 @@ def _checked(
     with workspace_of(folder, told, met, cache=cache) as (workspace, steps):
         report = check_case(workspace, str(told["case"]), apart=apart, ledger=steps)
         report.checked = {**first.checked, **report.checked}
-        for told_now in openings.values():
+        for path, told_now in openings.items():
+            if told_now == []:
+                fact = f"{path.name} opens nothing of this export"
+                report.fail("disclosure-differs", fact, "Ask for the disclosure of this export.")
             for fact in wrong_openings(told_now or [], apart.committed):
                 report.fail("disclosure-differs", fact, "Ask for the disclosure of this export.")
             if told_now:
