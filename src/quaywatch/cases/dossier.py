@@ -125,9 +125,11 @@ class _FindingView:
     """Id of a check → its own figures: name on the page, data URI, words for it."""
 
 
-def _drawn(view: ClaimView, pictures: _Pictures) -> tuple[tuple[str, str, str], ...]:
+def _drawn(
+    view: ClaimView, pictures: _Pictures, *, simulated: bool
+) -> tuple[tuple[str, str, str], ...]:
     made = []
-    for figure in figures_of(view.claim):
+    for figure in figures_of(view.claim, simulated=simulated):
         name = f"{figure.name}-{anchor(view.claim.id)}"
         made.append((name, pictures.drawing(name, figure.svg) or "", figure.alt))
     return tuple(made)
@@ -167,7 +169,11 @@ def _finding_view(
         if len(events) > 1
         else None,
         shown_before=tuple(v.claim.id for v in checks if v.claim.id in before),
-        drawn={v.claim.id: _drawn(v, pictures) for v in checks if v.claim.id not in before},
+        drawn={
+            v.claim.id: _drawn(v, pictures, simulated=any(s.simulated for s in whole.sources))
+            for v in checks
+            if v.claim.id not in before
+        },
     )
 
 
@@ -285,6 +291,7 @@ def build_dossier(
             sources=whole.sources,
             methods=methods(whole),
             wording=contents["wording"],
+            methods_told=contents["methods"],
             registers=REGISTERS,
             unit_of=unit_of,
             shown_again=pictures.shown_again,

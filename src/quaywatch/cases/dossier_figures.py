@@ -8,6 +8,7 @@ from quaywatch.cases.argument import METHOD as ARGUMENT
 from quaywatch.cases.argument import argument_of
 from quaywatch.cases.argument_chart import draw_argument
 from quaywatch.cases.argument_odds_chart import draw_odds
+from quaywatch.cases.claim_charts import chart_of
 from quaywatch.cases.network_chart import figure_svg, network_figure
 from quaywatch.evidence.record import Claim
 from quaywatch.vessels.network import METHOD as NETWORK
@@ -25,7 +26,7 @@ class ClaimFigure:
     alt: str
 
 
-def figures_of(claim: Claim) -> tuple[ClaimFigure, ...]:
+def figures_of(claim: Claim, *, simulated: bool = False) -> tuple[ClaimFigure, ...]:
     """The figures of a claim, in the order in which they are read; none for most methods."""
     value: Any = claim.value
     if claim.method == ARGUMENT and isinstance(value, Mapping):
@@ -54,4 +55,5 @@ def figures_of(claim: Claim) -> tuple[ClaimFigure, ...]:
                 "The same ties stand in the working.",
             ),
         )
-    return ()
+    chart = chart_of(claim, simulated=simulated)
+    return (ClaimFigure(chart[0], chart[1] or b"", chart[2]),) if chart else ()

@@ -15,6 +15,7 @@ from quaywatch.cases.bind import UNITS, pointer
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
 from quaywatch.cases.contents import CheckValue, figure_keys, read_check
+from quaywatch.cases.method_sources import told_of
 from quaywatch.evidence.record import Basis, Claim, Observation, canonical_json
 from quaywatch.evidence.wording import term
 
@@ -140,9 +141,10 @@ class _Contents(dict[str, JsonValue]):
 def page_contents(
     case: Case, closure: Closure, build: Build, *, withheld: Mapping[str, str] | None = None
 ) -> dict[str, JsonValue]:
-    """Everything that the page may print, by record id, and under four names of its own.
+    """Everything that the page may print, by record id, and under five names of its own.
 
     ``case`` is the case file; ``build`` the facts of the build; ``wording`` the glossary;
+    ``methods`` a sentence and the source of each;
     ``withheld`` why bytes are not in this copy, by SHA-256.
     """
     contents: dict[str, JsonValue] = _Contents(closure)
@@ -164,6 +166,10 @@ def page_contents(
     }
     contents["wording"] = wording_rows()
     contents["withheld"] = dict(withheld or {})
+    names = sorted({claim.method for claim in closure.claims})
+    contents["methods"] = {
+        name: {"does": told[0], "source": told[1]} for name in names if (told := told_of(name))
+    }
     return contents
 
 
