@@ -92,6 +92,8 @@ def test_where_nothing_is_told_apart_nobody_is_blamed() -> None:
     """With no evidence every explanation stands open, and no probability is stated."""
     told = finding(odd())
     assert told.probability is None
+    assert told.statement.endswith("What explains it cannot be told from what is held here.")
+    assert "likely" not in told.argument
     assert len(told.rivals) == 4
     assert {rival.stands for rival in told.rivals} == {"open"}
 

@@ -33,6 +33,7 @@ UNSAID: Final = (
     "stands out under two of three sets of priors."
 )
 UNTOLD: Final = "No one explanation stands out under two of three sets of priors."
+CANNOT_TELL: Final = "What explains it cannot be told from what is held here."
 NOT_BORNE_OUT: Final = "The image named does not bear the sighting out."
 _HELD: Final[dict[Kind, str]] = {
     Kind.UNREACHABLE: (
@@ -78,7 +79,9 @@ def contradiction_finding(
     one, other, _ = (int(str(n)) for n in claim.parameters["parts"])  # type: ignore[union-attr]  # a list of three counts, as written
     first = inputs[0]
     second = inputs[one] if other else first
-    argument = " ".join(message for message in odd.messages if message != odd.conclusion)
+    told_apart = odd.concluded is not None
+    argument = " ".join(m for m in odd.messages if not (told_apart and m == odd.conclusion))
+    conclusion = odd.conclusion if told_apart else CANNOT_TELL
     probability, reason = _probability(odd)
     shown = [image.value.get("verdict") for image in images if isinstance(image.value, dict)]
     if shown and not {"hull there", "berth occupied"} & set(shown):
@@ -86,7 +89,7 @@ def contradiction_finding(
         probability, reason = None, NOT_BORNE_OUT
     return Finding(
         subject=claim.subject,
-        statement=f"{_cannot_be(odd, first, second, label, images=one)} {odd.conclusion}",
+        statement=f"{_cannot_be(odd, first, second, label, images=one)} {conclusion}",
         claims=tuple(
             dict.fromkeys((claim.id, *(r.id for r in (*images, *inputs) if isinstance(r, Claim))))
         ),

@@ -196,7 +196,9 @@ def _together(rows: Sequence[UnderPrior]) -> str | None:
         return None
     sums = [min(row.posterior[FALSE] + row.posterior[OTHER], CEILING) for row in rows]
     words = [term(p) for p in sums]
-    word = next((w for w in words if words.count(w) >= 2), None)
+    # A word on which the priors fall to either side of even would be the prior's own.
+    told = min(sums) > 0.5 or max(sums) < 0.5
+    word = next((w for w in words if told and words.count(w) >= 2), None)
     figures = _figures(min(sums), max(sums))
     if word is None:
         return f"That the broadcast is not of the hull seen: {figures}, by prior; no word holds."
