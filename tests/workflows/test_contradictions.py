@@ -9,10 +9,15 @@ import pytest
 from pydantic import JsonValue
 
 from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Basis, Claim
-from quaywatch.fusion.contradictions import Kind, contradiction_of
+from quaywatch.evidence.likelihood import Group
+from quaywatch.evidence.record import Basis, Claim, Finding
+from quaywatch.fusion.contradiction_made import Told, impossible
+from quaywatch.fusion.contradictions import Explanation, Kind, Weighed, contradiction_of
+from quaywatch.fusion.two_places import Fix, Separation, two_places
+from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.case import build_case, check_case, new_case
 from quaywatch.workflows.contradictions import ContradictionsAgain, find_contradictions
 from quaywatch.workflows.contradictions_shown import contradictions_geojson, contradictions_json
 from quaywatch.workflows.contradictions_tables import placed
@@ -136,6 +141,58 @@ def test_what_agreed_is_counted_beside(watched: Workspace) -> None:
     found = find_contradictions(watched, WaterRouter(watched.cache_dir / "water"), report=silent)
     assert found.controls["sighting: agreed"] == 1
     assert found.controls["sighting: contradicted"] == 1
+
+
+def concluded(claim: Claim) -> Claim:
+    """The same contradiction, had the hull been known and the sea been seen empty."""
+    weighed = [
+        Weighed(
+            name=name, likelihood=dict.fromkeys(Explanation, 1.0) | likelihood,
+            group=group, measured=True, because="As measured.",
+        )
+        for name, likelihood, group in (
+            ("likeness", {Explanation.OTHER_HULL_SEEN: 0.01}, Group.IDENTITY),
+            ("empty sea", {Explanation.BROADCAST_FALSE: 60.0}, Group.IMAGERY_PRESENCE),
+        )
+    ]  # fmt: skip
+    answer = two_places(
+        Fix.broadcast(Position(124.0, 36.5), TimeInterval.parse("2025-02-03T00:09Z")),
+        Fix.sighting(Position(125.39, 38.72), TimeInterval.parse("2025-02-03T00:16Z")),
+        Separation(149.3, 190.0, 186.0),
+    )
+    made = impossible(Kind.IN_PORT, answer, Told(claim.subject, "a", evidence=weighed))
+    assert made.concluded is Explanation.BROADCAST_FALSE
+    return claim.model_copy(update={"value": made.model_dump(mode="json")})
+
+
+def test_a_case_argues_a_contradiction_in_place_of_the_check_behind_it(
+    watched: Workspace, tmp_path: Path
+) -> None:
+    """A concluded contradiction must not stop a case, nor its pair be told as two findings."""
+    shutil.copytree(watched.root, tmp_path / "w")
+    with Workspace.open(tmp_path / "w") as workspace:
+        (claim,) = [c for c in claims(workspace) if c.subject == "imo:9074729"]
+        workspace.evidence.append([concluded(claim)], known_at=NOW)
+        new_case(workspace, "one", title="One", question="Where was it?", subjects=["imo:9074729"])
+        case, dossier = build_case(workspace, "one", now=NOW)
+        findings = [workspace.evidence.get(finding_id) for finding_id in case.findings]
+        told = [f.statement for f in findings if isinstance(f, Finding)]
+    assert sum("were not both of one hull" in statement for statement in told) == 1
+    assert any("that the broadcast does not tell where the ship was" in text for text in told)
+    assert "P(broadcast-false) if even" in dossier.html
+
+
+def test_a_case_of_what_was_found_verifies(watched: Workspace, tmp_path: Path) -> None:
+    """What a case says of a contradiction is argued again from its claim, and nothing differs."""
+    shutil.copytree(watched.root, tmp_path / "w")
+    with Workspace.open(tmp_path / "w") as workspace:
+        new_case(
+            workspace, "two", title="Two", question="Which?",
+            subjects=["imo:9074729", "mmsi:412000003"],
+        )  # fmt: skip
+        build_case(workspace, "two", now=NOW)
+        report = check_case(workspace, "two")
+    assert report.ok, report.failures
 
 
 def test_the_list_narrows_by_kind_ship_and_time(watched: Workspace) -> None:
