@@ -209,7 +209,7 @@ def _checked(
         kept = {k: v for k, v in apart.withheld.items() if k not in met}
         apart = Apart(withheld=kept, committed=apart.committed, excused=apart.excused)
     with workspace_of(folder, told, met, cache=cache) as (workspace, steps):
-        report = check_case(workspace, str(told["case"]), apart=apart, ledger=steps)
+        report, apart = _with_supplied(workspace, told, steps, apart, again=bool(met))
         report.checked = {**first.checked, **report.checked}
         for path, told_now in openings.items():
             if told_now == []:
@@ -233,6 +233,26 @@ def _checked(
         if report.ok:
             _check_data(folder, told, workspace, apart, report)
     return report
+
+
+def _with_supplied(
+    workspace: Workspace,
+    told: Mapping[str, JsonValue],
+    steps: Sequence[Step],
+    apart: Apart,
+    *,
+    again: bool,
+) -> tuple[VerifyReport, Apart]:
+    """Verify; ``again``: what was excused is tried, and excused only if it still cannot be."""
+    kept: dict[str, str] = {} if again else dict(apart.excused)
+    while True:
+        now = Apart(withheld=apart.withheld, committed=apart.committed, excused=kept)
+        report = check_case(workspace, str(told["case"]), apart=now, ledger=steps)
+        failed = {one.record: apart.excused.get(one.record or "") for one in report.failures}
+        more = {i: why for i, why in failed.items() if i and why and i not in kept}
+        if not more:
+            return report, now
+        kept |= more
 
 
 def _check_data(
