@@ -113,9 +113,13 @@ def _contradiction(claim: Claim, value: Values, stamp: str | None) -> Chart:
         time = f"{60 * hours:.0f} min" if hours < 1 else f"{hours:.1f} h"
         lines.append(f"At least {apart:.0f} nm apart, {time} between them. The map shows where.")
     if rows:
-        lines.append("That all of it is true of one hull is ruled out or unlikely; which part is "
-                     "wrong depends on the prior.")  # fmt: skip
-    sheet = _sheet(claim, "What cannot all be true" if rows else "Two places", tuple(lines), stamp)
+        lines.append("Which part is wrong is weighed under each of several priors.")
+    sheet = _sheet(
+        claim,
+        "What contradicts, and what may explain it" if rows else "Two places",
+        tuple(lines),
+        stamp,
+    )
     made = draw_contradiction(
         sheet, needed_kn=needed, allowed_kn=value.get("max_speed_kn"), posterior=rows
     )
