@@ -27,7 +27,7 @@ from quaywatch.cases.export_files import (
 from quaywatch.cases.export_ledger import as_json, shown
 from quaywatch.cases.export_secrets import REDACTED
 from quaywatch.errors import RedactionLeakError
-from quaywatch.evidence.record import Claim, Record, canonical_json
+from quaywatch.evidence.record import Claim, Record, Source, canonical_json
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.case import land_of
 from quaywatch.workflows.case_export_plan import Plan
@@ -183,11 +183,11 @@ def refuse_leaks(folder: Path, plan: Plan) -> None:
         for word in banned:
             if word in data or word in name.lower().encode():
                 raise RedactionLeakError(
-                    fact=f"{name} still holds “{word.decode()[:24]}…”{_restated(plan, word)}"
+                    fact=f"{name} still holds “{word.decode()[:24]}…”{_restated(plan, word, name)}"
                 )
 
 
-def _restated(plan: Plan, word: bytes) -> str:
+def _restated(plan: Plan, word: bytes, file: str) -> str:
     """Which sources, left in, lead to what still holds a word: those to redact as well."""
     kept = Closure(plan.records)
     names = {
@@ -197,6 +197,8 @@ def _restated(plan: Plan, word: bytes) -> str:
         for source in kept.below(record_id).sources
         if source.name != REDACTED
     }
+    sha256 = file.removeprefix(f"{OBJECTS_DIR}/").replace("/", "")
+    names |= {r.name for r in plan.records.values() if isinstance(r, Source) and r.sha256 == sha256}
     if not names:
         return ""
     return f". Redact with it, or reword: {', '.join(sorted(names)[:6])}"

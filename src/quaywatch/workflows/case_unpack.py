@@ -209,7 +209,7 @@ def _checked(
         kept = {k: v for k, v in apart.withheld.items() if k not in met}
         apart = Apart(withheld=kept, committed=apart.committed, excused=apart.excused)
     with workspace_of(folder, told, met, cache=cache) as (workspace, steps):
-        report, apart = _with_supplied(workspace, told, steps, apart, again=bool(met))
+        report = _with_supplied(workspace, told, steps, apart, again=bool(met))
         report.checked = {**first.checked, **report.checked}
         for path, told_now in openings.items():
             if told_now == []:
@@ -231,7 +231,8 @@ def _checked(
                 fact = f"{path.name} is none of the files that this export withholds"
                 report.fail("disclosure-differs", fact, "Supply the file itself, unchanged.")
         if report.ok:
-            _check_data(folder, told, workspace, apart, report)
+            # These were written by what the exporter withheld, whatever is supplied since.
+            _check_data(folder, told, workspace, apart_of(told), report)
     return report
 
 
@@ -242,7 +243,7 @@ def _with_supplied(
     apart: Apart,
     *,
     again: bool,
-) -> tuple[VerifyReport, Apart]:
+) -> VerifyReport:
     """Verify; ``again``: what was excused is tried, and excused only if it still cannot be."""
     kept: dict[str, str] = {} if again else dict(apart.excused)
     while True:
@@ -251,7 +252,7 @@ def _with_supplied(
         failed = {one.record: apart.excused.get(one.record or "") for one in report.failures}
         more = {i: why for i, why in failed.items() if i and why and i not in kept}
         if not more:
-            return report, now
+            return report
         kept |= more
 
 
