@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -180,11 +181,12 @@ def test_machine_files_repeat_and_read_back(told: SimpleNamespace) -> None:
     """A file for machines that differs from run to run cannot be checked."""
     whole = Closure(told.records)
     case = SimpleNamespace(id="one", title="One", findings=(told.finding.id,))
-    for make in (
+    makers: tuple[Callable[[], object], ...] = (
         lambda: ftm_lines(whole, ()),
         lambda: prov_json(case, whole, ()),  # type: ignore[arg-type]  # the three fields it reads
         lambda: prov_n(case, whole, ()),  # type: ignore[arg-type]  # the three fields it reads
-    ):
+    )
+    for make in makers:
         assert make() == make()
     prov = json.loads(prov_json(case, whole, ()))  # type: ignore[arg-type]  # the three fields it reads
     assert any(name.endswith("distance_nm") for name in prov["entity"])
