@@ -73,6 +73,7 @@ answers carry it unchanged, and ``docs/errors.md`` lists them all.
     │   ├── SourceTruncatedError
     │   ├── FormatUnknownError
     │   ├── BundleError
+    │   ├── RegisterFormatError
     │   └── SourceChangedError
     ├── StoreError      the workspace cannot be read or written
     │   ├── LedgerBrokenError
@@ -1129,7 +1130,8 @@ class ExportUnverifiedError(InputError):
     def __init__(self, *, case: str, first: str) -> None:
         self.case = case
         super().__init__(
-            f"Case {case!r} does not verify, so it is not exported: {first} Build it again, and "
+            f"Case {case!r} does not verify, so it is not exported: "
+            f"{first.rstrip('.')}. Build it again, and "
             f"see `quaywatch case verify {case}`."
         )
 
