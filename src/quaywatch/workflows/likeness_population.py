@@ -71,7 +71,7 @@ def population_claim(
         predicate=PREDICATE,
         value={"own": own, "members": [m.to_json() for m in drawn], "described": described},
         time=scene.time,
-        basis=Basis.REPORTED,
+        basis=Basis.INFERRED,
         method=METHOD,
         parameters={"lon": place[0], "lat": place[1], "length_m": length_m},
         inputs=(scene.id, *sorted({*names, *own_sources}), *(c.id for c in used)),
