@@ -90,7 +90,9 @@ Bytes of ``raw`` that are not UTF-8 are written as backslash escapes, so none is
 
 
 def _polars(schema: pa.Schema) -> dict[str, pl.DataType]:
-    frame = pl.from_arrow(schema.empty_table())
+    # Not ``schema.empty_table()``: making its arrays imports pandas where that is installed, which
+    # takes longer than all the rest of a command.
+    frame = pl.from_arrow(pa.Table.from_batches([], schema=schema))
     return dict(cast("pl.DataFrame", frame).schema)
 
 

@@ -26,7 +26,7 @@ from quaywatch.evidence.record import Claim, Source
 from quaywatch.stores.catalogue import LAKE_FILE, LEDGER, OBJECT, RECORD, Catalogue
 from quaywatch.stores.events import PASS_METHOD, PASS_PREDICATE
 from quaywatch.stores.files import sha256_of
-from quaywatch.stores.ingest import INGEST_METHOD, INGEST_PREDICATE
+from quaywatch.stores.ingested import INGEST_METHOD, INGEST_PREDICATE
 from quaywatch.stores.objects import ObjectFiles
 from quaywatch.stores.sqlite import SqliteEvidence, rebuilt
 

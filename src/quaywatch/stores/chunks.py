@@ -7,8 +7,6 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
-from quaywatch.stores.ordering import order_of
-
 _RECORD_BITS = 40
 _LAST_MMSI = 2**32
 
@@ -48,6 +46,9 @@ def in_order(frame: pl.DataFrame) -> pl.DataFrame:
     if record.max() >> np.uint64(_RECORD_BITS):
         return frame.sort("mmsi", "at", "source_id", "record", maintain_order=True)
     at = frame["at"].cast(pl.Int64).fill_null(np.iinfo(np.int64).min).to_numpy()
+    # Its compiled loops take longer to load than commands that read no track take to answer.
+    from quaywatch.stores.ordering import order_of  # noqa: PLC0415  (as said above)
+
     ties = (sources << np.uint64(_RECORD_BITS)) | record
     order = order_of(frame["mmsi"].to_numpy(), at, ties)
     return frame if order is None else frame[order]

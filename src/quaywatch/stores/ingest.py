@@ -10,7 +10,7 @@ leaves files that nobody lists, which the next ingest removes.
 import itertools
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +36,14 @@ from quaywatch.stores.bucket_files import (
 )
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
 from quaywatch.stores.files import Landing, flush_files
+from quaywatch.stores.ingested import (
+    INGEST_METHOD,
+    INGEST_PREDICATE,
+    SPILL_ROWS,
+    IngestResult,
+    recorded_ingest,
+    result_of,
+)
 from quaywatch.stores.ordering import Ordered
 from quaywatch.stores.packed import LAYOUTS, Texts, Waiting
 from quaywatch.stores.partition import fitted
@@ -43,37 +51,8 @@ from quaywatch.stores.record_set import RecordSet
 from quaywatch.stores.runs import Run
 from quaywatch.stores.sqlite import SqliteEvidence
 
-INGEST_METHOD = "ais-ingest@1"
-INGEST_PREDICATE = "ais-ingest"
-
-SPILL_ROWS = 2_000_000
-"""Rows held before they go to disk: about 160 MB, and as much again while they are sorted."""
-
 _PARALLEL_ROWS = 300_000
 """From so many rows on, two buckets are written at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestResult:
-    """What became of a source's records."""
-
-    source_id: str
-    claim_id: str
-    """The ``ais-ingest`` claim that seals the files."""
-    already: bool
-    """True: it was here before, these are the counts of then, and nothing was added."""
-    records: int
-    """Records in the source."""
-    kept: int
-    """Records of which at least one row is stored."""
-    duplicates: int
-    """Records whose every row the lake held already."""
-    rejected: Mapping[str, int]
-    """Reason code → records."""
-    positions: int
-    """Rows stored."""
-    statics: int
-    """Rows stored."""
 
 
 class LakeHouse(Protocol):
@@ -218,7 +197,7 @@ class IngestSession:
             )
             if self._files:
                 connection.execute(LAKE_FILE.insert(), self._rows(claim.id))
-        self._done = _result(claim, already=False)
+        self._done = result_of(claim, already=False)
         return self._done
 
     def _rows(self, claim_id: str) -> list[dict[str, Any]]:
@@ -328,26 +307,3 @@ class IngestSession:
         self._files.append(
             LakeFile(path, "rejects", None, None, rejects.height, None, None, landing.sha256)
         )
-
-
-def recorded_ingest(evidence: SqliteEvidence, source_id: str) -> IngestResult | None:
-    """What the ledger says of a source's ingest; None if it was never ingested."""
-    for record in evidence.find("claim", subject=source_id, predicate=INGEST_PREDICATE):
-        if isinstance(record, Claim):
-            return _result(record, already=True)
-    return None
-
-
-def _result(claim: Claim, *, already: bool) -> IngestResult:
-    value: Any = claim.value
-    return IngestResult(
-        source_id=claim.subject,
-        claim_id=claim.id,
-        already=already,
-        records=value["records"],
-        kept=value["kept"],
-        duplicates=value["duplicates"],
-        rejected=value["rejected"],
-        positions=value["positions"],
-        statics=value["statics"],
-    )

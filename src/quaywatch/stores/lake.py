@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,9 +19,12 @@ from quaywatch.evidence.record import Source
 from quaywatch.stores.catalogue import LAKE_FILE, Catalogue
 from quaywatch.stores.chunks import edges, in_order, read
 from quaywatch.stores.files import make_folder, sweep
-from quaywatch.stores.ingest import SPILL_ROWS, IngestResult, IngestSession, recorded_ingest
+from quaywatch.stores.ingested import SPILL_ROWS, IngestResult, recorded_ingest
 from quaywatch.stores.partition import TABLES, UNKNOWN_PERIOD, bucket_of
 from quaywatch.stores.sqlite import SqliteEvidence, text_of
+
+if TYPE_CHECKING:
+    from quaywatch.stores.ingest import IngestSession
 
 ROWS_AT_A_TIME = 2_000_000
 """Positions of a piece of a pass: some 1.5 GB while it is read and put in order."""
@@ -46,7 +49,7 @@ class ParquetLake:
         self.catalogue, self.evidence = catalogue, evidence
         make_folder(root)
 
-    def ingest(self, source: Source, *, spill_rows: int = SPILL_ROWS) -> IngestSession:
+    def ingest(self, source: Source, *, spill_rows: int = SPILL_ROWS) -> "IngestSession":
         """Open a session that brings one source in; it holds the writer's lock.
 
         Leaving the session without ``commit`` leaves nothing behind. If the source is here
@@ -60,6 +63,9 @@ class ParquetLake:
             WorkspaceBusyError: another process is writing (on entering the session).
 
         """
+        # Its compiled loops take longer to load than most commands, which write nothing, to answer.
+        from quaywatch.stores.ingest import IngestSession  # noqa: PLC0415  (as said above)
+
         return IngestSession(self, source, spill_rows=spill_rows)
 
     def ingested(self, source_id: str) -> IngestResult | None:

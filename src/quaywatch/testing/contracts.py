@@ -36,7 +36,7 @@ from quaywatch.errors import (
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.ledger import EvidenceStore, verify_chain
 from quaywatch.evidence.record import Basis, Claim, Finding, Observation, Record, Rival, Source
-from quaywatch.stores.ingest import IngestResult
+from quaywatch.stores.ingested import IngestResult
 
 NOON = datetime(2025, 2, 3, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from quaywatch.fusion.contradiction_made import Json, Told, same_route
 from quaywatch.fusion.contradiction_routes import LEGS_FRAME, legs_of, same_routes
 from quaywatch.fusion.contradiction_runs import runs_of
 from quaywatch.fusion.contradictions import METHOD, PREDICATE, Kind
-from quaywatch.stores.ingest import INGEST_PREDICATE
+from quaywatch.stores.ingested import INGEST_PREDICATE
 from quaywatch.stores.workspace import Workspace
 
 REPLAYS: Final = ("replay", "same-manoeuvre")

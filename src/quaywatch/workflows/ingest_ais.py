@@ -16,7 +16,7 @@ from quaywatch.ais.read import AisFormat, read_ais
 from quaywatch.ais.schema import AisBatch
 from quaywatch.errors import ArgumentError, QuaywatchError
 from quaywatch.evidence.record import Basis, Claim, Source
-from quaywatch.stores.ingest import IngestResult
+from quaywatch.stores.ingested import IngestResult
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.receive import Terms, describe, expand, keep
 

@@ -12,7 +12,7 @@ from quaywatch.ais.track import CLASS_A, CLASS_B, tracks_of
 from quaywatch.cases.reception_map import Heard, draw_reception
 from quaywatch.errors import AisMissingError, ArgumentError
 from quaywatch.evidence.record import Source
-from quaywatch.stores.ingest import INGEST_PREDICATE
+from quaywatch.stores.ingested import INGEST_PREDICATE
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.ais_pass import Report
 from quaywatch.workflows.case import land_of

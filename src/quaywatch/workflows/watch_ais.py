@@ -21,7 +21,7 @@ from quaywatch.geo.water import METHOD as WATER_METHOD
 from quaywatch.geo.water import WaterRouter
 from quaywatch.sites.facility import Site
 from quaywatch.stores.events import PASS_METHOD, digest_of
-from quaywatch.stores.ingest import INGEST_PREDICATE
+from quaywatch.stores.ingested import INGEST_PREDICATE
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels import findings as identity
 from quaywatch.voyages import declared, encounters, gap_reach, port_calls
