@@ -103,6 +103,30 @@ def site_ground(
     return Ground(SITE_ID, epsg, west, north, width, height, fine, x, y, gsd_m)
 
 
+def sharper(ground: Ground, *, width: int, height: int, gsd_m: float = SHARP_M) -> Ground:
+    """The same ground about its middle under smaller pixels, as smooth as it was drawn.
+
+    The same roofs and scrub lie in it, so that looks of either kind can be laid on each other.
+    """
+    plan = np.array([[0.0, 0.0], [1000.0, 0.0], [0.0, 1000.0]])
+    x, y, west, north = _frame(CENTRE, ground.epsg, width, height, plan, gsd_m)
+    fine_m, margin = gsd_m / 2, round(MARGIN_M / (gsd_m / 2))
+    # Fine pixels by their middles: from the new grid to metres, and from metres to the old one.
+    first = np.array([
+        (ground.north_m - north + (0.5 - margin) * fine_m) / ground.fine_m,
+        (west - ground.west_m + (0.5 - margin) * fine_m) / ground.fine_m,
+    ]) + ground.margin_px - 0.5  # fmt: skip
+    step = fine_m / ground.fine_m
+    planes = [
+        ndimage.affine_transform(
+            ground.fine[..., band], (step, step), first, x.shape, order=1, mode="nearest"
+        )
+        for band in range(ground.fine.shape[2])
+    ]
+    fine: Plane = np.stack(planes, axis=-1).astype(np.float32)
+    return Ground(ground.site, ground.epsg, west, north, width, height, fine, x, y, gsd_m)
+
+
 def sea_ground(
     name: str, middle: tuple[float, float], rng: np.random.Generator, *, size: int = 600
 ) -> Ground:

@@ -18,7 +18,7 @@ import numpy as np
 from quaywatch.testing.ais_sim import positions, statics
 from quaywatch.testing.demo_world import README, write_ais
 from quaywatch.testing.fleet import DAY_S, HOUR_S, BerthBook, Hull, make_hull
-from quaywatch.testing.ground import SHARP_M, site_ground
+from quaywatch.testing.ground import sharper, site_ground
 from quaywatch.testing.itinerary import Diary, Itinerary
 from quaywatch.testing.planted import iso, seconds
 from quaywatch.testing.scene_plan import CLEAR, Planned, take_scene
@@ -103,8 +103,9 @@ def build_scheme(
         statics=tuple(statics(sends, words)),
     )
     write_ais(out_dir / "ais", world, lambda share: progress("ais", share))
-    wide = Camera(site_ground(ground_rng), ground_rng)
-    sharp = Camera(site_ground(ground_rng, **SHARP, gsd_m=SHARP_M), ground_rng)
+    ground = site_ground(ground_rng)
+    wide = Camera(ground, ground_rng)
+    sharp = Camera(sharper(ground, **SHARP), ground_rng)
     plan = _looks(world, looks)
     for number, (taken, own) in enumerate(zip(plan, looks.spawn(len(plan)), strict=True)):
         camera = sharp if taken.sharp else wide
