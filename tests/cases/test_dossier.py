@@ -143,3 +143,11 @@ def test_a_long_series_is_cut_and_says_so(world: SimpleNamespace) -> None:
     records = dossier.manifest["records"]
     assert isinstance(records, dict)
     assert all(o.id in records for o in many)
+
+
+def test_the_plates_are_on_paper_too(world: SimpleNamespace) -> None:
+    """A printed caption without its picture asks to be believed."""
+    dossier = build(world)
+
+    assert 'class="plate"' in dossier.html
+    assert re.search(rb"/Subtype\s*/Image", dossier.pdf)

@@ -19,7 +19,7 @@ _DROPPED_CLASSES = {"skip", "swipe", "watermark", "screen"}
 _BLOCKS = {
     "section", "article", "aside", "main", "header", "footer", "div", "p", "h1", "h2", "h3", "h4",
     "h5", "ul", "ol", "dl", "table", "figure", "figcaption", "blockquote", "pre", "details",
-    "summary", "dt", "dd", "li", "caption",
+    "summary", "dt", "dd", "li", "caption", "img",
 }  # fmt: skip
 
 
