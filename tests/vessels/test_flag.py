@@ -11,7 +11,7 @@ from quaywatch.vessels.flag import (
     flag_history,
     radio_statement,
 )
-from quaywatch.vessels.network import Said
+from quaywatch.vessels.said import Said
 
 LIST = {"key": "r", "name": "A register", "authority": None, "day": "2025-02-01", "day_from": "x"}
 

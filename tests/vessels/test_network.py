@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from quaywatch.evidence.bearing import Bearing
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim
-from quaywatch.vessels.network import Network, Said, Tie, build_network, party_id
+from quaywatch.vessels.network import Network, Tie, build_network, party_id
 from quaywatch.vessels.network_ftm import entities
 from quaywatch.vessels.network_graphml import graphml
 from quaywatch.vessels.network_paths import (
@@ -21,6 +21,7 @@ from quaywatch.vessels.network_paths import (
 )
 from quaywatch.vessels.network_sisters import sisters_of
 from quaywatch.vessels.network_words import ratio_of, sentence, way_json
+from quaywatch.vessels.said import Said
 
 Dates = tuple[str | None, str | None, str | None]
 LIST = {"key": "r", "name": "A register", "authority": "A state", "day": "2025-02-01"}

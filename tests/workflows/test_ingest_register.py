@@ -13,15 +13,16 @@ from quaywatch.evidence.record import Basis, Claim, Observation
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.register import RegisterEntry, Rejected
-from quaywatch.vessels.register_claims import METHOD, OBSERVED
+from quaywatch.vessels.register_claims import METHOD, OBSERVED, SNAPSHOT
 from quaywatch.vessels.register_read import open_register
 from quaywatch.workflows import ingest_register as module
 from quaywatch.workflows.cargo import deadweight_of, registers_say
 from quaywatch.workflows.case import recomputing
-from quaywatch.workflows.ingest_register import SNAPSHOT, RegistersAgain, ingest_register
+from quaywatch.workflows.ingest_register import ingest_register
 from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.network import network_json
 from quaywatch.workflows.receive import Terms
+from quaywatch.workflows.register_again import RegistersAgain
 from quaywatch.workflows.vessel import vessel_json
 from quaywatch.workflows.who import who_json
 

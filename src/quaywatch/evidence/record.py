@@ -240,9 +240,26 @@ def record_from_json(text: str | bytes) -> Record:
         True
 
     """
-    return record_from_content(json.loads(text, parse_int=_whole_number))
+    return record_from_content(content_from_json(text))
+
+
+def content_from_json(text: str | bytes) -> dict[str, JsonValue]:
+    """The content of a record as its canonical JSON has it, without making a record of it.
+
+    Examples:
+        >>> content_from_json(b'{"kind":"claim","value":1}')["value"]
+        1
+
+    """
+    content: dict[str, JsonValue] = _DECODER.decode(
+        text if isinstance(text, str) else text.decode()
+    )
+    return content
 
 
 def _whole_number(digits: str) -> int | float:
     number = int(digits)
     return number if abs(number) < 2**53 else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number)

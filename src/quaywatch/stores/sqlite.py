@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from quaywatch.errors import (
     LedgerBrokenError,
@@ -21,7 +22,14 @@ from quaywatch.errors import (
 )
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.ledger import GENESIS, LedgerEntry, seal
-from quaywatch.evidence.record import Claim, Finding, Observation, Record, record_from_json
+from quaywatch.evidence.record import (
+    Claim,
+    Finding,
+    Observation,
+    Record,
+    content_from_json,
+    record_from_json,
+)
 from quaywatch.stores.catalogue import LEDGER, OBJECT, RECORD, Catalogue
 from quaywatch.stores.objects import ObjectFiles
 
@@ -103,14 +111,7 @@ class SqliteEvidence:
             RecordChangedError: one is no longer what the ledger sealed.
 
         """
-        query = sa.select(LEDGER.c.seq).join(RECORD).where(RECORD.c.kind == kind)
-        if subject is not None:
-            query = query.where(RECORD.c.subject == subject)
-        if predicate is not None:
-            query = query.where(RECORD.c.predicate == predicate)
-        with self._catalogue.reading() as connection:
-            found = sorted(connection.execute(query).scalars())
-        yield from self._numbered(found)
+        yield from self._numbered(self._numbers(kind, subject, predicate))
 
     def claims_naming(self, name: str) -> Iterator[Record]:
         """Claims whose value has this ``name``, in any case, in ledger order.
@@ -130,16 +131,36 @@ class SqliteEvidence:
         # Upper case as Python knows it: SQLite's is that of ASCII.
         yield from self._numbered(sorted(k for k, said in rows if str(said or "").upper() == upper))
 
+    def contents(
+        self, kind: str, *, subject: str | None = None, predicate: str | None = None
+    ) -> Iterator[tuple[str, dict[str, JsonValue]]]:
+        """As ``find``, ids and contents only: to make records takes twice as long as the rest."""
+        for row in self._rows_of(self._numbers(kind, subject, predicate)):
+            yield str(row.id), _sealed_content(row)
+
     def _numbered(self, found: Sequence[int]) -> Iterator[Record]:
         """Records by their numbers in the ledger."""
+        for row in self._rows_of(found):
+            yield rebuilt(row)
+
+    def _numbers(self, kind: str, subject: str | None, predicate: str | None) -> list[int]:
+        """Numbers in the ledger of the records of a kind, with that subject and predicate."""
+        query = sa.select(LEDGER.c.seq).join(RECORD).where(RECORD.c.kind == kind)
+        if subject is not None:
+            query = query.where(RECORD.c.subject == subject)
+        if predicate is not None:
+            query = query.where(RECORD.c.predicate == predicate)
+        with self._catalogue.reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def _rows_of(self, found: Sequence[int]) -> Iterator[sa.Row[tuple[str, ...]]]:
         # Only the numbers are held; contents follow in short reads, so that a caller who takes
         # its time does not keep the WAL from being folded in.
         for first in range(0, len(found), _CHUNK):
             wanted = _SEALED.where(LEDGER.c.seq.in_(found[first : first + _CHUNK]))
             with self._catalogue.reading() as connection:
                 rows = connection.execute(wanted.order_by(LEDGER.c.seq)).all()
-            for row in rows:
-                yield rebuilt(row)
+            yield from rows
 
     def entries(self) -> Iterator[LedgerEntry]:
         """The whole ledger in order.
@@ -264,12 +285,9 @@ def rebuilt(row: sa.Row[tuple[str, ...]], *, thorough: bool = False) -> Record:
         RecordChangedError: it is no longer what the ledger sealed.
 
     """
+    content = _sealed_text(row)
     values = row._mapping  # noqa: SLF001  (SQLAlchemy's public name for it)
-    record_id, content = str(values["id"]), str(values["content"])
-    if values["content_sha256"] is None:
-        raise RecordChangedError(record_id=record_id, fact="has no ledger entry")
-    if hashlib.sha256(content.encode()).hexdigest() != values["content_sha256"]:
-        raise RecordChangedError(record_id=record_id, fact="was changed after it was sealed")
+    record_id = str(values["id"])
     record = record_from_json(content)
     if not thorough and record_id == f"{record.kind}:{values['content_sha256']}":
         # Where ``cached_property`` keeps it: writing a record out takes most of reading it.
@@ -279,6 +297,27 @@ def rebuilt(row: sa.Row[tuple[str, ...]], *, thorough: bool = False) -> Record:
             fact = f"was changed: its column {name} contradicts its content"
             raise RecordChangedError(record_id=record_id, fact=fact)
     return record
+
+
+def _sealed_text(row: sa.Row[tuple[str, ...]]) -> str:
+    """The content of a joined row as it was sealed."""
+    record_id, content = str(row.id), str(row.content)
+    if row.content_sha256 is None:
+        raise RecordChangedError(record_id=record_id, fact="has no ledger entry")
+    if hashlib.sha256(content.encode()).hexdigest() != row.content_sha256:
+        raise RecordChangedError(record_id=record_id, fact="was changed after it was sealed")
+    return content
+
+
+def _sealed_content(row: sa.Row[tuple[str, ...]]) -> dict[str, JsonValue]:
+    """The same as JSON values, found under what it is about."""
+    content = content_from_json(_sealed_text(row))
+    columns = {"kind": row.kind, "subject": row.subject, "predicate": row.predicate}
+    for name, column in columns.items():
+        if content.get(name, column) != column:
+            fact = f"was changed: its column {name} contradicts its content"
+            raise RecordChangedError(record_id=str(row.id), fact=fact)
+    return content
 
 
 def _rows(records: Sequence[Record]) -> list[dict[str, str | None]]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from quaywatch.evidence.record import Claim
 from quaywatch.vessels.identifiers import Mmsi, same_administration
-from quaywatch.vessels.network import Said
 from quaywatch.vessels.register_countries import country_code, flag_of
 from quaywatch.vessels.register_text import interval_of
+from quaywatch.vessels.said import Said, Stated
 
 Origin = Literal["radio", "register", "report", "registry"]
 """``registry``: the administration whose flag it is."""
@@ -80,7 +79,7 @@ def radio_statement(mmsi: int, first: str, last: str) -> FlagStatement | None:
     )
 
 
-def claimed_statement(claim: Claim, said: Said) -> FlagStatement | None:
+def claimed_statement(claim: Stated, said: Said) -> FlagStatement | None:
     """What a claim of a register, a list or a claims file states of a flag; None where nothing."""
     value: dict[str, Any] = claim.value if isinstance(claim.value, dict) else {}
     day = claim.time.start.date().isoformat() if claim.time is not None else said.day

@@ -125,6 +125,8 @@ def read_name(text: str, kind: Kind = Kind.SHIP) -> ReadName | None:
 
 def _dotted(text: str) -> str:
     """Letters with stops or strokes between them are one word: M/V, M.T., Co., S.A."""
+    if "." not in text and "/" not in text:
+        return text
     return re.sub(r"\b([A-Za-z])[./]\s?(?=[A-Za-z]\b)", r"\1", text)
 
 

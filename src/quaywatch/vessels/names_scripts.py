@@ -49,6 +49,8 @@ def scripts_of(text: str) -> tuple[str, ...]:
         (('LATIN',), ('CJK',), ('HANGUL',))
 
     """
+    if text.isascii():  # as most names are, and they are read by the ten thousand
+        return ("LATIN",) if any(map(str.isalpha, text)) else ()
     found: dict[str, None] = {}
     for letter in text:
         if letter.isalpha():
@@ -72,6 +74,8 @@ def latin(text: str, *, company: bool = False) -> str:
         'HONG KONG SHIPPING CO LTD'
 
     """
+    if text.isascii():
+        return _plain(text)
     said = unicodedata.normalize("NFKC", text)
     if company:
         for word, means in _WORDS:
@@ -82,8 +86,12 @@ def latin(text: str, *, company: bool = False) -> str:
     said = re.sub(r"(?<=[가-힣])호(?=\s|$)", " ", said)
     said = re.sub(r"[号號轮輪](?=\s|$)", " ", said)
     said = _RUN.sub(_read, said)
+    return _plain(anyascii(said))
+
+
+def _plain(letters: str) -> str:
     # Signs of softness and glottal stops spell nothing that another hand would write.
-    flat = anyascii(said).replace("'", "").replace("`", "").upper()
+    flat = letters.replace("'", "").replace("`", "").upper()
     return " ".join(re.sub(r"[^A-Z0-9]+", " ", flat).split())
 
 

@@ -12,12 +12,12 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Any, Final
 
-from quaywatch.evidence.record import Claim
 from quaywatch.vessels.names import Kind, ReadName, read_name
 from quaywatch.vessels.names_likeness import features_of
 from quaywatch.vessels.names_scripts import latin
 from quaywatch.vessels.names_words import bits_of
 from quaywatch.vessels.register import ROLES
+from quaywatch.vessels.said import Said, Stated
 
 METHOD: Final = "network@1"
 SAME_NAME: Final = "same-name"
@@ -42,23 +42,6 @@ SPELT_ALIKE: Final = 0.75
 """Names of the same sounds but other letters are tied where they are so much alike."""
 LEAST_BITS_TO_JOIN: Final = 8.0
 """Names of companies that tell less than this (SHIPPING CO) are no tie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Who says it: which list or document, of which day."""
-
-    title: str
-    """Name of the list, title of the document."""
-    day: str | None
-    """Of the snapshot or of publication, ISO 8601 as exact as known."""
-    claim: str
-    """Id of the claim."""
-    cause: str
-    """``source:…``: the bytes it shares its errors with."""
-
-    def __str__(self) -> str:
-        return f"{self.title} of {self.day or 'a day not known'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +127,7 @@ class Network:
         )
 
 
-def build_network(claims: Iterable[Claim], said: Mapping[str, Said]) -> Network:
+def build_network(claims: Iterable[Stated], said: Mapping[str, Said]) -> Network:
     """The network that claims state.
 
     Args:
@@ -227,7 +210,7 @@ def _schema(subject: str, value: Mapping[str, Any]) -> str:
     return _SCHEMA.get(subject.partition(":")[0], "Company")
 
 
-def _note_name(names: list[tuple[str, bool]], claim: Claim, value: Mapping[str, Any]) -> None:
+def _note_name(names: list[tuple[str, bool]], claim: Stated, value: Mapping[str, Any]) -> None:
     name = value.get("name")
     if isinstance(name, str) and name:
         former = claim.predicate == "name" and value.get("kind") == "former"
@@ -247,7 +230,7 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tie(
-    claim: Claim, value: Mapping[str, Any], subject: str, who: Said
+    claim: Stated, value: Mapping[str, Any], subject: str, who: Said
 ) -> tuple[Tie | None, Party | None]:
     """The tie that a claim states, and the other party of it."""
     told = value.get("party")
@@ -293,7 +276,7 @@ def _printed(told: object) -> str | None:
 
 
 def _period(
-    claim: Claim, since: str | None, until: str | None
+    claim: Stated, since: str | None, until: str | None
 ) -> tuple[str | None, str | None, str | None]:
     """Period of a tie in a claims file: a span is from and until, a day is when it held."""
     if claim.time is None or since or until:
@@ -305,7 +288,7 @@ def _period(
     return first.date().isoformat(), (last - last.resolution).date().isoformat(), None
 
 
-def _listing(claim: Claim, value: Mapping[str, Any], subject: str, who: Said) -> Listing:
+def _listing(claim: Stated, value: Mapping[str, Any], subject: str, who: Said) -> Listing:
     said_list = value.get("list")
     if isinstance(said_list, dict):
         return Listing(
@@ -318,7 +301,7 @@ def _listing(claim: Claim, value: Mapping[str, Any], subject: str, who: Said) ->
     return Listing(subject, authority, f"as reported in {who.title}", day, None, None, who)
 
 
-def same_addresses(claims: Iterable[Claim], said: Mapping[str, Said]) -> list[Tie]:
+def same_addresses(claims: Iterable[Stated], said: Mapping[str, Said]) -> list[Tie]:
     """Ties between parties that sources put at one address, letter for letter but for its dress."""
     homes: dict[str, dict[str, Said]] = defaultdict(dict)
     for claim in claims:

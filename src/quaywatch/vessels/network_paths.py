@@ -154,7 +154,7 @@ def held_together(ties: Iterable[Tie]) -> tuple[bool | None, str]:
     """Whether ties held at one time, and why that is known or is not.
 
     Examples:
-        >>> from quaywatch.vessels.network import Said
+        >>> from quaywatch.vessels.said import Said
         >>> said = Said("a register", "2025-05-07", "claim:1", "source:1")
         >>> now = Tie("imo:1", "company:1", "operator", "2023", None, "2025-05-07", said)
         >>> past = Tie("imo:2", "company:1", "operator", None, "2024-06", "2024-06-01", said)

@@ -53,7 +53,7 @@ def when(tie: Tie) -> str:
     """When a tie held, as far as its source says.
 
     Examples:
-        >>> from quaywatch.vessels.network import Said
+        >>> from quaywatch.vessels.said import Said
         >>> said = Said("a register", "2025-05-07", "claim:1", "source:1")
         >>> when(Tie("imo:1", "company:1", "operator", "2023", None, "2025-05-07", said))
         'since 2023, as of 2025-05-07'

@@ -32,6 +32,8 @@ METHOD: Final = "register@1"
 OBSERVED: Final = "register-entry"
 READING_METHOD: Final = "register-reading@1"
 READING: Final = "register-reading"
+SNAPSHOT_METHOD: Final = "register-snapshot@1"
+SNAPSHOT: Final = "register-snapshot"
 NO_DAY: Final = "the file does not say of which day it is, and nobody stated it"
 
 _PROPERTIES: Final = {

@@ -59,13 +59,13 @@ from quaywatch.workflows import (
     event_claims,
     fleet_claims,
     gaps,
-    ingest_register,
     likeness_again,
     looking,
     looks,
     match,
     network,
     presence,
+    register_again,
     reported,
     scenes,
     sightings,
@@ -276,7 +276,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
     lying = berth_claims.BerthsAgain(workspace)
     sailed = voyages.VoyagesAgain(workspace, way)
     odd = contradictions.ContradictionsAgain(workspace, router)
-    registers = ingest_register.RegistersAgain(workspace)
+    registers = register_again.RegistersAgain(workspace)
     argued = argument.ArgumentsAgain(workspace)
     return {
         two_places_method.METHOD: lambda claim, inputs: two_places.again(claim, inputs, way),
@@ -317,7 +317,7 @@ def recomputing(workspace: Workspace, router: WaterRouter) -> Mapping[str, Recom
         voyages.METHOD: sailed.again,
         network.PATH_METHOD: lambda claim, inputs: network.again(claim, inputs, workspace),
         fleet_claims.METHOD: lambda claim, inputs: fleet_claims.again(claim, inputs, sailed),
-        **dict.fromkeys(ingest_register.METHODS, registers.again),
+        **dict.fromkeys(register_again.METHODS, registers.again),
         **cargo_claims.recomputing(workspace),
         **likeness_again.recomputing(workspace),
     }

@@ -26,6 +26,7 @@ from quaywatch.vessels.network_paths import (
 )
 from quaywatch.vessels.network_sisters import sisters_of
 from quaywatch.vessels.network_words import listed_words, listing_json, way_json
+from quaywatch.vessels.said import Stated
 from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.who_said import NETWORK_PREDICATES, WhoSaid, stated
 
@@ -35,14 +36,14 @@ DEPTH = 3
 SUFFIXES = (".ftm.json", ".graphml", ".svg", ".png")
 
 
-def network_of(workspace: Workspace) -> tuple[Network, Mapping[str, Claim]]:
+def network_of(workspace: Workspace) -> tuple[Network, Mapping[str, Stated]]:
     """The whole network that this workspace states, and the claims that state it, by id."""
     claims = {claim.id: claim for claim in stated(workspace, NETWORK_PREDICATES)}
     return build_network(claims.values(), WhoSaid(workspace).of(claims.values())), claims
 
 
 def path_claims(
-    network: Network, claims: Mapping[str, Claim], subject: str, *, depth: int = DEPTH
+    network: Network, claims: Mapping[str, Stated], subject: str, *, depth: int = DEPTH
 ) -> list[Claim]:
     """A claim for each shortest way from a ship to a listed party.
 
@@ -59,7 +60,7 @@ def path_claims(
     return [_claim(network, claims, way, HUB_FROM) for way in ways]
 
 
-def _claim(network: Network, claims: Mapping[str, Claim], way: Way, hub_from: int) -> Claim:
+def _claim(network: Network, claims: Mapping[str, Stated], way: Way, hub_from: int) -> Claim:
     on = [way.steps[0].of, *(step.to for step in way.steps)]
     touching = {tie.said.claim for tie in network.ties if tie.of in on or tie.to in on}
     touching |= {one.said.claim for one in network.listings if one.party in on}
@@ -186,7 +187,7 @@ def _tie_json(network: Network, tie: Tie) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def searched(workspace: Workspace, claims: Iterable[Claim]) -> list[dict[str, str | None]]:
+def searched(workspace: Workspace, claims: Iterable[Stated]) -> list[dict[str, str | None]]:
     """Every list and document that claims are of, and of which day it is."""
     said = WhoSaid(workspace)
     found = {(who.title, who.day): None for who in map(said.one, claims)}

@@ -22,8 +22,7 @@ from quaywatch.vessels.lists import (
     standings,
 )
 from quaywatch.vessels.register import ROLES
-from quaywatch.vessels.register_claims import METHOD
-from quaywatch.workflows.ingest_register import SNAPSHOT
+from quaywatch.vessels.register_claims import METHOD, SNAPSHOT
 
 NOTHING: Final = "no register or list held here has an entry under this number"
 _SIZES: Final = ("length_m", "beam_m", "depth_m", "draught_m", "gross_tonnage")

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check, imo_message
 from quaywatch.vessels.names import Kind, ReadName, names_in, read_name
@@ -22,6 +21,7 @@ from quaywatch.vessels.names_likeness import features_of, why
 from quaywatch.vessels.names_search import nearest
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 from quaywatch.vessels.register_countries import country_code, flag_of
+from quaywatch.vessels.said import Stated
 from quaywatch.workflows.who_flags import flags_json
 from quaywatch.workflows.who_said import WHO_PREDICATES, WhoSaid, reported, stated
 
@@ -82,16 +82,20 @@ def who_json(
         if id(one) not in had:
             had.add(id(one))
             found.append((one, reasons))
-    shown = sorted(
-        (_candidate(workspace, one, reasons, held or {}) for one, reasons in found),
+    ordered = sorted(
+        (_candidate(one, reasons, held or {}) for one, reasons in found),
         key=lambda row: (-row["agree"], row["disagree"], -(row["ratio"] or 0.0), row["subject"]),
     )
+    shown = [
+        {**row, "flags": flags_json(workspace, row["subject"]) if row.pop("a_ship") else None}
+        for row in ordered[:MOST_SHOWN]
+    ]
     return {
         "asked": text,
         "held_against": dict(held or {}),
         "read_as": _read_as(text),
-        "candidates": shown[:MOST_SHOWN],
-        "left_out": max(0, len(shown) - MOST_SHOWN),
+        "candidates": shown,
+        "left_out": max(0, len(ordered) - MOST_SHOWN),
         "searched": searched,
         "notes": _notes(text, shown, searched),
     }
@@ -125,7 +129,7 @@ def everything(
     return known, rows
 
 
-def _note(one: Known, claim: Claim, who: str) -> None:
+def _note(one: Known, claim: Stated, who: str) -> None:
     """Add what a claim says of its subject."""
     value: dict[str, Any] = claim.value if isinstance(claim.value, dict) else {}
     kind, _, number = claim.subject.partition(":")
@@ -160,7 +164,7 @@ def _add(where: dict[str, list[str]], key: str, who: str) -> None:
         where[key].append(who)
 
 
-def _listing(claim: Claim, value: Mapping[str, Any], who: str) -> dict[str, Any]:
+def _listing(claim: Stated, value: Mapping[str, Any], who: str) -> dict[str, Any]:
     day = value.get("listed_on")
     if not isinstance(value.get("list"), dict) and claim.time is not None:
         day = claim.time.start.date().isoformat()
@@ -253,10 +257,8 @@ def _reason(
     }  # fmt: skip
 
 
-def _candidate(
-    workspace: Workspace, one: Known, reasons: Reasons, held: Mapping[str, str]
-) -> dict[str, Any]:
-    """One ship or company as shown."""
+def _candidate(one: Known, reasons: Reasons, held: Mapping[str, str]) -> dict[str, Any]:
+    """One ship or company as shown, but for its flags, which only those shown are asked for."""
     checks = [_held(one, what, str(value)) for what, value in sorted(held.items())]
     by_number = [r for r in reasons if r["what"] != "name"]
     return {
@@ -266,7 +268,7 @@ def _candidate(
         "ratio": max((r["ratio"] for r in reasons if r["ratio"] is not None), default=None),
         "reasons": reasons,
         "numbers": {kind: dict(found) for kind, found in one.numbers.items()},
-        "flags": flags_json(workspace, one.subject) if Kind.SHIP in one.kinds else None,
+        "a_ship": Kind.SHIP in one.kinds,
         "listings": one.listings,
         "checks": checks,
         "agree": sum(check["stands"] == "agrees" for check in checks) + len(by_number),

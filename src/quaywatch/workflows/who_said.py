@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Any
 
 from quaywatch.errors import ClaimsFileError
+from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Claim, Observation, Source
 from quaywatch.evidence.reported import METHOD as CLAIMS_METHOD
 from quaywatch.evidence.reported import DocumentEntry, parse_claims
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.flag import DENIED
-from quaywatch.vessels.network import ADDRESS, ROLE_OF, Said
+from quaywatch.vessels.network import ADDRESS, ROLE_OF
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
+from quaywatch.vessels.said import Said, Stated
 from quaywatch.workflows.vessel_register import snapshots_in_force
 
 METHODS = (REGISTER_METHOD, CLAIMS_METHOD)
@@ -20,30 +23,73 @@ FLAG_PREDICATES = ("flag", DENIED)
 WHO_PREDICATES = (*NETWORK_PREDICATES, *FLAG_PREDICATES, "identifiers")
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A claim as far as who and network need it, as it was sealed.
+
+    Lists state tens of thousands: to make a record of each takes longer than all the rest.
+    """
+
+    id: str
+    content: Mapping[str, Any]
+
+    @property
+    def subject(self) -> str:
+        """As of the claim."""
+        return str(self.content["subject"])
+
+    @property
+    def predicate(self) -> str:
+        """As of the claim."""
+        return str(self.content["predicate"])
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  (any JSON value, as a claim has it)
+        """As of the claim."""
+        return self.content["value"]
+
+    @property
+    def method(self) -> str:
+        """As of the claim."""
+        return str(self.content["method"])
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """As of the claim."""
+        return tuple(self.content["inputs"])
+
+    @property
+    def time(self) -> TimeInterval | None:
+        """As of the claim."""
+        told = self.content["time"]
+        return None if told is None else TimeInterval.model_validate(told)
+
+
 def stated(
     workspace: Workspace, predicates: Iterable[str], *, subject: str | None = None
-) -> Iterator[Claim]:
+) -> Iterator[Statement]:
     """Claims of registers, lists and claims files with these predicates, in ledger order.
 
     Of a register's file as it was read last: a column or a day mended since says nothing more.
     """
     readings = {snapshot.inputs[0] for snapshot in snapshots_in_force(workspace)}
     for predicate in predicates:
-        for claim in workspace.evidence.find("claim", subject=subject, predicate=predicate):
-            if not isinstance(claim, Claim) or claim.method not in METHODS:
+        found = workspace.evidence.contents("claim", subject=subject, predicate=predicate)
+        for claim in (Statement(key, content) for key, content in found):
+            if claim.method not in METHODS:
                 continue
             if claim.method != REGISTER_METHOD or claim.inputs[1] in readings:
                 yield claim
 
 
-def reported(workspace: Workspace) -> Iterator[Claim]:
+def reported(workspace: Workspace) -> Iterator[Statement]:
     """Every claim of every claims file: each may name its subject, whatever it is about."""
     about = workspace.evidence.find("observation", predicate="statement")
     subjects = dict.fromkeys(one.subject for one in about if isinstance(one, Observation))
     for subject in subjects:
-        for claim in workspace.evidence.find("claim", subject=subject):
-            if isinstance(claim, Claim) and claim.method == CLAIMS_METHOD:
-                yield claim
+        for key, content in workspace.evidence.contents("claim", subject=subject):
+            if content["method"] == CLAIMS_METHOD:
+                yield Statement(key, content)
 
 
 @dataclass
@@ -54,11 +100,11 @@ class WhoSaid:
     _causes: dict[str, str] = field(default_factory=dict)
     _documents: dict[str, DocumentEntry | None] = field(default_factory=dict)
 
-    def of(self, claims: Iterable[Claim]) -> Mapping[str, Said]:
+    def of(self, claims: Iterable[Stated]) -> Mapping[str, Said]:
         """By claim id."""
         return {claim.id: self.one(claim) for claim in claims}
 
-    def one(self, claim: Claim) -> Said:
+    def one(self, claim: Stated) -> Said:
         """Who says one claim."""
         value = claim.value if isinstance(claim.value, dict) else {}
         told = value.get("list")
@@ -77,7 +123,7 @@ class WhoSaid:
             self._causes[reading_id] = (sources or [reading_id])[0][: len("source:") + 12]
         return self._causes[reading_id]
 
-    def _of_document(self, claim: Claim) -> Said:
+    def _of_document(self, claim: Stated) -> Said:
         statement = self.workspace.evidence.get(claim.inputs[0])
         if not isinstance(statement, Observation):
             return Said("a source", None, claim.id, claim.inputs[0])
