@@ -139,3 +139,27 @@ def test_odd_tracks_and_shared_numbers_are_held_to_what_ais_may_say() -> None:
     assert [one.measured for one in odd] == [False]
     assert odd[0].group is Group.AIS_INTEGRITY
     assert shared == {"other-broadcaster": EXPERT_LIMIT}
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "said_at", "ratio", "bears"),
+    [
+        ("site:quay", "site:quay/berth:a", 9.0, True),
+        ("site:quay/berth:a", "site:quay/berth:a", 9.0, True),
+        ("site:quay/berth:a", "site:quay/berth:b", 9.0, False),
+        ("site:quay/berth:a", "site:quay", 9.0, False),
+        ("site:quay/berth:a", "site:quay", 0.1, True),
+        ("site:quay", "site:quays/berth:a", 9.0, False),
+    ],
+)
+def test_a_call_at_one_berth_makes_nobody_the_hull_at_another(
+    asked_at: str, said_at: str, ratio: float, *, bears: bool
+) -> None:
+    """Who lay openly at one berth was once given another ship's hull at the next."""
+    bearing = Bearing(
+        hypothesis=Hypothesis.CALLED, about=SHIP, at=said_at, ratio=ratio,
+        group=Group.IMAGERY_PRESENCE, cause="scene:x", because="-",
+    )  # fmt: skip
+    about = About(SHIP, frozenset({SHIP}), asked_at, PERIOD)
+    told = Told(claim("attribution", bearings=as_values([bearing])), (), site=None)
+    assert bool(bearings_for(told, about)) is bears

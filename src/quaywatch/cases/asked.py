@@ -56,7 +56,7 @@ class AskedHypothesis(Asked):
     about: str | None = None
     """``imo:…``, ``mmsi:…``; needed unless the kind is ``custom``."""
     at: str | None = None
-    """``site:…``; needed of ``called`` and ``loaded``."""
+    """``site:…`` or ``site:…/berth:…``; needed of ``called`` and ``loaded``."""
     period: Period | None = None
     """Claims of another time do not bear on it; None: whenever."""
     prior: float = Field(gt=0, lt=1)
@@ -73,6 +73,11 @@ class AskedHypothesis(Asked):
     would_refute: tuple[str, ...] = ()
     supports: tuple[Cited, ...] = ()
     against: tuple[Cited, ...] = ()
+
+    @property
+    def site(self) -> str | None:
+        """The site asked about, also where the question is of a berth of it."""
+        return None if self.at is None else self.at.partition("/")[0]
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

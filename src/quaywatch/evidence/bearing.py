@@ -53,7 +53,7 @@ class Bearing(BaseModel):
     about: str
     """Subject: ``imo:…``, ``mmsi:…``."""
     at: str | None = None
-    """``site:…`` where the hypothesis is of a place."""
+    """``site:…`` or ``site:…/berth:…`` where the hypothesis is of a place."""
     ratio: float = Field(gt=0)
     """Above 1 speaks for the hypothesis. Uncapped: who joins them caps."""
     group: Group

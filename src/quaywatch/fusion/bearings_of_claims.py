@@ -57,10 +57,16 @@ def bearings_for(told: Told, about: About) -> tuple[Bearing, ...]:
 
 
 def _there(bearing: Bearing, about: About) -> bool:
-    """Whether a bearing is of the place asked about; one that asks of no place takes any."""
-    if bearing.at is None or about.at is None:
+    """Whether a bearing is of the place asked about; one that asks of no place takes any.
+
+    Who lay at a berth called at its site. Who did not call at the site did not lie at the berth, but
+    who called may have lain at another.
+    """
+    if bearing.at is None or about.at is None or bearing.at == about.at:
         return True
-    return bearing.at == about.at
+    if bearing.at.startswith(f"{about.at}/"):
+        return True
+    return about.at.startswith(f"{bearing.at}/") and bearing.ratio < 1
 
 
 def _adapted(told: Told, about: About) -> tuple[Bearing, ...]:

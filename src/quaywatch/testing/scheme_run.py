@@ -131,7 +131,7 @@ def _was(ship: str, stay: Mapping[str, Any]) -> AskedHypothesis:
         statement=f"The hull at {stay['berth']} on {day} is {ship}.",
         kind=Hypothesis.CALLED,
         about=ship,
-        at=f"site:{SITE_ID}",
+        at=f"site:{SITE_ID}/berth:{stay['berth']}",
         period=f"{stay['first_seen']}/{stay['last_seen']}",
         prior=(1.0 - P_UNLISTED[1]) / stay["ships_weighed"],
         prior_because="Every ship heard here alike, and three in ten that it is none of them.",

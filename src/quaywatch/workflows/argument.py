@@ -133,7 +133,7 @@ def _exempts(exemption: Exemption, asked: AskedHypothesis) -> bool:
     """Whether an exemption meets a hypothesis: named by it, or of its site and its time."""
     if asked.id in exemption.makes_innocent:
         return True
-    if exemption.site is None or exemption.site != asked.at:
+    if exemption.site is None or exemption.site != asked.site:
         return False
     if exemption.period is None or asked.period is None:
         return True

@@ -301,7 +301,7 @@ def candidates(workspace: Workspace, asked: Sequence[AskedHypothesis], known: Kn
     store = workspace.evidence
     found: dict[str, Claim] = {}
     subjects = {s for one in asked if one.about for s in known.same.get(one.about, ())}
-    subjects |= {one.at for one in asked if one.at}
+    subjects |= {place for one in asked for place in (one.at, one.site) if place}
     for subject in sorted(subjects):
         for claim in store.find("claim", subject=subject):
             if isinstance(claim, Claim):
@@ -364,7 +364,7 @@ def known_of(
     """
     same = {one.about: _same(workspace, one.about) for one in asked if one.about}
     named = _claims_named(workspace, set(names), {o for o in optional if _A_NAME.match(o)})
-    places = {one.at for one in asked if one.at}
+    places = {one.site for one in asked if one.site}
     return Known(same=same, sites=_sites(workspace, places, same), named=named)
 
 

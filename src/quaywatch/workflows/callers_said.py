@@ -122,7 +122,7 @@ def _bearing(
     return Bearing(
         hypothesis=hypothesis,
         about=one.subject,
-        at=stay.subject.partition("/")[0] if hypothesis == Hypothesis.CALLED else None,
+        at=stay.subject if hypothesis == Hypothesis.CALLED else None,
         ratio=_odds(one.probability) / _odds(prior),
         group=Group.IMAGERY_PRESENCE,
         # Sizes are measured, and what nobody measured is limited where it enters the odds.

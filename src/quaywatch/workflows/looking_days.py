@@ -113,7 +113,7 @@ def _at_site(
     period: TimeInterval,
     length_m: float,
 ) -> tuple[list[Place], str | None]:
-    name = (asked.at or "").removeprefix("site:")
+    name = (asked.site or "").removeprefix("site:")
     drawn = sites_of(workspace).get(name)
     if drawn is None:
         return [], f"No site {asked.at or 'is named, and none'} is drawn here: nowhere to look."
