@@ -102,14 +102,20 @@ def test_a_changed_record_is_never_handed_out(root: Path) -> None:
             list(workspace.evidence.contents("claim"))
 
 
-@pytest.mark.parametrize("column", ["subject", "predicate"])
-def test_contents_are_those_of_the_records(root: Path, column: str) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE record SET subject = 'imo:9999999' WHERE kind = 'claim'",
+        "UPDATE record SET predicate = 'listed' WHERE kind = 'claim'",
+    ],
+)
+def test_contents_are_those_of_the_records(root: Path, statement: str) -> None:
     """Who and network read contents, not records: they must see neither more nor else."""
     with Workspace.open(root) as workspace:
         for kind in ("source", "observation", "claim", "finding"):
             whole = {record.id: record.content() for record in workspace.evidence.find(kind)}
             assert dict(workspace.evidence.contents(kind)) == whole
-    tampered(root, f"UPDATE record SET {column} = 'imo:9999999' WHERE kind = 'claim'")
+    tampered(root, statement)
     with Workspace.open(root) as workspace, pytest.raises(RecordChangedError):
         list(workspace.evidence.contents("claim"))
 
