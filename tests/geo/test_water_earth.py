@@ -21,6 +21,8 @@ class Refuses(RoaringLand):
         message = f"the land mask was asked for {lon.size} points near latitude {lat[0]}"
         raise AssertionError(message)
 
+    contains_lattice = contains_many
+
 
 NAMPO = Position(lon=125.39, lat=38.72)
 RAJIN = Position(lon=130.28, lat=42.20)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from quaywatch.geo.land import LandMask
+from quaywatch.geo.land import LandMask, LatticeMask
 
 SAMPLES_PER_DEG = 200
 TILE_DEG = 10
@@ -97,6 +97,9 @@ class TileStore:
 
     def _build(self, tx: int, ty: int) -> Packed:
         lon = -180.0 + TILE_DEG * tx + (np.arange(TILE) + 0.5) / SAMPLES_PER_DEG
+        if isinstance(self._land, LatticeMask):
+            whole = -90.0 + TILE_DEG * ty + (np.arange(TILE) + 0.5) / SAMPLES_PER_DEG
+            return np.packbits(self._land.contains_lattice(lon, whole), axis=1)
         bits = np.empty((TILE, TILE // 8), np.uint8)
         step = 250
         for start in range(0, TILE, step):
