@@ -21,6 +21,7 @@ from quaywatch.vessels.network_paths import (
 )
 from quaywatch.vessels.network_sisters import sisters_of
 from quaywatch.vessels.network_words import ratio_of, sentence, way_json
+from quaywatch.vessels.register import company_subject
 from quaywatch.vessels.said import Said
 
 Dates = tuple[str | None, str | None, str | None]
@@ -120,7 +121,7 @@ def test_a_hub_is_pointed_out_and_its_ends_are_counted() -> None:
     ways = ways_to_listed(network, ships[0])
     assert len(ways) == MOST_ENDS
     assert all(way.hubs == ("company:9",) for way in ways)
-    assert ways[0].alike == 30 - MOST_ENDS
+    assert [way.alike for way in ways] == [0] * (MOST_ENDS - 1) + [30 - MOST_ENDS]
     few = network_of(*(run_by(s, "manager", "9") for s in ships[:2]), listed[0])
     assert ratio_of(ways[0]) < ratio_of(ways_to_listed(few, ships[0])[0])
     assert "company:9" in neighbourhood(network, ships[0], depth=3)
@@ -138,6 +139,45 @@ def test_one_name_in_two_lists_is_a_weak_tie_and_says_so() -> None:
     assert [step.tie.role for step in way.steps] == ["operator", "same-name"]
     assert "that they are one is not shown" in sentence(network, way)
     assert ratio_of(way) < 5.0
+
+
+def test_a_step_by_name_alone_is_never_at_one_time() -> None:
+    """Ties of two companies on one day show nothing where no more than a name joins the two."""
+    network = network_of(
+        run_by("imo:1", "operator", "9", name="ONE"),
+        entered("company:9", "name", schema="Company", name="KIND GLORY SHIPPING"),
+        entered("entry:x/1", "listed", schema="Company", name="KIND GLORY SHIPPING LIMITED",
+                authority="A state", listed_on="2024-01-01"),
+    )  # fmt: skip
+    (way,) = ways_to_listed(network, "imo:1")
+    assert [step.tie.role for step in way.steps] == ["operator", "same-name"]
+    assert way.overlap is None
+    assert "only a shared name" in way.overlap_because
+
+
+def test_two_entries_of_one_list_are_told_apart_by_it() -> None:
+    """A list that has an entry of each says that they are two: their name must not join them."""
+    both = (
+        entered(f"entry:x/{k}", "listed", schema="Company", name=f"KIND GLORY SHIPPING {end}",
+                authority="A state", listed_on="2024-01-01")
+        for k, end in enumerate(("LTD", "LLC"))
+    )  # fmt: skip
+    assert [tie.role for tie in network_of(*both).ties] == []
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_the_extract_of_a_list_names_the_entry_of_the_whole(entries: int) -> None:
+    """Each company stood twice; but where two entries bear the name, which is meant is not said."""
+    party = {"name": "KIND GLORY", "subject": company_subject("KIND GLORY", None, None, "r"),
+             "entry": None, "person": False}  # fmt: skip
+    network = network_of(
+        entered("imo:1", "linked", party=party, schema="Vessel"),
+        *(
+            entered(f"entry:r/{k}", "name", schema="Company", name="KIND GLORY")
+            for k in range(entries)
+        ),
+    )
+    assert (network.ties[0].to == "entry:r/0") is (entries == 1)
 
 
 def test_one_address_ties_weakly() -> None:

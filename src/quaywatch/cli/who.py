@@ -9,6 +9,7 @@ import typer
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_pairs, print_table
 
+_KIND = {"Vessel": "", "Thing": " (a ship or a company: the source does not say)"}
 _WEAK = {
     "linked": "a link that the list does not explain",
     "same-name": "one name in two sources",
@@ -82,7 +83,7 @@ def _cells(row: dict[str, Any], *, held: bool) -> list[str]:
     )
     now = f"{', '.join(map(str, stated))} ({flags['standing']})" if stated else "not stated"
     cells = [
-        row["subject"],
+        row["subject"] + _KIND.get(row["schema"], " (a company)"),
         "; ".join(list(row["names"])[:4]) or "–",
         "; ".join(_why(reason) for reason in row["reasons"][:3]),
         "; ".join(numbers) or "–",
@@ -144,7 +145,11 @@ def network(
     print_table(
         "Ties of its own",
         ("role", "party", "since", "until", "as of", "who says so"),
-        [_tie(row, result["subject"]) for row in result["ties"]],
+        # Several files of one list may say the same.
+        [
+            list(row)
+            for row in dict.fromkeys(_tie(one, result["subject"]) for one in result["ties"])
+        ],
     )
     print_table(
         f"Ways to listed parties, up to {depth} steps",
@@ -167,11 +172,11 @@ def network(
         print_line(f"written: {path}")
 
 
-def _tie(row: dict[str, Any], subject: str) -> list[str]:
+def _tie(row: dict[str, Any], subject: str) -> tuple[str, ...]:
     end = "to" if row["of"] == subject else "of"
     many = f" (tied to {row['tied_to']})" if end == "to" and row["tied_to"] > 1 else ""
     dates = [row[key] or "–" for key in ("since", "until", "as_of")]
-    return [row["role"], f"{row[f'{end}_name']}{many}", *dates, row["said"]]
+    return (row["role"], f"{row[f'{end}_name']}{many}", *dates, row["said"])
 
 
 def _way(row: dict[str, Any]) -> list[str]:

@@ -16,10 +16,11 @@ from quaywatch.vessels.names import Kind, ReadName, read_name
 from quaywatch.vessels.names_likeness import features_of
 from quaywatch.vessels.names_scripts import latin
 from quaywatch.vessels.names_words import bits_of
+from quaywatch.vessels.network_entries import entries_named
 from quaywatch.vessels.register import ROLES
 from quaywatch.vessels.said import Said, Stated
 
-METHOD: Final = "network@1"
+METHOD: Final = "network@2"
 SAME_NAME: Final = "same-name"
 SAME_ADDRESS: Final = "same-address"
 SISTER: Final = "sister"
@@ -110,6 +111,8 @@ class Network:
     """What is stated of hulls, by ship: sizes, yard, hull number."""
     about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """By claim id: the party that the claim is about."""
+    entries: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Companies that one file of a list only names → their entry in another file of that list."""
 
     def listings_of(self, party: str) -> tuple[Listing, ...]:
         """Listings of a party, the earliest first."""
@@ -127,15 +130,19 @@ class Network:
         )
 
 
-def build_network(claims: Iterable[Stated], said: Mapping[str, Said]) -> Network:
+def build_network(
+    claims: Iterable[Stated], said: Mapping[str, Said], *, entries: Mapping[str, str] | None = None
+) -> Network:
     """The network that claims state.
 
     Args:
         claims: of registers, lists and claims files; others are passed over.
         said: by claim id, which list or document of which day says it.
+        entries: companies that are named → their entries; None: as these claims have them.
 
     """
     claims = tuple(claims)
+    entries = entries_named(claims) if entries is None else entries
     names: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     schemata: dict[str, str] = {}
     countries: dict[str, dict[str, None]] = defaultdict(dict)
@@ -147,6 +154,7 @@ def build_network(claims: Iterable[Stated], said: Mapping[str, Said]) -> Network
         value = claim.value if isinstance(claim.value, dict) else {}
         who = said[claim.id]
         subject = party_id(claim.subject, who.cause)
+        subject = entries.get(subject, subject)
         about[claim.id] = subject
         schemata.setdefault(subject, _schema(subject, value))
         _note_name(names[subject], claim, value)
@@ -154,6 +162,9 @@ def build_network(claims: Iterable[Stated], said: Mapping[str, Said]) -> Network
             tie, other = _tie(claim, value, subject, who)
             if tie is None or other is None:
                 continue
+            if other.id in entries:
+                other = replace(other, id=entries[other.id])
+                tie = replace(tie, to=other.id)
             ties.append(tie)
             schemata.setdefault(other.id, other.schema)
             names[other.id] += [(name, False) for name in other.names]
@@ -178,6 +189,7 @@ def build_network(claims: Iterable[Stated], said: Mapping[str, Said]) -> Network
         tuple(listings),
         MappingProxyType(dict(hulls)),
         MappingProxyType(about),
+        MappingProxyType(dict(entries)),
     )
 
 
@@ -325,6 +337,7 @@ def same_names(
     """Ties between companies of one name in several sources: that they are one is not shown.
 
     Only names spelt or sounding the same, with the same numbers, that tell enough to be a name.
+    Two entries of one list are two parties there, whatever they are called: no tie.
     """
     told = {one.party: one.said for one in listings}
     for tie in ties:
@@ -341,9 +354,18 @@ def same_names(
         (min(one, other), max(one, other)): None
         for group in alike.values()
         for (one, mine), (other, theirs) in combinations(group, 2)
-        if one != other and _one_spelling(mine, theirs)
+        if one != other and not _one_list(one, other) and _one_spelling(mine, theirs)
     }
     return [Tie(*pair, SAME_NAME, None, None, None, told[pair[1]]) for pair in sorted(pairs)]
+
+
+def _one_list(one: str, other: str) -> bool:
+    """Whether one list has an entry of each, and so tells them apart."""
+    lists = [
+        key.rpartition("/")[0] if key.startswith("entry:") and "/name-" not in key else None
+        for key in (one, other)
+    ]
+    return lists[0] is not None and lists[0] == lists[1]
 
 
 def _tells(name: ReadName) -> bool:

@@ -25,6 +25,10 @@ _ORDER: Final = (
     "operator", "owner", "registered-owner", "beneficial-owner", "manager", "charterer", "parent",
     "director", "linked", SAME_ADDRESS, SAME_NAME,
 )  # fmt: skip
+_SHARED: Final = {
+    SAME_NAME: "a shared name: that the two are one is not shown",
+    SAME_ADDRESS: "a shared address: that the two are tied is not shown",
+}
 WEAK: Final = frozenset({"linked", SAME_ADDRESS, SAME_NAME, "charterer"})
 """Roles that alone tie little."""
 _ALWAYS: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
@@ -97,13 +101,14 @@ def ways_to_listed(
 
 
 def _thinned(ways: Iterable[Way]) -> Iterator[Way]:
-    """The first ends of each way that forks at its last step; how many more there are is kept."""
+    """The first ends of each way that forks at its last step; the last says how many more."""
     by_stem: dict[tuple[str, ...], list[Way]] = {}
     for way in ways:
         by_stem.setdefault(tuple(step.of for step in way.steps), []).append(way)
     for stem in by_stem.values():
         left = max(0, len(stem) - MOST_ENDS)
-        yield from (replace(way, alike=left) for way in stem[:MOST_ENDS])
+        *first, last = stem[:MOST_ENDS]
+        yield from (*first, replace(last, alike=left))
 
 
 def control_graph(network: Network) -> nx.MultiGraph:
@@ -153,6 +158,9 @@ def _telling(tie: Tie) -> tuple[int, int, str]:
 def held_together(ties: Iterable[Tie]) -> tuple[bool | None, str]:
     """Whether ties held at one time, and why that is known or is not.
 
+    A name or an address that two share is no tie that ever held: where one is among them, no more
+    can be known than that the others never met.
+
     Examples:
         >>> from quaywatch.vessels.said import Said
         >>> said = Said("a register", "2025-05-07", "claim:1", "source:1")
@@ -163,12 +171,16 @@ def held_together(ties: Iterable[Tie]) -> tuple[bool | None, str]:
         >>> gone = Tie("imo:2", "company:1", "operator", "2019", "2021", None, said)
         >>> held_together([now, gone])
         (False, 'one ended before another began')
+        >>> held_together([now, Tie("company:1", "entry:x/7", "same-name", None, None, None, said)])
+        (None, 'a step is only a shared name: that the two are one is not shown')
 
     """
     possible, known = _ALWAYS, _ALWAYS
     undated = 0
+    shared: list[str] = []
     for tie in ties:
-        if tie.role in {SAME_NAME, SAME_ADDRESS}:
+        if tie.role in _SHARED:
+            shared.append(_SHARED[tie.role])
             continue
         may, must = _times(tie)
         possible = (max(possible[0], may[0]), min(possible[1], may[1]))
@@ -178,6 +190,8 @@ def held_together(ties: Iterable[Tie]) -> tuple[bool | None, str]:
             known = (max(known[0], must[0]), min(known[1], must[1]))
     if possible[0] >= possible[1]:
         return False, "one ended before another began"
+    if shared:
+        return None, f"a step is only {' and another '.join(dict.fromkeys(shared))}"
     if undated:
         return None, f"{'a tie has' if undated == 1 else f'{undated} ties have'} no date"
     if known[0] < known[1]:

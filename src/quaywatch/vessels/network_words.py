@@ -19,8 +19,8 @@ _IS: Final = {
     "linked": ("linked to", "is linked to", "was linked to"),
     "parent": ("a subsidiary of", "is the parent of", "was the parent of"),
     "director": ("directed by", "is a director of", "was a director of"),
-    SAME_NAME: ("of the same name as", "has the same name as", "had the same name as"),
-    SAME_ADDRESS: ("at the same address as", "shares an address with", "shared an address with"),
+    SAME_NAME: ("of the same name as", "has the same name as", "has the same name as"),
+    SAME_ADDRESS: ("at the same address as", "shares an address with", "shares an address with"),
 }  # fmt: skip
 OPEN_FACTOR: Final = 0.6
 """What is left of a ratio where dates leave open whether the steps held at one time."""

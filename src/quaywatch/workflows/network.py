@@ -72,7 +72,12 @@ def _claim(network: Network, claims: Mapping[str, Stated], way: Way, hub_from: i
         value=value,
         basis=Basis.INFERRED,
         method=METHOD,
-        parameters={"parties": list(on), "hub_from": hub_from, "alike": way.alike},
+        parameters={
+            "parties": list(on),
+            "hub_from": hub_from,
+            "alike": way.alike,
+            "entries": {named: entry for named, entry in network.entries.items() if entry in on},
+        },
         # In ledger order: the first to name a party gives it its name.
         inputs=tuple(key for key in claims if key in touching),
     )
@@ -86,8 +91,9 @@ def _value(told: dict[str, Any]) -> JsonValue:
 def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace) -> Claim:
     """A way made again from the statements that it rests on."""
     claims = {one.id: one for one in inputs if isinstance(one, Claim)}
-    network = build_network(claims.values(), WhoSaid(workspace).of(claims.values()))
     parameters: Any = claim.parameters
+    said = WhoSaid(workspace).of(claims.values())
+    network = build_network(claims.values(), said, entries=parameters["entries"])
     hub_from = int(parameters["hub_from"])
     way = way_through(network, parameters["parties"], hub_from=hub_from)
     way = replace(way, alike=int(parameters["alike"]))
