@@ -8,7 +8,7 @@ not why not, so that a silence between segments is judged along links only.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from quaywatch.ais.segment_links import COLUMNS, previous_of, sailed_km, segment
 from quaywatch.ais.track import Indices, Tracks
 
 METHOD: Final = "ais-segments@1"
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 REASONS: Final[tuple[str, ...]] = (
     "",
@@ -157,11 +158,11 @@ def segment(tracks: Tracks, *, rules: SegmentRules | None = None) -> Segmentatio
     sog = tracks.sog_kn.astype(np.float64)
     rows = segment_all(
         tracks.starts,
-        tracks.at_us,
+        _own(tracks.at_us),
         _places(tracks, sog),
         np.column_stack((tracks.lon, tracks.lat, sog, tracks.cog_deg, tracks.heading_deg)),
-        tracks.msg_type,
-        tracks.transponder,
+        _own(tracks.msg_type),
+        _own(tracks.transponder),
         np.array(used.artefact_bands_kn, np.float64).reshape(-1, 2),
         Limits(**{name: float(getattr(used, name)) for name in Limits._fields}),
         told,
@@ -169,6 +170,11 @@ def segment(tracks: Tracks, *, rules: SegmentRules | None = None) -> Segmentatio
         found,
     )
     return Segmentation(segment=told, reason=reason, found=found[:rows].copy())
+
+
+def _own(column: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """The column, or a copy if it is another's: of those the kernel would be compiled again."""
+    return column if column.flags.writeable else column.copy()
 
 
 def _places(tracks: Tracks, sog: NDArray[np.float64]) -> NDArray[np.float64]:
