@@ -116,3 +116,17 @@ def test_a_likeness_that_is_no_ratio_is_refused(likeness: float) -> None:
     """A number that means nothing must not end up as odds."""
     with pytest.raises(ProbabilityError):
         attribute(HULL, [Candidate("imo:1", 146.0, None, "silent", 0.1, likeness=likeness)])
+
+
+@given(st.floats(1.0, 1e4), st.floats(0.0, 0.3))
+def test_images_of_its_broadcast_place_count_only_for_a_ship_that_broadcast_elsewhere(
+    there: float, share: float
+) -> None:
+    """A ship that was silent sent no place that an image could find empty."""
+    silent = Candidate("imo:1", 146.0, None, "silent", share, there=there)
+    away = Candidate("imo:1", 146.0, None, "elsewhere", share, there=there)
+    plain = (Candidate("imo:1", 146.0, None, w, share) for w in ("silent", "elsewhere"))
+    (s,), (e,), (ps,), (pe,) = (attribute(HULL, [c]).candidates for c in (silent, away, *plain))
+    assert s.probability == ps.probability
+    assert e.probability >= pe.probability
+    assert e.record_ratio <= 30 * pe.record_ratio * (1 + 1e-9)

@@ -57,7 +57,8 @@ def test_the_benchmark_counts_what_cases_said(told: Run) -> None:
 def test_a_seed_is_a_world(tmp_path: Path) -> None:
     """A figure over seeds can be checked only if a seed gives the same bytes each time."""
     one, two = (build_scheme(tmp_path / name, seed=5) for name in ("a", "b"))
-    assert one == two
+    assert one.scheme == two.scheme
+    assert one.scheme != build_scheme(tmp_path / "c", seed=6).scheme
     assert json.loads((tmp_path / "a" / TRUTH).read_text()) == json.loads(json.dumps(asdict(one)))
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*.*"))
     assert all(

@@ -44,6 +44,9 @@ NAMED: Final = 0.9
 UNPICTURED_AT_MOST: Final = 0.8
 """Size and a silence alone never make a ship more probable than "likely": an honest ship of the
 same size may be silent just then."""
+THERE_CAP: Final = 30.0
+"""Most that images of where its broadcasts put a ship may say, either way: what one of them misses
+another may miss for the same reason."""
 PICTURED_FROM: Final = 3.0
 """A likeness from which pictures speak for a ship, and how far it must exceed that of others."""
 OTHERS_FROM: Final = 0.01
@@ -82,6 +85,9 @@ class Candidate:
     """The same at that look of the stay that leaves it most free; None: as ``whereabouts``."""
     tells: float = 1.0
     """P(what AIS alone shows of its broadcasts | they are false) / P(the same | true)."""
+    there: float = 1.0
+    """P(what images of where its broadcasts put it show | it lies here) / P(the same | it is where
+    they put it); asked only of a ship that broadcast elsewhere."""
     shared: bool = False
     """Two hulls send under its number at that time."""
     why: str = ""
@@ -127,8 +133,9 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
     ship in no list: of the measured length and beam, ``N(m; ship, s) / N(m; open population, s)``;
     of what its transponder did, ``P(record | it lies there) / P(record | it does not)``; and of its
     pictures. Size and pictures share the cap of the identity group, the record has that of gaps.
-    A ship that broadcasts from elsewhere stays possible, since broadcasts can be false; where two
-    hulls share its number, they say nothing of this one.
+    A ship that broadcasts from elsewhere stays possible, since broadcasts can be false, and more
+    or less so by what images of that place show; where two hulls share its number, they say
+    nothing of this one.
 
     Args:
         hull: as measured.
@@ -288,7 +295,8 @@ def _ratio_at(one: Candidate, where: Whereabouts) -> float:
     if where == "unheard" or one.shared:
         return 1.0
     tells = min(max(one.tells, 1 / TELLS_CAP), TELLS_CAP)
-    return min(tells * P_FALSE_BROADCAST / (1 - silent), cap)
+    there = min(max(one.there, 1 / THERE_CAP), THERE_CAP)
+    return min(tells * P_FALSE_BROADCAST / (1 - silent), cap) * there
 
 
 def _why_nobody(

@@ -59,8 +59,8 @@ def bearings_for(told: Told, about: About) -> tuple[Bearing, ...]:
 def _there(bearing: Bearing, about: About) -> bool:
     """Whether a bearing is of the place asked about; one that asks of no place takes any.
 
-    Who lay at a berth called at its site. Who did not call at the site did not lie at the berth, but
-    who called may have lain at another.
+    Who lay at a berth called at its site. Who did not call at the site did not lie at the berth,
+    but who called may have lain at another.
     """
     if bearing.at is None or about.at is None or bearing.at == about.at:
         return True

@@ -67,6 +67,8 @@ class Hull:
     hatches: int
     bridge_share: float
     """Share of the length that the aft superstructure takes."""
+    house_from: float = 0.03
+    """Where it begins, share of the length from the stern."""
     ship_type: int = 70
     draught_m: float = 7.0
 

@@ -125,7 +125,7 @@ def _shadow(
 
 
 def _bridge(hull: Hull) -> tuple[float, float]:
-    start = -0.5 * hull.length_m + 0.03 * hull.length_m
+    start = -0.5 * hull.length_m + hull.house_from * hull.length_m
     return start, start + hull.bridge_share * hull.length_m * 0.7
 
 
@@ -137,7 +137,9 @@ def _deck_colours(
     colours += 5.0 * rng.standard_normal(u.shape, dtype=np.float32)[..., None]
     edge = np.abs(v) > half_beam(u, hull.length_m, hull.beam_m) - 2.2
     colours[edge] = deck * 0.72
-    fore, aft = 0.40 * hull.length_m, -0.5 * hull.length_m + hull.bridge_share * hull.length_m
+    house_to = hull.house_from + 0.7 * hull.bridge_share
+    taken = max(hull.bridge_share, house_to)
+    fore, aft = 0.40 * hull.length_m, -0.5 * hull.length_m + taken * hull.length_m
     pitch = (fore - aft) / hull.hatches
     along = (u - aft) / pitch
     in_hold = (u > aft) & (u < fore) & (np.abs(v) < 0.32 * hull.beam_m)

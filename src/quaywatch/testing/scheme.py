@@ -4,12 +4,14 @@ Two months, a dozen ships. The *schemer* loads while its identity is broadcast f
 another hull (a clone) or by a machine (a fabricated track). The *dark caller* loads in a silence.
 The *look-alike* has the schemer's size, another deck, and does nothing; in half of the worlds it
 is silent, innocently, while the schemer loads. Everybody called openly before, so that pictures of
-each exist. ``scheme.json`` tells; no command that is tried on the world may read it.
+each exist. Houses, hatches and decks differ as they do between ships; where another hull sends the
+schemer's track, it is a ship of like size and can be seen there. ``scheme.json`` tells; no command
+that is tried on the world may read it.
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +25,7 @@ from quaywatch.testing.itinerary import Diary, Itinerary
 from quaywatch.testing.planted import iso, seconds
 from quaywatch.testing.scene_plan import CLEAR, Planned, take_scene
 from quaywatch.testing.scene_sim import Camera
+from quaywatch.testing.scheme_archive import Archive
 from quaywatch.testing.site_plan import SITE_ID, site_geojson
 from quaywatch.testing.sky import acquisition_calendar
 from quaywatch.testing.story import (
@@ -66,6 +69,14 @@ class Scheme:
 
 
 @dataclass(frozen=True)
+class Built:
+    """A world as written, and where its other images can be ordered."""
+
+    scheme: Scheme
+    archive: Archive = field(compare=False)
+
+
+@dataclass(frozen=True)
 class _Cast:
     schemer: Hull
     dark: Hull
@@ -74,7 +85,7 @@ class _Cast:
 
 def build_scheme(
     out_dir: Path, *, seed: int, progress: Callable[[str, float], None] = lambda _w, _s: None
-) -> Scheme:
+) -> Built:
     """Write the world of one seed: ``ais/``, ``imagery/``, ``sites/`` and the hidden answer.
 
     Args:
@@ -115,7 +126,8 @@ def build_scheme(
     (out_dir / "sites" / f"{SITE_ID}.geojson").write_text(site, encoding="utf-8")
     (out_dir / TRUTH).write_text(json.dumps(asdict(scheme), indent=1) + "\n", encoding="utf-8")
     (out_dir / "README.txt").write_text(README, encoding="utf-8")
-    return scheme
+    (out_dir / "ordered").mkdir(exist_ok=True)
+    return Built(scheme, Archive(world, out_dir / "ordered", seed=seed))
 
 
 def _day(number: float) -> float:
@@ -140,7 +152,16 @@ def _cast(rng: np.random.Generator) -> _Cast:
         )
     )
     deck = (schemer.deck + int(rng.integers(1, 5))) % 5
-    return _Cast(schemer, dark, replace(twin, beam_m=schemer.beam_m, deck=deck))
+    twin = replace(twin, beam_m=schemer.beam_m, deck=deck)
+    return _Cast(*(_own_looks(hull, rng) for hull in (schemer, dark, twin)))
+
+
+def _own_looks(hull: Hull, rng: np.random.Generator) -> Hull:
+    """A house and hatches of its own: ships of one length do not all have the same."""
+    hatches = round(hull.length_m / 30.0 + float(rng.normal(0.0, 1.2)))
+    return replace(
+        hull, house_from=float(rng.uniform(0.02, 0.13)), hatches=int(np.clip(hatches, 3, 8))
+    )
 
 
 def _stories(
@@ -151,13 +172,15 @@ def _stories(
     load = (_day(33.0 + float(rng.uniform(0, 1))), _day(36.0 + float(rng.uniform(0, 1))))
     dark = (_day(34.0 + float(rng.uniform(0, 4))), 0.0)
     dark = (dark[0], dark[0] + float(rng.uniform(2.0, 3.5)) * DAY_S)
+    schemer = _schemer(cast.schemer, book, rng, load, broadcaster)
     stories = [
-        _schemer(cast.schemer, book, rng, load, broadcaster),
+        *schemer,
         _dark_caller(cast.dark, book, rng, dark),
         _look_alike(cast.twin, book, rng, load, silent=twin_silent),
     ]
     for number in range(TRADERS):
         hull = make_hull(f"trader_{number}", 100 + number, rng, role="honest trade")
+        hull = _own_looks(hull, rng)
         stories.append(loops(hull, START, iso(_day(DAYS)), OPEN_PORTS, rng, None))
     return stories, Scheme(
         seed=seed,
@@ -190,7 +213,8 @@ def _schemer(
     rng: np.random.Generator,
     load: tuple[float, float],
     broadcaster: Broadcaster,
-) -> Story:
+) -> list[Story]:
+    """The schemer, and the hull that sends its track where one does."""
     diary = _open_call(hull, book, rng)
     diary.stay(_day(29.0)).sail("ys_mid", near("ys_mid", rng), declared="NAKHODKA")
     silent_from = diary.at_s - 2 * HOUR_S
@@ -214,7 +238,11 @@ def _schemer(
     ]  # fmt: skip
     story.gaps = [(silent_from, false.start_s)]
     story.fakes = [(false.start_s, heard_from, broadcaster)]
-    return story
+    if broadcaster == "fabricated track":
+        return [story]
+    length = hull.length_m * float(rng.uniform(0.85, 1.15))
+    other = make_hull("other", 500, rng, role="sends for the schemer", length_m=length)
+    return [story, Story(_own_looks(other, rng), false, [])]
 
 
 def _elsewhere(

@@ -8,11 +8,12 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from quaywatch.cases.argument import Argument
+from quaywatch.cases.argument_finding import NEXT_LOOKS
 from quaywatch.cases.asked import AskedHypothesis
 from quaywatch.cases.case import Case, case_toml
 from quaywatch.evidence.bearing import Hypothesis
@@ -22,13 +23,19 @@ from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.demo import take_in
 from quaywatch.testing.scheme import TRUTH, Scheme, build_scheme
+from quaywatch.testing.scheme_archive import Archive
 from quaywatch.testing.site_plan import SITE_ID
 from quaywatch.workflows.callers_compared import compare_callers
 from quaywatch.workflows.callers_shown import callers_json
-from quaywatch.workflows.case import build_case, check_case, new_case
+from quaywatch.workflows.case import build_case, check_case
+from quaywatch.workflows.scenes import ingest_imagery
 from quaywatch.workflows.watch import watch_workspace
 
 CASE: Final = "who-loaded"
+ORDERED: Final = "planetscope"
+"""The kind of image that is ordered."""
+BESIDE: Final = timedelta(hours=6)
+"""About a stay, within which broadcasts are asked about."""
 ASKED_FROM: Final = 0.02
 """A ship with less odds is not asked about by name."""
 Report = Callable[[str, float], None]
@@ -60,6 +67,8 @@ class Run:
     false_broadcast: Mapping[str, float]
     """Ship → the case's odds that its broadcasts were false, of those that it was asked of."""
     verified: bool | None
+    ordered: int = 0
+    """Images bought of where broadcasts put ships."""
 
 
 def run_scheme(
@@ -79,18 +88,48 @@ def run_scheme(
     with Workspace.create(directory, simulated=True) as workspace:
         if cache is not None and cache.is_dir():
             shutil.copytree(cache, workspace.cache_dir / "water", dirs_exist_ok=True)
-        build_scheme(incoming, seed=seed)
+        archive = build_scheme(incoming, seed=seed).archive
         take_in(workspace, incoming, now=now, report=_quiet)
-        watch_workspace(workspace, now=now, report=_quiet)
-        compare_callers(workspace, SITE_ID, now=now)
-        stays = callers_json(workspace, SITE_ID, now=now)["stays"]
-        case = _ask(workspace, stays)
-        build_case(workspace, case.id, now=now)
+        stays, case = _investigated(workspace, now=now)
+        ordered = order_looks(workspace, archive)
+        if ordered:
+            ingest_imagery(workspace, ordered, known_at=now, stated={}, report=_quiet)
+            stays, case = _investigated(workspace, now=now)
         verified = check_case(workspace, case.id).ok if verify else None
         arguments = arguments_of(workspace)
         if cache is not None and not cache.is_dir():
             shutil.copytree(workspace.cache_dir / "water", cache)
-    return _marked(incoming, stays, case, arguments, verified)
+    return _marked(incoming, stays, case, arguments, verified, len(ordered))
+
+
+def _investigated(workspace: Workspace, *, now: datetime) -> tuple[list[Mapping[str, Any]], Case]:
+    """Watched, the hulls at the berths compared with known pictures, the case asked and built."""
+    watch_workspace(workspace, now=now, report=_quiet)
+    compare_callers(workspace, SITE_ID, now=now)
+    stays = callers_json(workspace, SITE_ID, now=now)["stays"]
+    case = _ask(workspace, stays)
+    build_case(workspace, case.id, now=now)
+    return stays, case
+
+
+def order_looks(workspace: Workspace, archive: Archive) -> list[Path]:
+    """The images that the case proposes of where broadcasts put ships, as far as it was clear.
+
+    One of 3 m for each ship: such are taken everywhere every day, sharper ones are not.
+    """
+    found: dict[str, Path] = {}
+    for claim in workspace.evidence.find("claim", predicate=NEXT_LOOKS):
+        if not isinstance(claim, Claim):
+            continue
+        value: Any = claim.value
+        for row in value["looks"]:
+            if row["place"] != "broadcast" or row["sensor"] != ORDERED or claim.subject in found:
+                continue
+            day = datetime.fromisoformat(row["day"]).replace(tzinfo=UTC)
+            path = archive.order(row["lon"], row["lat"], day + timedelta(hours=row["hour_utc"]))
+            if path is not None:
+                found[claim.subject] = path
+    return list(found.values())
 
 
 def _quiet(_what: str, _share: float) -> None:
@@ -108,16 +147,16 @@ def _ask(workspace: Workspace, stays: Sequence[Mapping[str, Any]]) -> Case:
     ]
     subjects = sorted({h.about for h in hypotheses if h.about})
     false = [_false(ship, _asked_of(ship, open_stays)) for ship in subjects]
-    case = new_case(
-        workspace,
-        CASE,
+    asked = Case(
+        id=CASE,
         title="Hulls that no broadcast accounts for",
         question="Which ships lay at the berths when no broadcast said so?",
-        subjects=subjects,
+        subjects=tuple(subjects),
+        hypothesis=(*hypotheses, *false),
     )
-    case = case.model_copy(update={"hypothesis": (*hypotheses, *false)})
-    land_bytes(case_toml(case).encode(), workspace.cases_dir / CASE / "case.toml")
-    return case
+    (workspace.cases_dir / CASE).mkdir(parents=True, exist_ok=True)
+    land_bytes(case_toml(asked).encode(), workspace.cases_dir / CASE / "case.toml")
+    return asked
 
 
 def _heard_there(stay: Mapping[str, Any]) -> bool:
@@ -141,13 +180,15 @@ def _was(ship: str, stay: Mapping[str, Any]) -> AskedHypothesis:
 
 
 def _asked_of(ship: str, stays: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """First and last look in which a ship is asked about."""
+    """From hours before the first look in which a ship is asked about to hours after the last."""
     own = [
         stay
         for stay in stays
         if any(one["subject"] == ship and one["p"] >= ASKED_FROM for one in stay["candidates"])
     ]
-    return min(stay["first_seen"] for stay in own), max(stay["last_seen"] for stay in own)
+    first = datetime.fromisoformat(min(stay["first_seen"] for stay in own)) - BESIDE
+    last = datetime.fromisoformat(max(stay["last_seen"] for stay in own)) + BESIDE
+    return first.isoformat(), last.isoformat()
 
 
 def _false(ship: str, period: tuple[str, str]) -> AskedHypothesis:
@@ -179,6 +220,7 @@ def _marked(
     case: Case,
     arguments: Mapping[str, Argument],
     verified: bool | None,  # noqa: FBT001  # private, and handed through
+    ordered: int,
 ) -> Run:
     told = json.loads((incoming / TRUTH).read_text(encoding="utf-8"))
     scheme = Scheme(**told)
@@ -218,6 +260,7 @@ def _marked(
             if h.kind == Hypothesis.BROADCAST_FALSE
         },
         verified=verified,
+        ordered=ordered,
     )
 
 

@@ -30,6 +30,7 @@ from quaywatch.voyages.prism import FASTEST_KN
 from quaywatch.workflows.callers_heard import NEVER, Heard, ceiling_kn, merchant, subject_of, tells
 from quaywatch.workflows.callers_said import value_of
 from quaywatch.workflows.callers_stays import Stay, alongside, stays_in
+from quaywatch.workflows.callers_there import Seen, parted, seen_there
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyage_inputs import Ways
 
@@ -66,23 +67,28 @@ def _heard_there(
     return tuple(found)
 
 
-def caller(stay: Stay, heard: Heard, ways: Ways, likenesses: Sequence[Claim]) -> Claim:
+def caller(
+    stay: Stay,
+    heard: Heard,
+    ways: Ways,
+    compared: Sequence[Claim] = (),
+    checks: Sequence[Claim] = (),
+) -> Claim:
     """Who the hull of one stay may be, as a claim.
 
     Args:
         stay: of ``stays_of``.
         heard: every ship.
         ways: distances over water.
-        likenesses: claims that compare this very hull with ships' known pictures.
+        compared: claims that compare this very hull with ships' known pictures, and hulls where
+            ships' broadcasts put them with the same.
+        checks: claims of who was seen where its broadcasts put it, about these times.
 
     """
-    ratios = _likeness_of(likenesses)
-    candidates = [
-        candidate
-        for row in heard.ships.iter_rows(named=True)
-        if merchant(row)
-        for candidate in [_candidate(row, stay, heard, ways, ratios)]
-    ]
+    here, away = parted(compared, stay)
+    merchants = [row for row in heard.ships.iter_rows(named=True) if merchant(row)]
+    pictures = _likeness_of(here), seen_there(checks, away, heard.numbers)
+    candidates = [_candidate(row, stay, heard, ways, pictures) for row in merchants]
     answer = attribute(stay.hull, candidates)
     names = {subject_of(row): row["name"] for row in heard.ships.iter_rows(named=True)}
     return Claim(
@@ -100,7 +106,12 @@ def caller(stay: Stay, heard: Heard, ways: Ways, likenesses: Sequence[Claim]) ->
             "p_silent_here": P_SILENT_HERE,
             "as_of": None if heard.as_of is None else heard.as_of.isoformat(),
         },
-        inputs=(stay.visits, *(claim.id for claim in likenesses), *heard.sources),
+        inputs=(
+            stay.visits,
+            *(claim.id for claim in compared),
+            *(claim.id for claim in checks),
+            *heard.sources,
+        ),
     )
 
 
@@ -113,7 +124,9 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, ways: Wa
         raise PlaceMissingError(record_id=claim.id)
     berth_id = claim.subject.rpartition(":")[2]
     berth = next(f for f in site.of_kind(FacilityKind.BERTH) if f.id == berth_id)
-    likenesses = [r for r in inputs[1:] if isinstance(r, Claim)]
+    claims = [r for r in inputs[1:] if isinstance(r, Claim)]
+    compared = [c for c in claims if c.predicate == "likeness"]
+    checks = [c for c in claims if c.predicate == "presence"]
     as_of = claim.parameters["as_of"]
     heard = Heard(
         workspace,
@@ -123,7 +136,7 @@ def again(claim: Claim, inputs: Sequence[Record], workspace: Workspace, ways: Wa
     whole = stays_in(workspace, visits, alongside(berth))
     parts = [part for stay in whole for part in split(stay, heard, ways)]
     stay = next(part for part in parts if list(part.looks) == claim.parameters["looks"])
-    return caller(stay, heard, ways, likenesses)
+    return caller(stay, heard, ways, compared, checks)
 
 
 def _candidate(
@@ -131,15 +144,17 @@ def _candidate(
     stay: Stay,
     heard: Heard,
     ways: Ways,
-    ratios: Mapping[str, float],
+    pictures: tuple[Mapping[str, float], Mapping[str, Seen]],
 ) -> Candidate:
     mmsi = int(row["mmsi"])
     fixes = heard.fixes.get(mmsi, NEVER)
     placed = whereabouts(
         fixes, stay.place, stay.at, ceiling_kn=ceiling_kn(heard, mmsi), bound_nm=_bound(ways)
     )
-    subject = subject_of(row)
+    subject, number = subject_of(row), f"mmsi:{mmsi:09d}"
+    ratios, seen = pictures
     told, shared = tells(heard, mmsi, stay.at)
+    there = seen.get(subject)
     return Candidate(
         subject=subject,
         length_m=row["length_m"],
@@ -147,10 +162,11 @@ def _candidate(
         whereabouts=placed.whereabouts,
         at_best=placed.at_best,
         silent_share=silent_share(fixes, *heard.span_s),
-        likeness=ratios.get(subject, ratios.get(f"mmsi:{mmsi:09d}")),
+        likeness=ratios.get(subject, ratios.get(number)),
         tells=told,
+        there=1.0 if there is None else there.ratio,
         shared=shared,
-        why=placed.why,
+        why=placed.why if there is None else f"{placed.why} {there.why}",
     )
 
 

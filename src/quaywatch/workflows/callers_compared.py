@@ -4,6 +4,7 @@ A ship that broadcast from a berth while a look was taken is pictured there: suc
 references, found without anybody choosing them. Each comparison is a claim of its own.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
 from quaywatch.workflows.callers_stays import Stay, stays_of
+from quaywatch.workflows.callers_there import about, lone_hull
+from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.likeness import Spot, ask_likeness, spot_of
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of
@@ -26,6 +29,7 @@ Report = Callable[[str, float], None]
 SIZE_FROM: Final = 0.5
 """A ship whose size fits worse than this, against ships in general, is not compared."""
 REFERENCES: Final = 2
+AWAY: Final = frozenset({"elsewhere", "out-of-reach"})
 QUESTIONED: Final = 2
 """Pictures of a ship, and looks of a stay, that are compared with each other at most."""
 
@@ -46,7 +50,8 @@ def compare_callers(
         report: told how far it is.
 
     Returns:
-        ``hulls`` (how many were asked about), ``compared`` (pairs), ``unread``: pairs in which a
+        ``hulls`` (how many were asked about), ``compared`` (pairs), ``compared_elsewhere`` (hulls
+        seen where a ship's broadcasts put it, with pictures of it), ``unread``: pairs in which a
         hull could not be read, with why; ``without_picture``: ships of a fitting size of which no
         picture is known.
 
@@ -65,9 +70,11 @@ def compare_callers(
             for look, place in _best(workspace, known.get(ship, ())):
                 compared += _compare(workspace, ship, part, (look, place), unread, now=now)
         report("comparing hulls", done / len(asked))
+    elsewhere = _compare_elsewhere(workspace, [part for part, _ in asked], weighed, known, now=now)
     return {
         "hulls": len(asked),
         "compared": compared,
+        "compared_elsewhere": elsewhere,
         "unread": unread,
         "without_picture": sorted(missing),
     }
@@ -118,6 +125,33 @@ def _compare(
             unread.append(f"{ship}: {err}")
         else:
             compared += 1
+    return compared
+
+
+def _compare_elsewhere(
+    workspace: Workspace,
+    parts: Sequence[Stay],
+    weighed: Mapping[Stay, Claim],
+    known: Mapping[str, Sequence[tuple[str, Stay]]],
+    *,
+    now: datetime,
+) -> int:
+    """Compare the hull where a ship's broadcasts put it with its pictures: is it there?"""
+    checks, ships = presences(workspace), Heard(workspace).numbers
+    compared = 0
+    for part in parts:
+        value: Any = weighed[part].value
+        open_to = {c["subject"] for c in value["candidates"] if c["whereabouts"] in AWAY}
+        for check in about(checks, part):
+            ship, place = ships.get(check.subject, check.subject), lone_hull(check)
+            scene = workspace.evidence.get(check.inputs[1])
+            if ship not in open_to or place is None or not isinstance(scene, Claim):
+                continue
+            for look, berthed in _best(workspace, known.get(ship, ()))[:1]:
+                reference = _spot(workspace, look, berthed)
+                with contextlib.suppress(HullMissingError):
+                    ask_likeness(workspace, ship, Spot(scene, *place), reference, known_at=now)
+                    compared += 1
     return compared
 
 

@@ -63,6 +63,12 @@ class Heard:
         )
 
     @cached_property
+    def numbers(self) -> Mapping[str, str]:
+        """Subject of a transponder (``mmsi:…``) → subject of its merchant ship."""
+        rows = [row for row in self.ships.iter_rows(named=True) if merchant(row)]
+        return {f"mmsi:{int(row['mmsi']):09d}": subject_of(row) for row in rows}
+
+    @cached_property
     def tracks(self) -> Mapping[int, pl.DataFrame]:
         """Positions of every transponder, in time order."""
         rows = (

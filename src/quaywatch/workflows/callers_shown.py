@@ -4,24 +4,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import JsonValue
+
 from quaywatch.errors import SiteMissingError
 from quaywatch.evidence.record import Claim
 from quaywatch.evidence.wording import counted
 from quaywatch.fusion.attribution import NAMED
-from quaywatch.geo.geodesic import great_circle_nm
-from quaywatch.geo.position import Position
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.activity_inputs import period_of
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
 from quaywatch.workflows.callers_stays import Stay, stays_of
+from quaywatch.workflows.callers_there import about, at_berth
+from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of
 
 Report = Callable[[str, float], None]
-BESIDE_M = 60.0
-"""A hull compared so far beyond the end of a berth is still the one that lay there."""
-_M_IN_NM = 1852.0
 
 
 def callers_json(
@@ -86,30 +85,35 @@ def callers_of(workspace: Workspace, stays: Sequence[Stay], report: Report) -> l
         return []
     ways = router_of(workspace)
     parts = [part for stay in stays for part in split(stay, heard, ways)]
-    compared = list(workspace.evidence.find("claim", predicate="likeness"))
+    found = workspace.evidence.find("claim", predicate="likeness")
+    compared = [claim for claim in found if isinstance(claim, Claim)]
+    checks = presences(workspace)
     claims = []
     for done, stay in enumerate(parts, start=1):
-        own = [c for c in compared if isinstance(c, Claim) and _of_stay(workspace, c, stay)]
-        claims.append(caller(stay, heard, ways, own))
+        then = about(checks, stay)
+        scenes = _scenes(workspace, stay), {check.inputs[1] for check in then}
+        own = [c for c in compared if _of_stay(c, stay, *scenes)]
+        claims.append(caller(stay, heard, ways, own, then))
         report("who lay there", done / len(parts))
     return claims
 
 
-def _of_stay(workspace: Workspace, claim: Claim, stay: Stay) -> bool:
-    """Whether a comparison of hulls is of the hull of a stay."""
-    value: Any = claim.value
-    asked = value.get("questioned") if isinstance(value, dict) else None
-    if not isinstance(asked, dict) or asked.get("lon") is None:
-        return False
-    scenes = {
+def _scenes(workspace: Workspace, stay: Stay) -> set[JsonValue]:
+    """Scenes in which the hull of a stay was seen."""
+    looks = (workspace.evidence.get(look_id) for look_id in stay.looks)
+    return {
         look.value["scene"]
-        for look in (workspace.evidence.get(look_id) for look_id in stay.looks)
+        for look in looks
         if isinstance(look, Claim) and isinstance(look.value, dict)
     }
-    apart_m = _M_IN_NM * great_circle_nm(
-        Position(float(asked["lon"]), float(asked["lat"])), stay.place.middle
-    )
-    return asked.get("scene") in scenes and apart_m <= stay.place.half_m + BESIDE_M
+
+
+def _of_stay(claim: Claim, stay: Stay, scenes: set[JsonValue], elsewhere: set[str]) -> bool:
+    """Whether a comparison is of the hull of a stay, or of one where broadcasts put a ship."""
+    if at_berth(claim, stay):
+        value: Any = claim.value
+        return value["questioned"].get("scene") in scenes
+    return claim.inputs[1] in elsewhere
 
 
 def _shown(claim: Claim) -> dict[str, Any]:

@@ -1,0 +1,132 @@
+"""What images of where a ship's broadcasts put it say of its lying at a berth instead.
+
+A ship that broadcasts from elsewhere while a hull lies here is that hull only if its broadcasts are
+false. An image of that place tells: nobody there, a hull of its size, or a hull that is another.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from quaywatch.evidence.record import Claim
+from quaywatch.geo.geodesic import great_circle_nm
+from quaywatch.geo.position import Position
+from quaywatch.workflows.callers_stays import Stay
+
+ABOUT: Final = timedelta(hours=6)
+"""An image of the broadcast place so long before or after the looks of a stay still counts."""
+P_OTHER_HULL: Final = 0.5
+"""P(another hull sends the false track, so that one lies there | it is false): an assumption."""
+BESIDE_M: Final = 60.0
+"""A hull compared so far beyond the end of a berth is still the one that lay there."""
+_M_IN_NM: Final = 1852.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What images of the broadcast place come to."""
+
+    ratio: float
+    """P(shown | its broadcasts are false) / P(shown | they are true)."""
+    why: str
+
+
+def about(checks: Iterable[Claim], stay: Stay) -> list[Claim]:
+    """Checks made while the hull of a stay lay at its berth, or within hours of it."""
+    first, last = stay.at[0] - ABOUT, stay.at[-1] + ABOUT
+    return [c for c in checks if c.time is not None and first <= c.time.midpoint <= last]
+
+
+def parted(compared: Iterable[Claim], stay: Stay) -> tuple[list[Claim], list[Claim]]:
+    """Comparisons of the hull at the berth, and those of hulls elsewhere."""
+    here: list[Claim] = []
+    away: list[Claim] = []
+    for claim in compared:
+        (here if at_berth(claim, stay) else away).append(claim)
+    return here, away
+
+
+def at_berth(claim: Claim, stay: Stay) -> bool:
+    """Whether a comparison of hulls asked about one at the berth of a stay."""
+    value: Any = claim.value
+    asked = value.get("questioned") if isinstance(value, dict) else None
+    if not isinstance(asked, dict) or asked.get("lon") is None:
+        return False
+    place = Position(float(asked["lon"]), float(asked["lat"]))
+    apart_m = _M_IN_NM * great_circle_nm(place, stay.place.middle)
+    return apart_m <= stay.place.half_m + BESIDE_M
+
+
+def seen_there(
+    checks: Sequence[Claim], compared: Sequence[Claim], ships: Mapping[str, str]
+) -> dict[str, Seen]:
+    """Subject → what images of where its broadcasts put it say of their being false.
+
+    A ship once seen where it said it was is believed; of several absences one counts, since what
+    one image misses another may miss for the same reason.
+
+    Args:
+        checks: presence checks, of one stay's time.
+        compared: likenesses of hulls in those scenes to the ship that broadcast there.
+        ships: number (``mmsi:…``) that a check is about → subject of the ship.
+
+    """
+    likeness: Mapping[tuple[str, str], list[Claim]] = _by_scene(compared)
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for check in checks:
+        ship = ships.get(check.subject, check.subject)
+        seen = _of(check, likeness.get((ship, check.inputs[1]), []))
+        if seen is not None:
+            found[ship].append(seen)
+    return {subject: _joined(each) for subject, each in found.items()}
+
+
+def _by_scene(compared: Iterable[Claim]) -> Mapping[tuple[str, str], list[Claim]]:
+    found: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in compared:
+        # A likeness rests on the hulls it was weighed among, then on the scene asked about.
+        found[claim.subject, claim.inputs[1]].append(claim)
+    return found
+
+
+def _of(check: Claim, compared: Sequence[Claim]) -> Seen | None:
+    value: Any = check.value
+    ratios = [c.value["ratio"] for c in compared if isinstance(c.value, dict)]
+    told = [float(ratio) for ratio in ratios if isinstance(ratio, int | float)]
+    if told:
+        # The hull there is the ship, or is one that sends under its name.
+        ratio = P_OTHER_HULL / max(told)
+        said = "is like it" if max(told) >= 1 else "differs from it"
+        return Seen(ratio, f"A hull where its broadcasts put it {said} ({max(told):.2g}).")
+    lr = value.get("lr")
+    if not isinstance(lr, int | float):
+        return None
+    if value["verdict"] == "not-seen":
+        return Seen(float(lr), f"Nobody was seen where its broadcasts put it ({lr:.2g}).")
+    if value["verdict"] == "seen":
+        ratio = P_OTHER_HULL + (1 - P_OTHER_HULL) * min(1.0, float(lr))
+        why = f"A hull of its size was seen where its broadcasts put it ({ratio:.2g})."
+        return Seen(ratio, why)
+    return None
+
+
+def _joined(each: Sequence[Seen]) -> Seen:
+    least = min(each, key=lambda seen: (seen.ratio, seen.why))
+    if least.ratio < 1:
+        return least
+    return max(each, key=lambda seen: (seen.ratio, seen.why))
+
+
+def lone_hull(check: Claim) -> tuple[float, float] | None:
+    """Longitude and latitude of the one hull found where a ship's broadcasts put it."""
+    value: Any = check.value
+    hulls = [
+        feature["geometry"]["coordinates"]
+        for feature in value["geometry"]["features"]
+        if feature["properties"]["role"] == "detection"
+    ]
+    if value.get("hulls_in_disc") != 1 or len(hulls) != 1:
+        return None
+    return float(hulls[0][0]), float(hulls[0][1])

@@ -1,0 +1,90 @@
+"""Images of where a ship said it was: they clear whoever was there, and only then doubt anybody."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quaywatch.evidence.interval import TimeInterval
+from quaywatch.evidence.record import Basis, Claim
+from quaywatch.fusion.attribution import SeenHull
+from quaywatch.fusion.whereabouts import Alongside
+from quaywatch.geo.position import Position
+from quaywatch.workflows.callers_stays import Stay
+from quaywatch.workflows.callers_there import about, parted, seen_there
+
+SEEN_AT = datetime(2025, 2, 8, 2, tzinfo=UTC)
+STAY = Stay(
+    subject="site:quay/berth:a", visits="claim:v", looks=("claim:l",), at=(SEEN_AT,),
+    place=Alongside(Position(125.4, 38.7), 100.0), hull=SeenHull(150.0, 4.0),
+)  # fmt: skip
+
+
+def check(verdict: str, lr: float | None, *, hours: float = 0.0, scene: str = "s") -> Claim:
+    """A presence check of one ship."""
+    return Claim(
+        subject="mmsi:299000001", predicate="presence", value={"verdict": verdict, "lr": lr},
+        time=TimeInterval.at(SEEN_AT + timedelta(hours=hours)), basis=Basis.INFERRED,
+        method="presence@1", inputs=("observation:o", f"claim:{scene}"),
+    )  # fmt: skip
+
+
+def likeness(ratio: float | None, *, lon: float = 127.0, scene: str = "s") -> Claim:
+    """A hull compared with the ship's pictures."""
+    value: dict[str, Any] = {"ratio": ratio, "questioned": {"lon": lon, "lat": 38.7, "scene": "x"}}
+    return Claim(
+        subject="imo:1", predicate="likeness", value=value, basis=Basis.INFERRED,
+        method="likeness@1", inputs=("claim:p", f"claim:{scene}"),
+    )  # fmt: skip
+
+
+SHIPS = {"mmsi:299000001": "imo:1"}
+
+
+@pytest.mark.parametrize(
+    ("checks", "compared", "bounds"),
+    [
+        ([check("not-seen", 12.0)], [], (12.0, 12.0)),
+        ([check("seen", 0.05)], [], (0.5, 0.6)),
+        ([check("seen", 0.05)], [likeness(20.0)], (0.0, 0.05)),
+        ([check("not-observable", None)], [likeness(0.1)], (4.0, 6.0)),
+        ([check("not-seen", 12.0), check("not-seen", 9.0, scene="t")], [], (12.0, 12.0)),
+        ([check("not-seen", 12.0), check("seen", 0.05, scene="t")], [], (0.5, 0.6)),
+    ],
+    ids=["empty", "size", "like", "unlike", "two-empty", "empty-and-seen"],
+)
+def test_what_images_of_the_broadcast_place_are_worth(
+    checks: list[Claim], compared: list[Claim], bounds: tuple[float, float]
+) -> None:
+    """An absence doubts a broadcast as far as it would have shown; who is seen is believed."""
+    assert bounds[0] <= seen_there(checks, compared, SHIPS)["imo:1"].ratio <= bounds[1]
+
+
+def test_what_could_not_be_seen_says_nothing() -> None:
+    """Cloud over an anchorage is no evidence against whoever lay there."""
+    assert seen_there([check("not-observable", None)], [], SHIPS) == {}
+    assert seen_there([check("not-observable", None)], [likeness(None)], SHIPS) == {}
+
+
+@given(st.lists(st.floats(1.0, 30.0), min_size=1, max_size=5), st.floats(1.0, 100.0))
+def test_a_hull_that_is_the_ship_outweighs_any_number_of_empty_images(
+    absent: list[float], ratio: float
+) -> None:
+    """Empty images may share one fault; a ship that was recognised was there."""
+    checks = [check("not-seen", lr, scene=f"e{i}") for i, lr in enumerate(absent)]
+    found = seen_there([*checks, check("seen", 0.05)], [likeness(ratio)], SHIPS)
+    assert found["imo:1"].ratio <= 0.5
+
+
+def test_only_images_of_that_time_count() -> None:
+    """Where a ship was a week later does not tell whose hull lay here."""
+    early, late = check("not-seen", 9.0, hours=-5), check("not-seen", 9.0, hours=30)
+    assert about([early, late], STAY) == [early]
+
+
+def test_the_hull_at_the_berth_is_not_the_one_elsewhere() -> None:
+    """A comparison of the wrong hull would clear or accuse a ship by another's picture."""
+    at_berth, away = likeness(3.0, lon=125.4), likeness(3.0, lon=127.0)
+    assert parted([at_berth, away], STAY) == ([at_berth], [away])
