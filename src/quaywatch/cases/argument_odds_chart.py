@@ -102,11 +102,16 @@ def _priors(axes: Axes, argument: Argument) -> None:
                   zorder=4)  # fmt: skip
         if row.label in {"standard", "this case"}:
             told = term(chance(x + argument.moved))
-            axes.annotate(told, (x, x + argument.moved), (5, -3), textcoords="offset points",
-                          size=5.8, va="top", zorder=5)  # fmt: skip
+            # Toward the middle of the sheet, off its line: words at an edge would be cut.
+            right = x > (line[0] + line[-1]) / 2
+            axes.annotate(told, (x, x + argument.moved), (-5, 4) if right else (6, -1),
+                          textcoords="offset points", size=5.8, zorder=5,
+                          ha="right" if right else "left", va="bottom" if right else "top",
+                          )  # fmt: skip
     low, high = _span([])
     axes.axhline(0.0, color=chart.MUTED, lw=0.6, ls=(0, (3, 2)), zorder=1)
-    axes.set_ylim(min(low, line[0] + argument.moved), max(high, log_odds_of(0.1) + argument.moved))
+    top = max(high, log_odds_of(0.1) + argument.moved)
+    axes.set_ylim(min(low, line[0] + argument.moved) - 0.9, top)
     axes.set_xlim(line[0], line[-1] + 0.6)
     axes.set_yticks([log_odds_of(p) for p in _TICKS], [f"{100 * p:.0f}%" for p in _TICKS])
     shown = (0.001, 0.01, 0.1, 0.5)

@@ -33,6 +33,7 @@ UNITS: Mapping[str, str] = {
     "usd": "US$",
 }
 """Ending of a key, by house style its unit → the unit as printed."""
+_LONG_ID = re.compile(r"(?:source|observation|claim|finding):([0-9a-f]{12})[0-9a-f]{52}")
 _DAY = timedelta(days=1)
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
@@ -196,6 +197,11 @@ def _show_short(value: JsonValue) -> str:
     return str(value).partition(":")[2][:12] or str(value)[:12]
 
 
+def _show_cited(value: JsonValue) -> str:
+    """Words in which records are named by the first digits of their ids, as on the page."""
+    return _LONG_ID.sub(lambda m: m[1], str(value))
+
+
 def _show_phrase(value: JsonValue) -> str:
     return phrase(float(str(value)))
 
@@ -212,6 +218,7 @@ FORMATS: Mapping[str, Callable[[JsonValue], str]] = {
     "subject": _show_subject,
     "words": _show_words,
     "short": _show_short,
+    "cited": _show_cited,
     "json": lambda value: canonical_json(value).decode(),
 }
 """How a value may be printed: name in ``data-format`` → function; ``key`` prints the key itself."""

@@ -43,11 +43,17 @@ STYLE: Any = {
 }
 _DECIMALS = re.compile(r"(-?\d+\.\d{2})\d+")
 _PATH_DATA = re.compile(r' d="[^"]*"')
+_METADATA = re.compile(r"<metadata>.*?</metadata>\s*", re.DOTALL)
+_GROUP = re.compile(r'<g id="[^"]*">')
+_HALO = re.compile(
+    r'(<path d="([^"]*)" style="fill: [^"]*stroke: [^"]*)"/>\s*<path d="\2" style="[^"]*"/>'
+)
+"""A label drawn twice, with its halo and without: one path that is stroked first looks the same."""
 _CORNER = re.compile(r"[ML] -?[\d.]+ -?[\d.]+ ?|z ?")
 THIN_FROM = 200
 """Lines of path data from which a path is thinned: a coast, never a letter."""
-THIN_PT = 0.15
-"""A twentieth of a millimetre in print."""
+THIN_PT = 0.25
+"""A twelfth of a millimetre in print, half the width of the line."""
 THIN_RUN = 60
 MAX_MERCATOR_LAT = 84.0
 
@@ -81,7 +87,15 @@ def svg_bytes(figure: Figure) -> bytes:
     with rc_context(STYLE):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue().decode()
-    return _PATH_DATA.sub(lambda m: _DECIMALS.sub(r"\1", _thinned(m.group(0))), text).encode()
+    text = _PATH_DATA.sub(lambda m: _DECIMALS.sub(r"\1", _thinned(m.group(0))), text)
+    return _slim(text).encode()
+
+
+def _slim(text: str) -> str:
+    """The drawing without names of groups, which nothing refers to, and white space."""
+    text = _GROUP.sub("<g>", _METADATA.sub("", text))
+    text = _PATH_DATA.sub(lambda m: " " + " ".join(m.group(0).split()), text)
+    return _HALO.sub(r'\1; paint-order: stroke"/>', text)
 
 
 def _thinned(data: str) -> str:
@@ -112,7 +126,7 @@ def _thinned(data: str) -> str:
 
 def _written(run: Sequence[tuple[float, float]]) -> list[str]:
     return [
-        f"{'L' if index else 'M'} {x:.2f} {y:.2f}" for index, (x, y) in enumerate(straightened(run))
+        f"{'L' if index else 'M'} {x:.1f} {y:.1f}" for index, (x, y) in enumerate(straightened(run))
     ]
 
 
@@ -137,7 +151,7 @@ def straightened(run: Sequence[tuple[float, float]]) -> list[tuple[float, float]
         # A stretch that turns back on itself is no line, however near its corners lie to it.
         if len(between) > THIN_RUN or any(
             abs((x - x0) * (y1 - y0) - (y - y0) * (x1 - x0)) > THIN_PT * length
-            or math.hypot(x - x0, y - y0) > length
+            or max(math.hypot(x - x0, y - y0), math.hypot(x - x1, y - y1)) > length
             for x, y in between
         ):
             start = end - 1

@@ -19,6 +19,8 @@ NAMES: Final = {
     "other-hull-seen": "the hull in the image is another",
     "mistake": "a clock, a time zone or a report is wrong, or a hull was overlooked",
 }
+EACH_IN: Final = 0.34
+"""Height of the bars of one explanation."""
 _LEFT_IN: Final = 2.55
 _WIDE_IN: Final = WIDTH_IN - _LEFT_IN - MARGIN_IN - 0.45
 _TONES: Final = ("#0b3c6f", "#5e97c9", "#c4d7ea")
@@ -52,13 +54,13 @@ def draw_contradiction(
     if not speeds and not whys:
         return None
     first = 0.95 if speeds else 0.0
-    second = 0.3 + 0.42 * len(whys) + 0.45 if whys else 0.0
+    second = 0.3 + EACH_IN * len(whys) + 0.45 if whys else 0.0
     page = Page(sheet, first + second)
     with rc_context(chart.STYLE):
         if needed_kn is not None and allowed_kn is not None:
             _speeds(page.axes(_LEFT_IN, 0.22, _WIDE_IN, 0.5), needed_kn, allowed_kn)
         if whys:
-            axes = page.axes(_LEFT_IN, first + 0.25, _WIDE_IN, 0.42 * len(whys))
+            axes = page.axes(_LEFT_IN, first + 0.25, _WIDE_IN, EACH_IN * len(whys))
             _explanations(axes, whys, posterior)
         return page.svg()
 

@@ -17,8 +17,21 @@ from pydantic import JsonValue
 from quaywatch.cases.bind import Binder, Html, anchor
 from quaywatch.cases.case import Case, case_toml
 from quaywatch.cases.closure import Closure, closure
-from quaywatch.cases.contents import Plate
+from quaywatch.cases.contents import MapFeature, Plate
 from quaywatch.cases.dossier_figures import figures_of
+from quaywatch.cases.layout import (
+    EXPLANATIONS,
+    claim_series,
+    further,
+    is_brief,
+    item_groups,
+    leads,
+    observation_series,
+    owners,
+    shown_on,
+    source_groups,
+    told_within,
+)
 from quaywatch.cases.lint import innocent_first, lint_case
 from quaywatch.cases.maps import LandRaster, draw_map
 from quaywatch.cases.page import (
@@ -40,7 +53,8 @@ from quaywatch.cases.page import (
     unit_of,
 )
 from quaywatch.cases.pdf import pdf_of, typesetter
-from quaywatch.cases.timeline import draw_timeline, events_of
+from quaywatch.cases.plate_shown import is_coarse, shown
+from quaywatch.cases.timeline import Event, draw_timeline, events_of
 from quaywatch.errors import CaseEmptyError, CaseLintError, ClaimShapeError
 from quaywatch.evidence.ledger import EvidenceStore
 from quaywatch.evidence.record import Basis, Claim, Finding, canonical_json
@@ -50,6 +64,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _STYLESHEET = files("quaywatch.cases") / "templates" / "dossier.css"
 DOSSIER_FILE, CASE_FILE, MANIFEST_FILE = "dossier.html", "case.toml", "manifest.json"
 PDF_FILE = "dossier.pdf"
+FEWEST_EVENTS = 3
+"""A timeline of fewer says no more than the sentence above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,23 @@ class _Pictures:
         self.drawn[name] = hashlib.sha256(svg).hexdigest()
         return "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
 
+    def plate(
+        self, plate: Plate, claim: Claim, store: EvidenceStore, withheld: Mapping[str, str]
+    ) -> "_Picture | None":
+        """A plate as the page holds it; None where this copy of the case may not show it."""
+        if plate.sha256 in withheld:
+            return None
+        data = store.read_object(plate.sha256)
+        if not data.startswith(PNG_SIGNATURE):
+            raise ClaimShapeError(claim=claim.id, fact=f"plate {plate.sha256[:12]} is not a PNG")
+        small = shown(data)
+        uri = "data:image/png;base64," + base64.b64encode(small).decode()
+        if small == data:
+            return _Picture(uri, None, coarse=False)
+        name = f"plate-{plate.sha256}"
+        self.drawn[name] = hashlib.sha256(small).hexdigest()
+        return _Picture(uri, name, coarse=is_coarse(small))
+
     def shown_again(self, plate: Plate) -> bool:
         """Whether a plate stands on the page already: two claims may cite one picture."""
         again = plate.sha256 in self._plates
@@ -97,16 +130,15 @@ class _Pictures:
         return again
 
 
-def _plate_uri(
-    plate: Plate, claim: Claim, store: EvidenceStore, withheld: Mapping[str, str]
-) -> str | None:
-    """The picture; None where this copy of the case may not show it."""
-    if plate.sha256 in withheld:
-        return None
-    data = store.read_object(plate.sha256)
-    if not data.startswith(PNG_SIGNATURE):
-        raise ClaimShapeError(claim=claim.id, fact=f"plate {plate.sha256[:12]} is not a PNG")
-    return "data:image/png;base64," + base64.b64encode(data).decode()
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A plate on the page."""
+
+    uri: str
+    figure: str | None
+    """Its name among the figures; None: it is the very object that the claim cites."""
+    coarse: bool
+    """Whether the reader's machine is to enlarge its pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +151,16 @@ class _FindingView:
     places: tuple[tuple[str, int], ...]
     """Claim id and index of each point drawn."""
     timeline_uri: str | None
-    shown_before: tuple[str, ...]
-    """Ids of checks that an earlier finding has laid out."""
+    elsewhere: tuple[tuple[str, str], ...]
+    """Ids of checks that another finding lays out, and of that finding."""
     drawn: Mapping[str, tuple[tuple[str, str, str], ...]]
     """Id of a check → its own figures: name on the page, data URI, words for it."""
+    map_on: str | None
+    """Id of an earlier finding whose map shows the places of this one."""
+    within: Mapping[str, str]
+    """Id of a check → id of the one whose working tells all of it."""
+    brief: frozenset[str]
+    """Ids of checks for which a line will do."""
 
 
 def _drawn(
@@ -135,18 +173,8 @@ def _drawn(
     return tuple(made)
 
 
-def _finding_view(
-    finding: Finding,
-    whole: Closure,
-    pictures: _Pictures,
-    land: LandRaster,
-    credit: str,
-    before: set[str],
-) -> _FindingView:
-    below = whole.below(finding.id)
-    named = [r for i in finding.claims[:CHECKS] if isinstance(r := whole.records[i], Claim)]
-    checks = tuple(claim_view(claim, whole) for claim in named)
-    features = [feature for view in checks for feature in view.check.features]
+def _places(checks: tuple[ClaimView, ...]) -> tuple[tuple[str, int], ...]:
+    """Claim id and index of each point, every point once."""
     seen: set[str] = set()
     places = []
     for view in checks:
@@ -155,26 +183,78 @@ def _finding_view(
             if feature.geometry.get("type") == "Point" and text not in seen:
                 seen.add(text)
                 places.append((view.claim.id, index))
-    name = anchor(finding.id)
-    events = events_of(below)
-    return _FindingView(
-        finding=finding,
-        checks=checks,
-        rivals=innocent_first(finding),
-        map_uri=pictures.drawing(
-            f"map-{name}", draw_map(features, land=land, credit=credit) if features else None
-        ),
-        places=tuple(places),
-        timeline_uri=pictures.drawing(f"timeline-{name}", draw_timeline(events))
-        if len(events) > 1
-        else None,
-        shown_before=tuple(v.claim.id for v in checks if v.claim.id in before),
-        drawn={
-            v.claim.id: _drawn(v, pictures, simulated=any(s.simulated for s in whole.sources))
-            for v in checks
-            if v.claim.id not in before
-        },
-    )
+    return tuple(places)
+
+
+class _Layout:
+    """Lays out findings one after the other, and remembers what was shown."""
+
+    def __init__(self, whole: Closure, pictures: _Pictures, land: LandRaster, credit: str) -> None:
+        self._whole, self._pictures, self._land, self._credit = whole, pictures, land, credit
+        self._simulated = any(s.simulated for s in whole.sources)
+        self._maps: list[tuple[str, list[MapFeature]]] = []
+        self._timelines: set[tuple[Event, ...]] = set()
+        self._owner = owners([(f.id, f.claims[:CHECKS]) for f in whole.findings])
+
+    def view(self, finding: Finding) -> _FindingView:
+        """One finding."""
+        whole = self._whole
+        named = [r for i in finding.claims[:CHECKS] if isinstance(r := whole.records[i], Claim)]
+        checks = tuple(claim_view(claim, whole) for claim in named)
+        within = {
+            one: other
+            for one, other in told_within(checks).items()
+            if self._owner[one] == finding.id
+        }
+        new = [v for v in checks if self._owner[v.claim.id] == finding.id]
+        drawn = {
+            v.claim.id: _drawn(v, self._pictures, simulated=self._simulated)
+            for v in new
+            if v.claim.id not in within
+        }
+        map_uri, map_on = self._map(finding, checks)
+        return _FindingView(
+            finding=finding,
+            checks=tuple(new),
+            rivals=innocent_first(finding),
+            map_uri=map_uri,
+            places=_places(checks),
+            timeline_uri=self._timeline(finding),
+            elsewhere=tuple((v.claim.id, self._owner[v.claim.id]) for v in checks if v not in new),
+            drawn=drawn,
+            map_on=map_on,
+            within=within,
+            brief=frozenset(
+                v.claim.id
+                for v in new
+                if is_brief(
+                    v.claim, v.check, quotes=len(v.quotes), drawn=len(drawn.get(v.claim.id, ()))
+                )
+            ),
+        )
+
+    def _map(
+        self, finding: Finding, checks: tuple[ClaimView, ...]
+    ) -> tuple[str | None, str | None]:
+        """The map of a finding, or the id of the one whose map shows as much."""
+        features = [feature for view in checks for feature in view.check.features]
+        if not features:
+            return None, None
+        earlier = shown_on(features, self._maps)
+        if earlier is not None:
+            return None, earlier
+        made = draw_map(features, land=self._land, credit=self._credit)
+        if made is not None:
+            self._maps.append((finding.id, features))
+        return self._pictures.drawing(f"map-{anchor(finding.id)}", made), None
+
+    def _timeline(self, finding: Finding) -> str | None:
+        """Drawn where it tells more than two times, and no earlier one tells the same."""
+        events = events_of(self._whole.below(finding.id))
+        if len(events) < FEWEST_EVENTS or events in self._timelines:
+            return None
+        self._timelines.add(events)
+        return self._pictures.drawing(f"timeline-{anchor(finding.id)}", draw_timeline(events))
 
 
 def _environment() -> Environment:
@@ -260,10 +340,11 @@ def build_dossier(
     contents = page_contents(case, whole, build, withheld=withheld)
     pictures = _Pictures()
     credit = f"SIMULATED. {land_credit}" if simulated else land_credit
-    views, before = [], set[str]()
-    for finding in whole.findings:
-        views.append(_finding_view(finding, whole, pictures, land, credit, before))
-        before.update(finding.claims[:CHECKS])
+    layout = _Layout(whole, pictures, land, credit)
+    views = [layout.view(finding) for finding in whole.findings]
+    lines = frozenset(i for view in views for i in (*view.within, *view.brief))
+    told = leads(whole.findings, whole.records)
+    named = {i for finding in whole.findings for i in finding.claims}
     timeline_uri = pictures.drawing("timeline", draw_timeline(events_of(whole)))
     observations = listed_observations(whole)
     claims = listed_claims(whole)
@@ -275,27 +356,34 @@ def build_dossier(
             case=case,
             css=Html(_STYLESHEET.read_text(encoding="utf-8") + running_style(case)),
             views=views,
+            leads=told,
+            further=further(whole.findings, told),
             timeline_uri=timeline_uri,
             claims=[claim_view(claim, whole) for claim in claims],
-            named={i for finding in whole.findings for i in finding.claims},
+            named=named,
+            laid_out={v.claim.id for view in views for v in view.checks} - lines,
+            mentioned=lines,
+            series_below=claim_series([c for c in claims if c.id not in named]),
+            explanations=EXPLANATIONS,
+            item_groups=item_groups,
             claims_left=len(whole.claims) - len(claims),
             argued=ARGUED,
             looked=LOOKED,
             bases=BASES,
             shown_parameters=shown_parameters,
-            observations=observations,
+            observation_series=observation_series(observations),
             left_out=len(whole.observations) - len(observations),
             records=whole.records,
             linked=_linked(whole),
             slips=slip_paths(whole),
-            sources=whole.sources,
+            source_groups=source_groups(whole.sources),
             methods=methods(whole),
             wording=contents["wording"],
             methods_told=contents["methods"],
             registers=REGISTERS,
             unit_of=unit_of,
             shown_again=pictures.shown_again,
-            plate_uri=lambda plate, claim: _plate_uri(plate, claim, store, withheld),
+            plate_picture=lambda plate, claim: pictures.plate(plate, claim, store, withheld),
         )
     )
     toml = case_toml(case)

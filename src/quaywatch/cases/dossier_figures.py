@@ -31,6 +31,8 @@ def figures_of(claim: Claim, *, simulated: bool = False) -> tuple[ClaimFigure, .
     value: Any = claim.value
     if claim.method == ARGUMENT and isinstance(value, Mapping):
         argument = argument_of(claim)
+        if not any(item.counts == "counted" for item in argument.items):
+            return ()  # Nothing bears on it: there is nothing to draw but its prior.
         return (
             ClaimFigure(
                 "argument",

@@ -27,6 +27,10 @@ LandRaster = Callable[[float, float, float, float, float], NDArray[np.bool_]]
 """(lon_min, lat_min, lon_max, lat_max, resolution_deg) → 2-D, True is land, row 0 is south."""
 
 WIDTH_IN = 6.7
+CREDIT_IN = 0.14
+"""Height of the line below the legend that says whose land this is."""
+WIDE_DEG = 0.12
+"""No sheet is narrower, about 6 nm: a place without the coast around it says little."""
 NEAR = 0.035
 """Points closer than this share of the sheet's width get an inset."""
 
@@ -141,8 +145,9 @@ def _legend(figure: Figure, shapes: Sequence[Shape]) -> None:
         if not of_role:
             continue
         form = of_role[0].form
-        # A line's own label (its length) is better than its kind; points carry theirs beside them.
-        label = of_role[0].label if form == "line" and len(of_role) == 1 else ""
+        # What a line or an area is called is better than its kind; points carry theirs beside them.
+        labels = {shape.label for shape in of_role}
+        label = of_role[0].label if form != "point" and len(labels) == 1 else ""
         label = chart.drawable(label, 44) or _NAMES[role]
         if form == "area":
             style = _AREAS.get(role, _AREAS["area"])
@@ -153,7 +158,8 @@ def _legend(figure: Figure, shapes: Sequence[Shape]) -> None:
             style = _POINTS.get(role, _OTHER_POINT)
             handles.append(Line2D([], [], ls="none", label=label, **style))
     figure.legend(
-        handles=handles, loc="lower left", ncols=3, frameon=False, bbox_to_anchor=(0.0, 0.0),
+        handles=handles, loc="lower left", ncols=3, frameon=False,
+        bbox_to_anchor=(0.0, CREDIT_IN / figure.get_figheight()),
         handlelength=2.6, columnspacing=1.8, borderaxespad=0.2, fontsize=7.5,
     )  # fmt: skip
 
@@ -220,10 +226,12 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
     shapes = shapes_of(features)
     if not shapes:
         return None
-    frame = chart.frame_around(np.vstack([shape.vertices for shape in shapes]), shape=(0.5, 0.72))
+    frame = chart.frame_around(
+        np.vstack([shape.vertices for shape in shapes]), shape=(0.42, 0.58), min_width_deg=WIDE_DEG
+    )
     rows = -(-len({shape.role for shape in shapes}) // 3)
     map_in = (WIDTH_IN - 0.55) * frame.height / frame.width
-    below_in = 0.42 + 0.2 * rows
+    below_in = 0.54 + 0.2 * rows
     height_in = map_in + below_in + 0.1
     with rc_context(chart.STYLE):
         figure = Figure(figsize=(WIDTH_IN, height_in))
@@ -253,7 +261,7 @@ def draw_map(features: Sequence[MapFeature], *, land: LandRaster, credit: str) -
         _legend(figure, shapes)
         figure.text(
             0.995,
-            0.008,
+            0.02 / height_in,
             chart.drawable(credit, 90),
             ha="right",
             va="bottom",

@@ -4,6 +4,7 @@
 page that prints anything else is caught.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from quaywatch.cases.bind import UNITS, pointer
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
 from quaywatch.cases.contents import CheckValue, figure_keys, read_check
+from quaywatch.cases.layout import is_id, is_sentence, weighed_rows
 from quaywatch.cases.method_sources import told_of
 from quaywatch.evidence.record import Basis, Claim, Observation, canonical_json
 from quaywatch.evidence.wording import term
@@ -35,6 +37,7 @@ REGISTERS = {
     Basis.REPORTED: "Reported by others",
 }
 _CHANCES = {"probability", "p", "chance"}
+_NAMES_RECORDS = re.compile(rb"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,17 @@ class ClaimView:
     claim: Claim
     check: CheckValue
     figures: tuple[Figure, ...]
+    """Those that are known; sentences stand in ``said``."""
+    said: tuple[str, ...]
+    """Pointers to the sentences of the value that no message repeats."""
+    unknown: tuple[str, ...]
+    """Pointers to the figures that are not known."""
     row_formats: tuple[str, ...]
     """Of the working's values, in order."""
     quotes: tuple[Observation, ...]
     """Verbatim words that a reported claim rests on."""
+    told_by_prior: frozenset[int]
+    """Indexes of working rows that stand in the table of explanations by prior."""
 
 
 def wording_rows() -> list[JsonValue]:
@@ -117,12 +127,21 @@ def listed_claims(closure: Closure) -> tuple[Claim, ...]:
 
 
 def shown_parameters(claim: Claim) -> tuple[str, ...]:
-    """The parameters that the page prints; long tables of them stand in the record alone."""
+    """The parameters that the page prints; long tables of them stand in the record alone.
+
+    So do empty ones, names of records, and the words by which a file calls its own lines.
+    """
     return tuple(
         key
         for key, value in claim.parameters.items()
-        if not isinstance(value, dict | list) or len(canonical_json(value)) <= PARAMETER_CHARS
+        if value not in (None, "", [], {}) and key != "alias" and not is_id(value)
+        if not isinstance(value, dict | list) or _is_short(value)
     )
+
+
+def _is_short(value: JsonValue) -> bool:
+    text = canonical_json(value)
+    return len(text) <= PARAMETER_CHARS and not _NAMES_RECORDS.search(text)
 
 
 class _Contents(dict[str, JsonValue]):
@@ -181,8 +200,9 @@ def unit_of(key: str) -> str:
 def _figure(key: str, value: JsonValue) -> Figure:
     if key.startswith("p_") or "probability" in key:
         return Figure(pointer("value", key), "chance", "")
-    known = isinstance(value, dict) and value.get(key) is not None
-    return Figure(pointer("value", key), "number", unit_of(key) if known else "")
+    if isinstance(value, dict) and is_id(value.get(key)):
+        return Figure(pointer("value", key), "short", "")
+    return Figure(pointer("value", key), "number", unit_of(key))
 
 
 def _quotes(claim: Claim, closure: Closure) -> tuple[Observation, ...]:
@@ -198,10 +218,19 @@ def claim_view(claim: Claim, closure: Closure) -> ClaimView:
 
     """
     check = read_check(claim)
+    value = claim.value if isinstance(claim.value, dict) else {}
+    keys = figure_keys(claim)
+    words = [key for key in keys if is_sentence(value[key])]
+    said = " ".join(check.messages)
     return ClaimView(
         claim=claim,
         check=check,
-        figures=tuple(_figure(key, claim.value) for key in figure_keys(claim)),
+        figures=tuple(
+            _figure(key, value) for key in keys if value[key] is not None and key not in words
+        ),
+        said=tuple(pointer("value", key) for key in words if str(value[key]) not in said),
+        unknown=tuple(pointer("value", key) for key in keys if value[key] is None),
+        told_by_prior=weighed_rows(value.get("posterior"), check.working),
         row_formats=tuple(
             "chance" if (row.unit or "").lower() in _CHANCES else "number" for row in check.working
         ),

@@ -166,16 +166,29 @@ class Markup:
         return f"place-here({quoted(name)}); "
 
     def _section(self, node: Node) -> str:
+        if node.tag == "header" and (title := node.first("h4")) is not None:
+            return self._check_head(node, title)
         inner = self._joined(node)
-        for name in ("answer", "refute", "simulated", "key"):
+        for name in ("answer", "refute", "simulated", "key", "lead", "group"):
             if name in node.classes:
-                return f"{name}-box({inner})"
+                many = "size: 8pt, " if "many" in node.classes else ""
+                return f"{name}-box({many}{inner})"
         if "check" in node.classes:
             basis = next(iter(node.classes & {"observed", "inferred", "reported"}), "inferred")
             return f"check-box({quoted(basis)}, {inner})"
         if "finding" in node.classes:
             return f"finding({inner})"
         return inner
+
+    def _check_head(self, node: Node, title: Node) -> str:
+        """Register, name and subject of a check on one line."""
+        badge, about = node.first("span"), node.first("p")
+        parts = [
+            self._node(badge) if badge else "[]",
+            self._place(title) + self._heading(title),
+            self._joined(about) if about else "[]",
+        ]
+        return "check-head(" + ", ".join("{" + part + "}" for part in parts) + ")"
 
     def _heading(self, node: Node) -> str:
         level = int(node.tag[1])
@@ -189,7 +202,7 @@ class Markup:
             return ""
         kinds = {
             "kicker", "question", "dateline", "statement", "legal", "note", "about", "inputs",
-            "verdict", "likelihood", "confidence",
+            "verdict", "likelihood", "confidence", "refutes", "short", "why", "brief", "figures",
         }  # fmt: skip
         for name in sorted(node.classes & kinds):
             return f"p-{name}({inner})"
@@ -202,6 +215,8 @@ class Markup:
             return f"register({quoted(basis)}, {inner})"
         if "id" in node.classes:
             return f"ident({inner})"
+        if "figs" in node.classes:
+            return f"figs({inner})"
         if node.classes & {"unit", "credit", "field", "media", "between"}:
             return f"muted({inner})"
         if "best" in node.classes:
@@ -212,6 +227,8 @@ class Markup:
         inner, href = self._joined(node), node.attrs.get("href", "")
         if "id" in node.classes:
             inner = f"ident({inner})"
+        if "to" in node.classes:
+            inner = f"number({inner})"
         if href.startswith("#") and href[1:] in self.places:
             return f"link(label({quoted(href[1:])}), {inner})"
         if href.startswith(("https://", "http://")):
@@ -254,7 +271,7 @@ class Markup:
             other = self._joined(told) if told else "{}"
             cells.append(f"({one}, {other})")
         shape = "inline" if "inline" in node.classes else "wide"
-        shape = "figures" if "figures" in node.classes else shape
+        shape = "trio" if "trio" in node.classes else shape
         return f"pairs-{shape}(({', '.join(cells)},))" if cells else ""
 
     def _blockquote(self, node: Node) -> str:
@@ -277,7 +294,9 @@ class Markup:
     def _img(self, node: Node) -> str:
         name = self.keep_picture(node.attrs.get("src", ""))
         alt = legible(node.attrs.get("alt", ""), self.drawn)
-        kind = "plate" if "data-object" in node.attrs else "drawing"
+        kind = "drawing"
+        if "data-object" in node.attrs or node.attrs.get("data-figure", "").startswith("plate-"):
+            kind = "coarse-plate" if "coarse" in node.classes else "plate"
         return f"{kind}({quoted(name)}, {quoted(alt)})"
 
     def _table(self, node: Node) -> str:
@@ -328,6 +347,10 @@ _SHAPES = {
     "looks",
     "tensions",
     "exempt",
+    "priors",
+    "explained",
+    "series",
+    "records",
 }
 
 
@@ -348,5 +371,7 @@ def _cells(row: Node) -> list[Node]:
 
 
 def _paragraph(run: list[str]) -> str:
-    inner = "; ".join(run)
-    return "{" + inner + "}" if all(part == '" "' for part in run) else "par({" + inner + "})"
+    """A run of loose text; white space between blocks would be set as an empty line."""
+    if all(part == '" "' for part in run):
+        return "{}"
+    return "par({" + "; ".join(run) + "})"

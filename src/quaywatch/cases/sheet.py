@@ -52,9 +52,10 @@ def draw_land(axes: Axes, frame: Frame, land: _Land) -> None:
     # Cell centres stop half a cell short of the frame: stretch the border cells over it.
     x[0], x[-1], y[0], y[-1] = frame.west, frame.east, mercator(frame.south), mercator(frame.north)
     soft = _softened(grid)
-    axes.contourf(x, y, soft, levels=[0.5, 2.0], colors=[chart.LAND], zorder=1)
-    if not grid.all():
-        axes.contour(x, y, soft, levels=[0.5], colors=[chart.COAST], linewidths=0.5, zorder=1.5)
+    # One path fills the land and lines its coast; along the frame the line lies under the spine.
+    drawn = axes.contourf(x, y, soft, levels=[0.5, 2.0], colors=[chart.LAND], zorder=1)
+    drawn.set_edgecolor(chart.COAST)
+    drawn.set_linewidth(0.5)
 
 
 def _degree_label(value: float, step: float, names: tuple[str, str]) -> str:

@@ -20,7 +20,7 @@ from quaywatch.cases import chart
 from quaywatch.cases.bind import FORMATS
 from quaywatch.cases.closure import Closure
 from quaywatch.evidence.interval import TimeInterval
-from quaywatch.evidence.record import Claim, Observation, Record
+from quaywatch.evidence.record import Basis, Claim, Observation, Record
 
 dates: Any = untyped_dates
 """matplotlib leaves this module untyped."""
@@ -34,6 +34,9 @@ KINDS = {
     "look": "Images taken",
     "gap": "Gap: nothing heard",
     "reported": "Reported by others",
+    "told-broadcast": "Broadcast, as reported",
+    "told-sighting": "Seen, as reported",
+    "told-absence": "Not seen, as reported",
     "record": "Other record",
 }
 _KIND_OF_WHAT = {
@@ -47,12 +50,22 @@ _KIND_OF_WHAT = {
     "statement": "reported",
     "article": "reported",
 }
+_KIND_OF_PREDICATE = {
+    "ais-broadcast-at": "told-broadcast",
+    "sighted-at": "told-sighting",
+    "loading-at": "told-sighting",
+    "not-seen-at": "told-absence",
+}
+"""Of what others report; any other predicate is ``reported``."""
 _COLOURS = {
     "broadcast": chart.VERMILION,
     "sighting": chart.BLUE,
     "look": chart.GREEN,
     "gap": chart.PURPLE,
     "reported": chart.MUTED,
+    "told-broadcast": chart.VERMILION,
+    "told-sighting": chart.BLUE,
+    "told-absence": chart.MUTED,
     "record": chart.OCHRE,
 }
 _MARKS: dict[str, dict[str, Any]] = {
@@ -60,6 +73,9 @@ _MARKS: dict[str, dict[str, Any]] = {
     "sighting": {"marker": "s", "ms": 5.5},
     "look": {"marker": "D", "ms": 4.5},
     "reported": {"marker": "o", "mfc": "white", "mew": 1.2, "ms": 5.5},
+    "told-broadcast": {"marker": "^", "mfc": "white", "mew": 1.3, "ms": 6.5},
+    "told-sighting": {"marker": "s", "mfc": "white", "mew": 1.2, "ms": 5.5},
+    "told-absence": {"marker": "x", "mew": 1.4, "ms": 6},
     "record": {"marker": "|", "ms": 8, "mew": 1.4},
     "gap": {"marker": "|", "ms": 8},
 }
@@ -83,13 +99,17 @@ def _event(record: Record) -> Event | None:
         return Event(record.id, kind, "" if kind == "look" else record.subject, record.time)
     if isinstance(record, Claim) and record.time is not None and "gap" in record.predicate:
         return Event(record.id, "gap", record.subject, record.time)
+    if isinstance(record, Claim) and record.time is not None and record.basis is Basis.REPORTED:
+        kind = _KIND_OF_PREDICATE.get(record.predicate, "reported")
+        return Event(record.id, kind, record.subject, record.time)
     return None
 
 
 def events_of(closure: Closure) -> tuple[Event, ...]:
     """What a closure's records say happened when, in order of time.
 
-    Observations with a time, and claims of a gap; other claims restate what is already there.
+    Observations with a time, what others report of a time, and claims of a gap; other claims
+    restate what is already there.
     """
     events = [event for record in closure.records.values() if (event := _event(record))]
     return tuple(sorted(events, key=lambda e: (e.time.start, e.time.end, e.kind, e.record_id)))
@@ -166,11 +186,13 @@ def _legend(figure: Figure, events: Sequence[Event]) -> None:
 def _window(events: Sequence[Event]) -> tuple[datetime, datetime]:
     """What to show: all, or only the marks where these would fall together on the full axis.
 
-    Bars then run off the sheet on both sides, as what is known no sharper should.
+    Bars then run off the sheet on both sides, as what is known no sharper should; where one lies
+    wholly beside the marks, all is shown.
     """
     first, last = min(e.time.start for e in events), max(e.time.end for e in events)
     marks = [e.time.midpoint for e in events if e.kind != "gap" and e.time.duration <= _SHORT]
-    if len(marks) > 1 and timedelta(0) < (max(marks) - min(marks)) < (last - first) / 20:
+    together = len(marks) > 1 and timedelta(0) < (max(marks) - min(marks)) < (last - first) / 20
+    if together and all(e.time.start <= max(marks) and e.time.end >= min(marks) for e in events):
         first, last = min(marks), max(marks)
         pad = (last - first) * 0.6
     else:
