@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim
-from quaywatch.fusion.attribution import SeenHull
+from quaywatch.fusion.attribution import Candidate, SeenHull, attribute
 from quaywatch.fusion.whereabouts import Alongside
 from quaywatch.geo.position import Position
+from quaywatch.workflows.callers_said import value_of
 from quaywatch.workflows.callers_stays import Stay
 from quaywatch.workflows.callers_there import about, parted, seen_there
 
@@ -88,3 +89,16 @@ def test_the_hull_at_the_berth_is_not_the_one_elsewhere() -> None:
     """A comparison of the wrong hull would clear or accuse a ship by another's picture."""
     at_berth, away = likeness(3.0, lon=125.4), likeness(3.0, lon=127.0)
     assert parted([at_berth, away], STAY) == ([at_berth], [away])
+
+
+def test_an_image_of_the_broadcast_place_counts_once_in_a_case() -> None:
+    """The check speaks for itself in a case; said again through the hull, it would count twice."""
+
+    def ratios(there: float) -> dict[str, float]:
+        one = Candidate("imo:1", None, None, "elsewhere", 0.05, likeness=4.0, there=there)
+        value: Any = value_of(STAY, attribute(STAY.hull, [one]), [one], {})
+        return {b["hypothesis"]: b["ratio"] for b in value["bearings"]}
+
+    plain, empty = ratios(1.0), ratios(10.0)
+    assert empty["called"] == pytest.approx(10 * plain["called"])
+    assert empty["broadcast-false"] == pytest.approx(plain["broadcast-false"])

@@ -108,6 +108,8 @@ class Weighed:
     record_ratio: float
     likeness_ratio: float
     """Each against a ship in no list, as capped."""
+    there: float
+    """The part of ``record_ratio`` that images of its broadcast place give."""
     why: str
 
 
@@ -182,6 +184,7 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
             size_ratio=ratios[i][0],
             record_ratio=ratios[i][1],
             likeness_ratio=ratios[i][2],
+            there=_there(one),
             why=one.why,
         )
         for i, one in enumerate(candidates)
@@ -295,8 +298,14 @@ def _ratio_at(one: Candidate, where: Whereabouts) -> float:
     if where == "unheard" or one.shared:
         return 1.0
     tells = min(max(one.tells, 1 / TELLS_CAP), TELLS_CAP)
-    there = min(max(one.there, 1 / THERE_CAP), THERE_CAP)
-    return min(tells * P_FALSE_BROADCAST / (1 - silent), cap) * there
+    return min(tells * P_FALSE_BROADCAST / (1 - silent), cap) * _there(one)
+
+
+def _there(one: Candidate) -> float:
+    """What images of its broadcast place say, where it broadcast from another."""
+    if one.shared or one.whereabouts not in {"elsewhere", "out-of-reach"}:
+        return 1.0
+    return min(max(one.there, 1 / THERE_CAP), THERE_CAP)
 
 
 def _why_nobody(

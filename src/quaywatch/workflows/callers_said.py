@@ -108,22 +108,23 @@ def _bearings(stay: Stay, answer: Attribution, where: Mapping[str, str]) -> list
         if one.high < LISTED_FROM:
             continue
         hull = f"The hull at {stay.subject.rpartition(':')[2]} in {looks}. {one.why}"
-        found.append(_bearing(Hypothesis.CALLED, one, prior, stay, hull))
+        found.append(_bearing(Hypothesis.CALLED, one, _odds(prior), stay, hull))
         if where[one.subject] in {"elsewhere", "out-of-reach"}:
-            # Lying here and broadcast elsewhere are one event: its prior is the product.
-            joint = prior * P_FALSE_BROADCAST
+            # Lying here and broadcast elsewhere are one event: its prior is the product. What
+            # images of the broadcast place show is said by their own claims, and not twice.
+            joint = _odds(prior * P_FALSE_BROADCAST) * one.there
             found.append(_bearing(Hypothesis.BROADCAST_FALSE, one, joint, stay, hull))
     return found
 
 
 def _bearing(
-    hypothesis: Hypothesis, one: Weighed, prior: float, stay: Stay, because: str
+    hypothesis: Hypothesis, one: Weighed, prior_odds: float, stay: Stay, because: str
 ) -> Bearing:
     return Bearing(
         hypothesis=hypothesis,
         about=one.subject,
         at=stay.subject if hypothesis == Hypothesis.CALLED else None,
-        ratio=_odds(one.probability) / _odds(prior),
+        ratio=_odds(one.probability) / prior_odds,
         group=Group.IMAGERY_PRESENCE,
         # Sizes are measured, and what nobody measured is limited where it enters the odds.
         measured=True,
