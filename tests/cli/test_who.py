@@ -219,3 +219,12 @@ def test_two_real_lists_meet_in_one_ship_and_each_keeps_its_day(
         "2023-01-27", "2026-08-22",
     }  # fmt: skip
     assert first["checks"][0]["stands"] == "agrees"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "?", "NOT NAMED"])
+def test_what_names_nothing_is_refused(run: Run, stated: Path, text: str) -> None:
+    """A table of nobody for a name that is none would read as a search that found nothing."""
+    got = run("who", text, "--workspace", stated)
+    assert got.status == 2
+    assert "error[argument-invalid]" in got.err
+    assert "Give a name" in got.err

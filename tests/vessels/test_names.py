@@ -170,7 +170,7 @@ def test_why_says_what_is_alike_and_what_is_not() -> None:
     assert other is not None
     found = features_of(one, other)
     assert found.numbers is Numbers.ONE
-    assert why(one, other, found) == "the same letters, number 1 in one of them only"
+    assert why(one, other, found) == "the same letters, only one has a number (1)"
 
 
 @given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ", max_size=20))

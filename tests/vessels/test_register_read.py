@@ -455,12 +455,28 @@ def test_a_cell_may_run_over_lines(tmp_path: Path) -> None:
         ("a.csv", b"", SourceEmptyError),
         ("a.csv", b"colour,size\nred,4\n", RegisterFormatError),
         ("a.xml", b"<html><body/></html>", RegisterFormatError),
-        ("a.xml", b"<sdnList><sdnEntry>", RegisterFormatError),
+        ("a.xml", b"<sdnList><sdnEntry>", SourceTruncatedError),
         ("a.json", b'{"ships": []}', RegisterFormatError),
-        ("a.csv", f'imo,name\n{ONE},"HAE SONG\n{TWO},NEXT\n'.encode(), RegisterFormatError),
+        ("a.csv", f'imo,name\n{ONE},"HAE SONG\n{TWO},NEXT\n'.encode(), SourceTruncatedError),
+        ("a.csv", f"imo,name,flag\n{ONE},HAE SONG,KP\n{TWO},NE".encode(), SourceTruncatedError),
+        ("32017R1509.csv", EU_ACT[:-30].encode(), SourceTruncatedError),
+        ("a.csv", b"%PDF-1.7\nimo,name\n", RegisterFormatError),
+        ("a.xlsx", b"PK\x03\x04imo,name\n", RegisterFormatError),
         ("a.csv.gz", gzip.compress(b"imo,name\n" * 9999)[:-20], SourceTruncatedError),
     ],
-    ids=["empty", "no-ship", "html", "cut-xml", "other-json", "open-quote", "cut-gzip"],
+    ids=[
+        "empty",
+        "no-ship",
+        "html",
+        "cut-xml",
+        "other-json",
+        "open-quote",
+        "cut-row",
+        "cut-annex",
+        "pdf",
+        "workbook",
+        "cut-gzip",
+    ],
 )
 def test_what_is_no_register_is_refused(
     tmp_path: Path, name: str, text: bytes, error: type[Exception]
@@ -468,6 +484,22 @@ def test_what_is_no_register_is_refused(
     """A list read by half would say of half its ships that they are not on it."""
     with pytest.raises(error):
         read(tmp_path, name, text)
+
+
+def test_a_last_row_needs_no_line_end(tmp_path: Path) -> None:
+    """Most editors leave it out: a whole row is no sign of a file cut off."""
+    _, items = read(tmp_path, "x.csv", f"imo,name,flag\n{ONE},HAE SONG,KP\n{TWO},NEXT,KP")
+    assert set(entries(items)) == {"HAE SONG", "NEXT"}
+
+
+def test_tonnes_that_can_be_read_two_ways_are_not_read(tmp_path: Path) -> None:
+    """A stop parts thousands here and decimals there: read wrong, a collier becomes a launch."""
+    text = f"imo,name,deadweight,gt\n{ONE},A,99.144,1.2E+04\n{TWO},B,99144.000,99.144.000\n"
+    _, items = read(tmp_path, "x.csv", text)
+    own, other = entries(items)["A"], entries(items)["B"]
+    assert (own.particulars.deadweight_t, own.particulars.gross_tonnage) == (None, 12_000.0)
+    assert "can be read two ways" in own.notes[0]
+    assert (other.particulars.deadweight_t, other.particulars.gross_tonnage) == (99144.0, 99144e3)
 
 
 def test_persons_are_never_entries(tmp_path: Path) -> None:

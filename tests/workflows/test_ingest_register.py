@@ -172,7 +172,14 @@ def test_a_file_that_breaks_off_lands_not_at_all(
     """Half a list in the ledger would stay there: records are never taken out again."""
     monkeypatch.setattr(module, "_BATCH", 2)
     result = enter(workspace, "a.csv", FIRST + '32017R1509,,EU-PRK,XIV.B,"open\n')
-    assert [one["code"] for one in result["failures"]] == ["register-format"]
+    assert [one["code"] for one in result["failures"]] == ["source-truncated"]
+    assert workspace.evidence.head()[0] == 0
+
+
+def test_a_header_over_no_row_is_no_list_searched(workspace: Workspace) -> None:
+    """Entered, it would say of every ship that she is not on it."""
+    result = enter(workspace, "r.csv", "IMO,Name,Flag\n", "2025-02")
+    assert [one["code"] for one in result["failures"]] == ["source-empty"]
     assert workspace.evidence.head()[0] == 0
 
 

@@ -44,6 +44,7 @@ def who(
     if as_json:
         print_json(result)
         return
+    marks = _marks(result["searched"])
     if result["read_as"]["caution"]:
         print_line(result["read_as"]["caution"])
     print_table(
@@ -57,7 +58,7 @@ def who(
             "listed",
             *(["held against"] if held else []),
         ),
-        [_cells(row, held=bool(held)) for row in result["candidates"]],
+        [_cells(row, marks, held=bool(held)) for row in result["candidates"]],
     )
     if result["left_out"]:
         print_line(f"{result['left_out']} less likely ones are left out.", dim=True)
@@ -66,10 +67,26 @@ def who(
     for row in result["candidates"]:
         for sentence in (row["flags"] or {}).get("sentences", []):
             print_line(f"{row['subject']}: {sentence}")
-    _print_searched(result["searched"])
+    _print_searched(result["searched"], marked=True)
 
 
-def _cells(row: dict[str, Any], *, held: bool) -> list[str]:
+def _marks(searched: list[dict[str, Any]]) -> dict[str, str]:
+    """A number for each list: its name and day in every cell would be all that one reads."""
+    return {
+        f"{one['list']} of {one['day'] or 'a day not known'}": f"[{k}]"
+        for k, one in enumerate(searched, start=1)
+    }
+
+
+def _marked(said: str, marks: dict[str, str]) -> str:
+    """Who says it, by the number of the list where it has one."""
+    for name, mark in marks.items():
+        if said.startswith(name):
+            return f"{mark}{said.removeprefix(name)}"
+    return said
+
+
+def _cells(row: dict[str, Any], marks: dict[str, str], *, held: bool) -> list[str]:
     numbers = [f"{kind} {', '.join(found)}" for kind, found in sorted(row["numbers"].items())]
     flags = row["flags"] or {"statements": [], "standing": ""}
     # A former flag beside the present ones would read as one that she flies.
@@ -85,27 +102,34 @@ def _cells(row: dict[str, Any], *, held: bool) -> list[str]:
     cells = [
         row["subject"] + _KIND.get(row["schema"], " (a company)"),
         "; ".join(list(row["names"])[:4]) or "–",
-        "; ".join(_why(reason) for reason in row["reasons"][:3]),
+        "; ".join(_why(reason, marks) for reason in row["reasons"][:3]),
         "; ".join(numbers) or "–",
         f"{now}; formerly {', '.join(map(str, former))}" if former else now,
         # One snapshot of a list may come in several files.
-        "; ".join(list(dict.fromkeys(map(_listed, row["listings"])))[:3]) or "on no list searched",
+        _listings(row, marks) or "on no list searched",
     ]
     if held:
         cells.append("; ".join(_check(check) for check in row["checks"]))
     return cells
 
 
-def _why(reason: dict[str, Any]) -> str:
-    said = ", ".join(reason["said"][:2])
+def _listings(row: dict[str, Any], marks: dict[str, str]) -> str:
+    told = list(dict.fromkeys(_listed(one, marks) for one in row["listings"]))
+    more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
+    return "; ".join(told[:3]) + more
+
+
+def _why(reason: dict[str, Any], marks: dict[str, str]) -> str:
+    said = ", ".join(_marked(one, marks) for one in reason["said"][:2])
     if reason["ratio"] is None:
         return f"{reason['what']} {reason['text']} ({said})"
     return f"{reason['text']}: {reason['because']}, ratio {reason['ratio']:,.0f} ({said})"
 
 
-def _listed(one: dict[str, Any]) -> str:
+def _listed(one: dict[str, Any], marks: dict[str, str]) -> str:
     gone = f", delisted {one['delisted_on']}" if one["delisted_on"] else ""
-    return f"{one['authority']} {one['listed_on'] or 'day not printed'}{gone} ({one['said']})"
+    day = one["listed_on"] or "day not printed"
+    return f"{one['authority']} {day}{gone} {_marked(one['said'], marks)}"
 
 
 def _check(check: dict[str, Any]) -> str:
@@ -114,8 +138,11 @@ def _check(check: dict[str, Any]) -> str:
     return f"{check['what']} {check['stands']}"
 
 
-def _print_searched(searched: list[dict[str, Any]]) -> None:
-    where = [f"{one['list']} ({one['day'] or 'day not known'})" for one in searched]
+def _print_searched(searched: list[dict[str, Any]], *, marked: bool = False) -> None:
+    where = [
+        f"{f'[{k}] ' if marked else ''}{one['list']} ({one['day'] or 'day not known'})"
+        for k, one in enumerate(searched, start=1)
+    ]
     print_line(f"Searched: {'; '.join(where) or 'nothing is here to search'}.", dim=True)
 
 

@@ -203,23 +203,32 @@ def why(one: ReadName, other: ReadName, found: Features) -> str:
         >>> one, other = read_name("BAI MEI 8"), read_name("BAI MAI 9")
         >>> why(one, other, features_of(one, other))
         'spelt otherwise, the same in another romanisation, but number 8 against 9'
+        >>> names = ("Kind Glory", "Kind Glory Shipping International 2")
+        >>> one, other = (read_name(name, Kind.COMPANY) for name in names)
+        >>> why(one, other, features_of(one, other))
+        'both have KIND GLORY, only one has a number (2)'
 
     """
     if found.spelt == 1.0:
         alike = "the same letters"
-    elif found.alike > (found.spelt + found.sounded) / 2.0:
-        alike = f"{100 * found.held:.0f}% of what the longer tells is in the other"
     elif found.sounded == 1.0:
         alike = "spelt otherwise, the same in another romanisation"
+    elif found.alike > (found.spelt + found.sounded) / 2.0 and (shared := _shared(one, other)):
+        alike = f"both have {shared}"
     else:
         alike = f"{100 * found.spelt:.0f}% of the letters alike"
     numbers = {
         Numbers.NONE: "",
         Numbers.SAME: f", both number {_printed(one)}",
-        Numbers.ONE: f", number {_printed(one) or _printed(other)} in one of them only",
+        Numbers.ONE: f", only one has a number ({_printed(one) or _printed(other)})",
         Numbers.DIFFER: f", but number {_printed(one)} against {_printed(other)}",
     }[found.numbers]
     return alike + numbers
+
+
+def _shared(one: ReadName, other: ReadName) -> str:
+    """The words that two names share letter for letter, in the order of the first."""
+    return " ".join(word for word in one.words if word in other.words)
 
 
 def _printed(name: ReadName) -> str:

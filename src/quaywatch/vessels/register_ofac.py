@@ -10,7 +10,6 @@ Source:
     OFAC, "Specially Designated Nationals data formats" (data specification of the delimited files).
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -181,11 +180,6 @@ def _with_known(entry: RegisterEntry, known: Mapping[str, Known]) -> RegisterEnt
     for name in persons:
         remarks = remarks.replace(name, "a natural person")
     return replace(entry, parties=tuple(parties), remarks=remarks or None, raw=None)
-
-
-def cells_of(lines: Iterable[str]) -> Iterator[list[str]]:
-    """Rows of a delimited file, whose cells may hold line ends."""
-    return csv.reader(lines, strict=True)
 
 
 def programmes_of(text: object) -> str | None:

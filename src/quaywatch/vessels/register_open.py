@@ -1,10 +1,11 @@
 """A register's bytes as text: gzip or plain, in whatever encoding, in bounded memory."""
 
 import codecs
+import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
@@ -14,6 +15,18 @@ from quaywatch.errors import RegisterFormatError, SourceEmptyError, SourceTrunca
 _CHUNK: Final = 1 << 20
 HEAD: Final = 65_536
 """Bytes looked at to tell a format."""
+_FOREIGN: Final = (
+    (b"%PDF", "it is a PDF; save the table in it as CSV"),
+    (b"PK\x03\x04", "it is a workbook or an archive; save its sheet as CSV, or unpack it"),
+    (b"\xd0\xcf\x11\xe0", "it is an office document; save its table as CSV"),
+    (b"7z\xbc\xaf", "it is a 7z archive; unpack it"),
+    (b"\x28\xb5\x2f\xfd", "it is zstd; unpack it"),
+    (b"BZh", "it is bzip2; unpack it"), (b"\xfd7zXZ", "it is xz; unpack it"),
+    (b"\x89PNG", "it is a picture"), (b"\xff\xd8\xff", "it is a picture"),
+    (b"SQLite format", "it is a database; write its table out as CSV"),
+    (b"PAR1", "it is Parquet; write it out as CSV"),
+)  # fmt: skip
+"""First bytes → what to say of the file."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -76,8 +89,61 @@ def encoding_of(path: Path) -> tuple[str, str | None]:
                 chunk = file.read(_CHUNK)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "cp1252", "It is not UTF-8; it was read as Windows-1252."
+            return "cp1252", (
+                "It is not UTF-8; it was read as Windows-1252. Where names look wrong, state the "
+                "encoding in a mapping."
+            )
     return "utf-8", None
+
+
+def refuse_foreign(head: bytes, name: str) -> None:
+    """Say what a file is that no reader of text can read.
+
+    Raises:
+        RegisterFormatError: it begins as a PDF, a workbook, an archive or a picture does.
+
+    """
+    for mark, what in _FOREIGN:
+        if head.startswith(mark):
+            raise RegisterFormatError(source=name, fact=what)
+
+
+class _Ends:
+    """Lines as they pass, and whether the last of them ended."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines, self.ended = lines, True
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.ended = line.endswith(("\n", "\r"))
+            yield line.replace("\0", "")
+
+
+def rows_of(lines: Iterable[str], delimiter: str = ",") -> Iterator[list[str]]:
+    r"""Rows of a delimited file, whose cells may hold line ends.
+
+    Raises:
+        csv.Error: a quote does not close, or the file ends inside its last row.
+
+    Examples:
+        >>> list(rows_of(["imo,name\n", "9187629,ARTAVIL"]))
+        [['imo', 'name'], ['9187629', 'ARTAVIL']]
+        >>> list(rows_of(["imo,name\n", "91876"]))
+        Traceback (most recent call last):
+        ...
+        _csv.Error: the last row ends after 1 of 2 cells, without a line end
+
+    """
+    passing, width, last = _Ends(lines), 0, list[str]()
+    for row in csv.reader(passing, delimiter=delimiter, strict=True):
+        yield row
+        # Archives of OFAC end with the sign by which DOS ended files.
+        if any(cell.strip("\x1a ") for cell in row):
+            width, last = len(last), row
+    if not passing.ended and 0 < len(last) < width:
+        fact = f"the last row ends after {len(last)} of {width} cells, without a line end"
+        raise csv.Error(fact)
 
 
 @contextmanager

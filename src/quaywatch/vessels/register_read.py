@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from xml.etree import ElementTree as ET
 
-from quaywatch.errors import RegisterFormatError
+from quaywatch.errors import RegisterFormatError, SourceTruncatedError
 from quaywatch.vessels import register_ftm as ftm
 from quaywatch.vessels.register import RegisterEntry, Rejected, Snapshot
 from quaywatch.vessels.register_advanced import advanced_day, read_advanced
@@ -24,18 +25,23 @@ from quaywatch.vessels.register_ofac import (
     CONSOLIDATED,
     SDN,
     alt_names,
-    cells_of,
     known_names,
     read_extract,
     read_sdn,
 )
-from quaywatch.vessels.register_open import encoding_of, head_of, opened, opened_text
+from quaywatch.vessels.register_open import (
+    encoding_of,
+    head_of,
+    opened,
+    opened_text,
+    refuse_foreign,
+    rows_of,
+)
 from quaywatch.vessels.register_simple import read_maritime, read_targets
 from quaywatch.vessels.register_table import (
     delimiter_of,
     header_of,
     read_table,
-    rows_of,
     told_of,
 )
 from quaywatch.vessels.register_text import clean, date_of, latest
@@ -133,6 +139,7 @@ def kind_of(path: Path, *, name: str, mapped: Mapped | None = None) -> str:
 
     """
     head = head_of(path)
+    refuse_foreign(head, name)
     encoding = (mapped.encoding if mapped else None) or encoding_of(path)[0]
     text = head.decode(encoding, errors="replace").lstrip("\ufeff \r\n\t")
     if mapped is not None:
@@ -224,10 +231,10 @@ class _Opener:
         try:
             yield from self._entries()
         except csv.Error as err:
-            # A quote that is not closed swallows the rows behind it: refused, for they would be
-            # missing without a word.
-            fact = f"its cells cannot be parted, as where quotes do not close: {err}"
-            raise RegisterFormatError(source=self.name, fact=fact) from err
+            # A quote that is not closed swallows the rows behind it, and a file cut off lacks them:
+            # refused, for they would be missing without a word.
+            open_quote = "a quote does not close" if "end of data" in str(err) else str(err)
+            raise SourceTruncatedError(source=self.name, detail=open_quote) from err
 
     def _entries(self) -> Iterator[Item]:
         if self.kind.endswith("xml"):
@@ -250,12 +257,12 @@ class _Opener:
         others: dict[str, Any] = {}
         if "alt" in self.beside:
             with opened_text(self.beside["alt"], encoding_of(self.beside["alt"])[0]) as file:
-                others = alt_names(cells_of(file))
+                others = alt_names(rows_of(file))
         with opened_text(self.path, self.encoding) as file:
-            known = known_names(cells_of(file))
+            known = known_names(rows_of(file))
         with opened_text(self.path, self.encoding) as file:
             listed = (self.listed[0], self.listed[1])
-            yield from read_sdn(cells_of(file), others=others, known=known, listed=listed)
+            yield from read_sdn(rows_of(file), others=others, known=known, listed=listed)
 
     def _table(self) -> Iterator[Item]:
         header = self.header
@@ -295,15 +302,16 @@ class _Opener:
             with opened(self.path) as file:
                 yield file
         except ET.ParseError as err:
-            fact = f"its XML is damaged: {err}"
-            raise RegisterFormatError(source=self.name, fact=fact) from err
+            raise SourceTruncatedError(source=self.name, detail=f"XML: {err}") from err
 
     @contextmanager
     def _dicts(self) -> Iterator[Iterator[dict[str, str]]]:
         with opened_text(self.path, self.encoding) as file:
-            reader = csv.DictReader(file, delimiter=self.delimiter, strict=True)
-            reader.fieldnames = [cell.strip() for cell in reader.fieldnames or ()]
-            yield reader
+            rows = rows_of(file, self.delimiter)
+            header = [cell.strip() for cell in next(rows, [])]
+            yield (
+                dict(zip_longest(header, row[: len(header)], fillvalue="")) for row in rows if row
+            )
 
     def _lines(self) -> Iterator[str]:
         with opened_text(self.path, self.encoding) as file:

@@ -4,7 +4,6 @@ Which column holds what is guessed from the header and said, or stated by a mapp
 may share a cell; a row may bear the dates between which it held.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -46,6 +45,7 @@ _ROLE_WORDS: Final[tuple[tuple[str, Role], ...]] = (
     ("doc ", "manager"), ("operat", "operator"), ("charter", "charterer"), ("owner", "owner"),
     ("parent", "parent"), ("insur", "insurer"), ("p i", "insurer"), ("director", "director"),
 )  # fmt: skip
+_TWO_WAYS: Final = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 _PERSON: Final = re.compile(r"(?i)^(?:mr|mrs|ms|capt(?:ain)?|dr)\.? ")
 SEARCHED_ROWS: Final = 15
 """Lines among which a header is looked for, since offices print titles above their tables."""
@@ -96,7 +96,12 @@ def told_of(header: Sequence[str], fields: Mapping[int, str], mapped: Mapped) ->
         for number, name in fields.items()
         if header_words(header[number]) not in mapped.columns
     ]
-    left = [repr(cell) for number, cell in enumerate(header) if number not in fields and cell]
+    taken = {header_words(header[number]) for number in fields}
+    left = [
+        f"{cell!r}{' (another of that name)' if header_words(cell) in taken else ''}"
+        for number, cell in enumerate(header)
+        if number not in fields and cell
+    ]
     said = [f"Columns guessed: {', '.join(guessed)}."] if guessed else []
     return (*said, *([f"Columns not read: {', '.join(left)}."] if left else []))
 
@@ -250,6 +255,14 @@ class _Row:
                 if flag is not None:
                     yield flag
 
+    def _amount(self, name: str) -> float | None:
+        """Tonnes; None and a note where nobody can tell a thousand's stop from a decimal's."""
+        text = self.one(name)
+        if text is not None and _TWO_WAYS.fullmatch(text):
+            self.notes.append(f"{name}: {text!r} can be read two ways, a thousandfold apart.")
+            return None
+        return number_of(text)
+
     def _identifiers(self, schema: str) -> Iterator[Identifier]:
         for column, of in (("imo", imo_of), ("mmsi", mmsi_of), ("company-imo", company_imo_of)):
             read = company_imo_of if column == "imo" and schema != VESSEL else of
@@ -303,16 +316,10 @@ class _Row:
             hull_number=self.one("hull-number"),
             class_society=self.one("class"),
             sisters=self.all("sisters"),
-            deadweight_t=number_of(self.one("dwt-t")),
-            gross_tonnage=number_of(self.one("gt")),
+            deadweight_t=self._amount("dwt-t"),
+            gross_tonnage=self._amount("gt"),
             length_m=number_of(self.one("length-m")),
             beam_m=number_of(self.one("beam-m")),
             depth_m=number_of(self.one("depth-m")),
             draught_m=number_of(self.one("draught-m")),
         )
-
-
-def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Rows of a table, whose cells may hold line ends."""
-    sound = (line.replace("\0", "") for line in lines)
-    return csv.reader(sound, delimiter=delimiter, strict=True)

@@ -37,7 +37,7 @@ _DATES: Final = (
     (_COMPACT, (1, 2, 3)), (_ISO, (1, 2, 3)), (_DOTTED, (3, 2, 1)), (_WORDED, (3, 2, 1)),
     (_AMERICAN, (3, 1, 2)),
 )  # fmt: skip
-_NUMBER: Final = re.compile(r"[-+]?\d[\d\s,.'\u00a0\u202f]*")
+_NUMBER: Final = re.compile(r"[-+]?\d[\d\s,.'\u00a0\u202f]*(?:(?<=[\d.])[eE][-+]?\d+)?")
 _IMO_WORD: Final = re.compile(r"(?i)\bIMO\b[^0-9A-Za-z]*(?:(?:number|no|nr|num)\b[^0-9A-Za-z]*)?")
 
 
@@ -174,8 +174,8 @@ def number_of(cell: object) -> float | None:
     Examples:
         >>> number_of("99,144"), number_of("56 068 t"), number_of("1.234,5"), number_of("189.32 m")
         (99144.0, 56068.0, 1234.5, 189.32)
-        >>> number_of("12,5"), number_of("0"), number_of("about ten")
-        (12.5, None, None)
+        >>> number_of("12,5"), number_of("0"), number_of("about ten"), number_of("9.9144E+04")
+        (12.5, None, None, 99144.0)
 
     """
     found = _NUMBER.search(str(cell or ""))

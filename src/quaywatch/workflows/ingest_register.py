@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from quaywatch.errors import ArgumentError, QuaywatchError
+from quaywatch.errors import ArgumentError, QuaywatchError, SourceEmptyError
 from quaywatch.evidence.record import Claim, Record, Source
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.register import RegisterEntry
@@ -176,6 +176,9 @@ def _ingest_one(
         return {"already": True, "records": 0, **_shown(done, register)}
     # Read to its end once before anything lands: a list cut short would be half a list for good.
     whole = sum(1 for _ in register.entries())
+    if not whole:
+        # Kept, it would count as a list searched, on which no ship stands.
+        raise SourceEmptyError(source=f"{path.name}, its header aside,")
     tally = Tally(register)
     batch: list[Record] = [source, *others.values(), reading]
     added = 0

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from quaywatch.errors import ArgumentError
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check, imo_message
-from quaywatch.vessels.names import Kind, ReadName, names_in, read_name
+from quaywatch.vessels.names import FILLERS, Kind, ReadName, names_in, read_name
 from quaywatch.vessels.names_likeness import features_of, why
 from quaywatch.vessels.names_search import nearest
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
@@ -74,7 +75,17 @@ def who_json(
         held: what else is known of the one sought (``imo``, ``mmsi``, ``callsign``, ``flag``), held
             against each: it agrees, it disagrees, or nothing is stated.
 
+    Raises:
+        ArgumentError: the text names nothing, as what is typed where a name is not known.
+
     """
+    named = any(read_name(text, kind) is not None for kind in Kind)
+    if not text.strip() or not (named or _could_be_a_sign(text)):
+        raise ArgumentError(
+            flag="TEXT",
+            fact=f"{text!r} names nothing",
+            remedy="Give a name in any script, an IMO number, an MMSI or a call sign.",
+        )
     known, searched = everything(workspace, lists)
     found = _by_number(known, text) or []
     had = {id(one) for one, _ in found}
@@ -99,6 +110,11 @@ def who_json(
         "searched": searched,
         "notes": _notes(text, shown, searched),
     }
+
+
+def _could_be_a_sign(text: str) -> bool:
+    """Whether what names nothing may yet be a call sign: letters or digits, at least three."""
+    return len(re.sub(r"[^0-9A-Za-z]", "", text)) >= 3 and text.strip().upper() not in FILLERS
 
 
 def everything(
@@ -291,8 +307,12 @@ def _read_as(text: str) -> dict[str, Any]:
     """How a name was read, and what its reading cannot know."""
     read = read_name(text)
     if read is None:
-        return {"words": [], "numbers": [], "caution": "this names nothing"}
-    return {"words": list(read.words), "numbers": list(read.numbers), "caution": read.caution}
+        no_name = f"{text!r} is no name: it was looked up as a number and as a call sign only."
+        return {"words": [], "numbers": [], "caution": no_name}
+    caution: str | None = read.caution
+    if not read.words and len(re.sub(r"\D", "", text)) not in {7, 9}:
+        caution = "A number alone is no name: it was looked up as a number and as a call sign only."
+    return {"words": list(read.words), "numbers": list(read.numbers), "caution": caution}
 
 
 def _notes(
