@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from quaywatch.errors import CaseMissingError, SourceMissingError
+from quaywatch.errors import (
+    ArgumentError,
+    CaseMissingError,
+    QuaywatchError,
+    SourceEmptyError,
+    SourceMissingError,
+)
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.begin import begin
 from quaywatch.workflows.case import new_case
@@ -51,6 +57,35 @@ def claims(tmp_path: Path) -> Callable[[str, str], Path]:
         return path
 
     return write
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", SourceEmptyError),
+        (b" \n\t\n", SourceEmptyError),
+        (b"--- * ---\n", SourceEmptyError),
+        (b"%PDF-1.7\n1 0 obj", ArgumentError),
+        (b"PK\x03\x04word", ArgumentError),
+        (b"\x00\x01\x02\x03", ArgumentError),
+    ],
+    ids=["empty", "blank", "no-word", "pdf", "office", "bytes"],
+)
+def test_what_has_no_words_is_refused(
+    tmp_path: Path, data: bytes, error: type[QuaywatchError]
+) -> None:
+    """Nothing found in nothing read would pass for a text without slips."""
+    (tmp_path / "a.txt").write_bytes(data)
+    with pytest.raises(error):
+        lint_file(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_is_read_in_its_own_encoding(tmp_path: Path, encoding: str) -> None:
+    """Read in another, its dashes part no dates and its words are none."""
+    (tmp_path / "a.txt").write_text("Seven of the six ships – all – left.\n", encoding=encoding)
+    (linted,) = lint_file(tmp_path / "a.txt")
+    assert [issue.code for issue in linted.issues] == ["part-exceeds-whole"]
 
 
 def test_a_claim_that_mends_its_source_in_silence_is_told(

@@ -87,8 +87,8 @@ def _row(one: dict[str, Any]) -> list[str]:
 
 def _measured(one: dict[str, Any]) -> str:
     if one["required_speed_kn"] is not None:
-        speed = f"{one['required_speed_kn']:,.0f} kn needed"
-        return f"{speed}, or clocks off by {one['clock_slack_h']:.1f} h"
+        speed = f"at least {one['required_speed_kn']:,.0f} kn needed"
+        return f"{speed}, or clocks off by at least {one['clock_slack_h']:.1f} h"
     if one["lr"] is not None:
         return f"{one['lr']:.3g} to 1"
     return ""

@@ -1,5 +1,7 @@
 """Lint an article, a draft, a claims file or a case: numbers, dates, names and identifiers."""
 
+import codecs
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +16,12 @@ from quaywatch.cases.lint_claims import lint_claims, published_on
 from quaywatch.cases.lint_issue import Severity, SourceIssue
 from quaywatch.cases.lint_marks import OnLand
 from quaywatch.cases.lint_source import lint_source
-from quaywatch.errors import CaseMissingError, SourceMissingError
+from quaywatch.errors import (
+    ArgumentError,
+    CaseMissingError,
+    SourceEmptyError,
+    SourceMissingError,
+)
 from quaywatch.evidence.record import Basis, Claim, Observation, Source
 from quaywatch.evidence.reported import parse_claims
 from quaywatch.geo.land import RoaringLand
@@ -54,26 +61,48 @@ def lint_file(
         document: of a claims file, where it is not at the path that the file names.
 
     Raises:
-        SourceMissingError: there is no such file.
+        SourceMissingError: there is no such file, or not the document of a claims file.
+        SourceEmptyError: there is no word in it: that nothing is wrong in it says nothing.
+        ArgumentError: it is no text.
         ClaimsFileError: it is a claims file that cannot be read.
 
     """
     if not path.is_file():
         raise SourceMissingError(path=str(path))
     data = path.read_bytes()
-    text = data.decode("utf-8", errors="replace")
+    text = _text_of(data, path.name)
     if path.suffix != ".toml" or not _is_claims(text):
         return (Linted(path.name, _lint(text, published)),)
     parsed = parse_claims(data, name=path.name)
     beside = document or path.parent / parsed.source.path
     if not beside.is_file():
-        return (Linted(path.name, ()),)
-    body = beside.read_text(encoding="utf-8", errors="replace")
+        # Held against no document, the claims would pass for agreeing with it.
+        raise SourceMissingError(path=str(beside))
+    body = _text_of(beside.read_bytes(), beside.name)
     on = published or published_on(parsed)
     return (
         Linted(path.name, lint_claims(text, parsed, body, on_land=_inland())),
         Linted(beside.name, _lint(body, on)),
     )
+
+
+def _text_of(data: bytes, name: str) -> str:
+    """The text of a file: UTF-8, UTF-16 by its mark, else Windows-1252."""
+    if not data.strip():
+        raise SourceEmptyError(source=name)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = data.decode("utf-16", errors="replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", errors="replace")
+    if data.startswith((b"%PDF", b"PK\x03\x04")) or "\0" in text:
+        remedy = "Save its words as text first, as pdftotext does."
+        raise ArgumentError(flag="FILE", fact=f"{name} is no plain text", remedy=remedy)
+    if not re.search(r"\w", text):
+        raise SourceEmptyError(source=name)
+    return text
 
 
 def lint_case(workspace: Workspace, case_id: str) -> tuple[Linted, ...]:

@@ -10,6 +10,8 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.register import VESSEL
 from quaywatch.workflows.vessel_register import in_force
 
+MOST_NAMED = 10
+"""Ships of one name that an error tells; the rest are counted."""
 _IMO_DIGITS, _MMSI_DIGITS = 7, 9
 
 
@@ -21,6 +23,8 @@ def subject_of(workspace: Workspace, text: str) -> str:
 
     """
     wanted = text.strip()
+    if not wanted:
+        raise VesselUnknownError(text=wanted, found="")
     kind, colon, number = wanted.lower().partition(":")
     if colon and kind in {"imo", "mmsi"} and number.isdigit():
         return f"{kind}:{int(number):09d}" if kind == "mmsi" else f"imo:{int(number)}"
@@ -33,7 +37,8 @@ def subject_of(workspace: Workspace, text: str) -> str:
         return f"mmsi:{digits}"
     named = _subjects_named(workspace, wanted)
     if len(named) != 1:
-        raise VesselUnknownError(text=wanted, found=", ".join(named))
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        raise VesselUnknownError(text=wanted, found=", ".join(named[:MOST_NAMED]) + more)
     return named[0]
 
 
