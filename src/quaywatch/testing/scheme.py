@@ -226,13 +226,14 @@ def _schemer(
     true = diary.done()
     false = _elsewhere(true, silent_from, heard_from, rng, broadcaster)
     style: Literal["true", "ghost"] = "ghost" if broadcaster == "fabricated track" else "true"
-    middle = (load[0] + load[1]) / 2
+    # A machine sends as steadily as a set on board; a third of that is received.
+    every = np.arange(false.start_s + 600.0, heard_from - 600.0, 1200.0)
+    certain = tuple(every) if broadcaster == "fabricated track" else ((load[0] + load[1]) / 2,)
     story = Story(hull, true)
     story.sends = [
         Transmission(hull.mmsi or 0, hull, true, true.start_s, silent_from),
         Transmission(
-            hull.mmsi or 0, hull, false, false.start_s, heard_from, style,
-            extra_s=(middle,),
+            hull.mmsi or 0, hull, false, false.start_s, heard_from, style, extra_s=certain,
         ),
         Transmission(hull.mmsi or 0, hull, true, heard_from, true.end_s),
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from quaywatch.testing.scene_sim import Camera
 from quaywatch.testing.world import World
 
 P_CLEAR: Final = 0.65
+SIDE_PX: Final = 1000
 FIRST_NUMBER: Final = 0x800
 """Images are numbered, and those ordered after all that were taken anyway."""
 
@@ -32,7 +33,7 @@ class Archive:
         self._sold = 0
 
     def order(self, lon: float, lat: float, at: datetime) -> Path | None:
-        """An image of 3 m about a place, 1.8 km wide; None where that day was clouded.
+        """An image of 3 m about a place, 3 km wide; None where that day was clouded.
 
         Args:
             lon: of its middle, WGS84 degrees.
@@ -45,9 +46,9 @@ class Archive:
         own = np.random.default_rng([self._seed, 78, day, *(c + 10_000 for c in cell)])
         if own.random() > P_CLEAR:
             return None
-        away = timedelta(minutes=float(own.uniform(-4, 4)))
+        away = timedelta(minutes=float(own.uniform(-2, 2)))
         planned = Planned("ordered", seconds(f"{at + away:%Y-%m-%dT%H:%M}Z"), CLEAR, boats=False)
-        camera = Camera(sea_ground("ordered", (lon, lat), own), own)
+        camera = Camera(sea_ground("ordered", (lon, lat), own, size=SIDE_PX), own)
         number = FIRST_NUMBER + self._sold
         self._sold += 1
         taken = take_scene(self._world, None, self._out_dir, camera, planned, own, number)

@@ -19,6 +19,7 @@ from quaywatch.sites.overpass import local_solar_hours
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.looks import looks_of, sites_of
 from quaywatch.workflows.names import mmsis_of
+from quaywatch.workflows.presence import STILL_WITHIN, lay_still
 
 LENGTH_M: Final = 140.0
 """Taken where nobody says how long the ship is: a handy-size bulk carrier."""
@@ -87,8 +88,7 @@ def places_of(
     found = tuple(_at_broadcasts(workspace, asked, period, length_m))
     if not found:
         return [], (
-            "No broadcast of it in that period lies within ten minutes of a pass: no image is "
-            "predicted."
+            "No broadcast of it in that period tells where it was at a pass: no image is predicted."
         )
     return [Place("broadcast", "where its broadcasts put it", found)], None
 
@@ -284,7 +284,7 @@ def _at_broadcasts(
     reports = (
         workspace.lake.positions(mmsi=mmsis, start=period.start, end=period.end)
         .filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
-        .select("at", "lon", "lat")
+        .select("at", "lon", "lat", "sog_kn", "nav_status")
         .sort("at", "lon", "lat")
         .collect()
     )
@@ -301,29 +301,42 @@ def _at_broadcasts(
             eye, length_m=length_m, p_open=p_detect(length_m, eye.gsd_m, eye.sensor),
             alongside=False,
         )  # fmt: skip
-        for at in _passes_along(eye, reports):
-            row = reports.row(at, named=True)
+        for at, row, because in _passes_along(eye, reports):
             yield DayLook(
-                day=row["at"].date(), hour_utc=row["at"].hour + row["at"].minute / 60,
-                lon=row["lon"], lat=row["lat"], sensor=eye.sensor, found=found,
-                predicts=predicts, because="It broadcast that it was there then.",
+                day=at.date(), hour_utc=at.hour + at.minute / 60, lon=row["lon"], lat=row["lat"],
+                sensor=eye.sensor, found=found, predicts=predicts, because=because,
             )  # fmt: skip
 
 
-def _passes_along(eye: Eye, reports: pl.DataFrame) -> Iterator[int]:
-    """Of each day the report nearest to a pass over its own place, if within minutes of it."""
-    hours = (
-        reports["at"].dt.hour().cast(pl.Float64)
-        + reports["at"].dt.minute().cast(pl.Float64) / 60.0
-        + reports["lon"] / 15.0
-    )
-    off = ((hours - eye.hour + 12.0) % 24.0 - 12.0).abs()
-    near = (
-        pl.DataFrame({"row": range(reports.height), "day": reports["at"].dt.date(), "off": off})
-        .filter(pl.col("off") <= NEAR_FIX / timedelta(hours=1))
-        .filter(pl.col("day").dt.year() >= eye.since)
-        .sort("day", "off", "row")
-        .group_by("day", maintain_order=True)
-        .first()
-    )
-    yield from near["row"].to_list()
+def _passes_along(
+    eye: Eye, reports: pl.DataFrame
+) -> Iterator[tuple[datetime, Mapping[str, Any], str]]:
+    """Of each day the pass over the ship's own place: when, the report nearest to it, and why.
+
+    As the presence check will ask: within minutes of a report, or between two from one place where
+    the ship lay still.
+    """
+    rows = list(reports.iter_rows(named=True))
+    days: dict[date, list[int]] = {}
+    for number, row in enumerate(rows):
+        days.setdefault(row["at"].date(), []).append(number)
+    for day, own in days.items():
+        if day.year < eye.since:
+            continue
+        best = min(own, key=lambda k: (abs(rows[k]["at"] - _pass(eye, day, rows[k]["lon"])), k))
+        at = _pass(eye, day, rows[best]["lon"])
+        if abs(rows[best]["at"] - at) <= NEAR_FIX:
+            yield rows[best]["at"], rows[best], "It broadcast that it was there then."
+            continue
+        ends = [k for k in (best - 1, best, best + 1) if 0 <= k < len(rows)]
+        before = [rows[k] for k in ends if rows[k]["at"] <= at][-1:]
+        after = [rows[k] for k in ends if rows[k]["at"] > at][:1]
+        near = all(abs(row["at"] - at) <= STILL_WITHIN for row in (*before, *after))
+        if before and after and near and lay_still(before[0], after[0]):
+            yield at, rows[best], "It broadcast that it lay there, before and after."
+
+
+def _pass(eye: Eye, day: date, lon: float) -> datetime:
+    """When a kind of image is taken over a place on a day, UTC."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return midnight + timedelta(hours=(eye.hour - lon / 15.0) % 24.0)

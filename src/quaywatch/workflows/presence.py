@@ -188,13 +188,13 @@ def _with_witness(track: pl.DataFrame, at: datetime) -> pl.DataFrame:
     nearest, *others = ends.iter_rows(named=True)
     if nearest["_away"] <= UNDER_WAY_WITHIN:
         return ends.head(1).drop("_away")
-    if others and _same_berth(nearest, others[0]):
+    if others and lay_still(nearest, others[0]):
         return ends.drop("_away")
     return ends.head(0).drop("_away")
 
 
-def _same_berth(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Both reports say that the ship lay still, and at the same place."""
+def lay_still(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two reports both say that the ship lay still, and at one place."""
     apart_nm = great_circle_nm(
         Position(one["lon"], one["lat"]), Position(other["lon"], other["lat"])
     )
