@@ -1,6 +1,7 @@
 """``quaywatch ingest``: files in. Idempotent, resumable, with progress."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,34 +45,20 @@ def ais(
     as_json: AsJson = False,
 ) -> None:
     """AIS: NMEA, CSV or JSON lines, plain, gzip or zstd."""
-    from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.ingest_ais import ingest_ais
-    from quaywatch.workflows.receive import Terms
 
-    with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
-        result = ingest_ais(
-            opened,
-            paths,
-            known_at=datetime.now(UTC),
-            terms=Terms(provider, licence, credit, None),
-            timezone=timezone,
-            file_format=file_format,
-            mapping=mapping,
-            receiver=receiver,
-            report=report,
-        )
-    if as_json:
-        print_json(result)
-    elif result["files"]:
-        print_line(
-            f"{result['records']:,} records: {result['kept']:,} kept, "
-            f"{result['duplicates']:,} duplicates, "
-            f"{sum(result['rejected'].values()):,} rejected, in {result['seconds']:.1f} s"
-        )
-        reasons = [[reason, f"{n:,}"] for reason, n in result["rejected"].items()]
-        if reasons:
-            print_table("Rejected, and kept aside", ("reason", "records"), reasons)
-    _end(result["failures"])
+    _enter(
+        ingest_ais,
+        _show_ais,
+        paths,
+        workspace=workspace,
+        as_json=as_json,
+        terms=(provider, licence, credit),
+        timezone=timezone,
+        file_format=file_format,
+        mapping=mapping,
+        receiver=receiver,
+    )
 
 
 @app.command()
@@ -165,25 +152,73 @@ def register(
     as_json: AsJson = False,
 ) -> None:
     """Vessel registers and lists: tables, OFAC, EU, UN, FollowTheMoney, OpenSanctions."""
-    from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.ingest_register import ingest_register
+
+    _enter(
+        ingest_register,
+        _show_registers,
+        paths,
+        workspace=workspace,
+        as_json=as_json,
+        terms=(provider, licence, credit),
+        mapping=mapping,
+        list_date=list_date,
+    )
+
+
+def _enter(
+    ingest: Callable[..., dict[str, Any]],
+    show: Callable[[dict[str, Any]], None],
+    paths: list[Path],
+    *,
+    workspace: Path,
+    as_json: bool,
+    terms: tuple[str | None, str | None, str | None],
+    **stated: object,
+) -> None:
+    """Enter files in the way of their kind, and say what became of them.
+
+    Args:
+        ingest: the workflow of that kind.
+        show: prints what it tells, for people.
+        paths: files, or folders of them.
+        workspace: where to.
+        as_json: print JSON instead.
+        terms: provider, licence and credit of all of them.
+        stated: what else the user says of them, as the workflow takes it.
+
+    """
+    from quaywatch.stores.workspace import Workspace
     from quaywatch.workflows.receive import Terms
 
     with Workspace.open(workspace) as opened, progress(quiet=as_json) as report:
-        result = ingest_register(
+        result = ingest(
             opened,
             paths,
             known_at=datetime.now(UTC),
-            terms=Terms(provider, licence, credit, None),
-            mapping=mapping,
-            list_date=list_date,
+            terms=Terms(*terms, None),
             report=report,
+            **stated,
         )
     if as_json:
         print_json(result)
     else:
-        _show_registers(result)
+        show(result)
     _end(result["failures"])
+
+
+def _show_ais(result: dict[str, Any]) -> None:
+    """How many records, and why others were not kept."""
+    if not result["files"]:
+        return
+    print_line(
+        f"{result['records']:,} records: {result['kept']:,} kept, "
+        f"{result['duplicates']:,} duplicates, "
+        f"{sum(result['rejected'].values()):,} rejected, in {result['seconds']:.1f} s"
+    )
+    reasons = [[reason, f"{n:,}"] for reason, n in result["rejected"].items()]
+    if reasons:
+        print_table("Rejected, and kept aside", ("reason", "records"), reasons)
 
 
 def _show_registers(result: dict[str, Any]) -> None:
@@ -202,6 +237,8 @@ def _show_registers(result: dict[str, Any]) -> None:
         print_table("Left out", ("reason", "rows"), reasons)
     for file in result["files"]:
         said = [*file["told"]]
+        if not file["vessels"] and not file["organisations"]:
+            said.append("No ship and no company of it was entered.")
         if file["already"]:
             said.append("It was here already; nothing was added.")
         if file["day"] is None:

@@ -3,50 +3,43 @@
 Files of gigabytes are read in passes, and of each only what hangs together with a ship is held:
 first the ships and everything that links or sanctions, then the companies that stand at most two
 links from a ship. Of natural persons the id alone is kept, where they own or run a ship.
-
-Entities may be plain (``properties``) or made of statements (``statements``, each with dates and
-the data set that says it); OpenSanctions' ``statements.csv`` is put together to the latter.
-
-Source:
-    followthemoney (data model; MIT) and OpenSanctions' description of its exports.
 """
 
-import csv
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TextIO
+from typing import Final
 
 from quaywatch.vessels.register import (
+    ORGANISATIONS,
+    PERSON,
     VESSEL,
-    Flag,
-    Identifier,
     Listing,
-    Name,
-    NameKind,
     Particulars,
     Party,
     RegisterEntry,
     Rejected,
     Role,
 )
-from quaywatch.vessels.register_countries import country_code, flag_of
+from quaywatch.vessels.register_countries import country_code
+from quaywatch.vessels.register_ftm_entity import (
+    Entity,
+    day_of,
+    entity_of,
+    flags_of,
+    names_of,
+    numbers_of,
+    particulars_of,
+)
 from quaywatch.vessels.register_text import (
-    clean,
     company_imo_of,
     date_of,
-    imo_of,
     latest,
-    mmsi_of,
-    number_of,
-    text_identifier,
+    role_of,
 )
 
 KEY: Final = "ftm"
-PERSONS: Final = frozenset({"Person"})
-COMPANIES: Final = frozenset({"Company", "Organization", "LegalEntity", "PublicBody"})
 _LINKS: Final[Mapping[str, tuple[str, str, Role]]] = {
     # Schema → property of the one who acts, property of what is acted on, role if none is stated.
     "Ownership": ("owner", "asset", "owner"),
@@ -56,50 +49,11 @@ _LINKS: Final[Mapping[str, tuple[str, str, Role]]] = {
     "Succession": ("predecessor", "successor", "linked"),
     "Associate": ("person", "associate", "linked"),
 }
-_ROLES: Final[tuple[tuple[str, Role], ...]] = (
-    ("beneficial", "beneficial-owner"), ("registered owner", "registered-owner"),
-    ("manag", "manager"), ("operat", "operator"), ("charter", "charterer"), ("owner", "owner"),
-    ("insur", "insurer"), ("parent", "parent"), ("class", "class"),
-)  # fmt: skip
-_NAMES: Final[tuple[tuple[str, NameKind], ...]] = (
-    ("name", "name"), ("alias", "alias"), ("weakAlias", "weak-alias"),
-    ("previousName", "former"), ("pastNames", "former"),
-)  # fmt: skip
 _SEEN: Final = re.compile(r'"last_seen":\s*"(\d{4}-\d{2}-\d{2})')
 _DAYS_HELD: Final = 10_000
 HOPS: Final = 2
 Lines = Callable[[], Iterator[str]]
 """The lines of the file from its start, each time anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a property, and what a statement says of it."""
-
-    text: str
-    dataset: str | None = None
-    first_seen: str | None = None
-    last_seen: str | None = None
-
-
-@dataclass(slots=True)
-class Entity:
-    """An entity, whichever way it is written."""
-
-    id: str
-    schema: str
-    properties: dict[str, list[Value]] = field(default_factory=dict)
-    datasets: tuple[str, ...] = ()
-    last_seen: str | None = None
-
-    def all(self, *names: str) -> list[str]:
-        """Values of some properties, each once."""
-        found = (value.text for name in names for value in self.properties.get(name, ()))
-        return list(dict.fromkeys(found))
-
-    def one(self, *names: str) -> str | None:
-        """The first of them."""
-        return next(iter(self.all(*names)), None)
 
 
 @dataclass(slots=True)
@@ -117,65 +71,6 @@ class _Graph:
     company_imos: dict[str, str] = field(default_factory=dict)
 
 
-def entity_of(told: Mapping[str, Any]) -> Entity | None:
-    """An entity out of its JSON; None where it is none.
-
-    Examples:
-        >>> entity_of({"id": "a", "schema": "Vessel", "properties": {"name": ["X"]}}).one("name")
-        'X'
-        >>> statement = {"schema": "Vessel", "prop": "name", "value": "X", "dataset": "d",
-        ...     "first_seen": "2023-01-27T00:00:00", "last_seen": "2024-02-01"}
-        >>> entity_of({"id": "a", "statements": [statement]}).properties["name"][0].first_seen
-        '2023-01-27'
-
-    """
-    entity_id = told.get("id") or told.get("canonical_id")
-    if not isinstance(entity_id, str):
-        return None
-    statements = told.get("statements")
-    if isinstance(statements, list):
-        schemata = [str(told.get("schema") or "")] + [str(s.get("schema")) for s in statements]
-        # A ship stays a ship whatever else is said of it.
-        stated = schemata[0] or Counter(schemata[1:]).most_common(1)[0][0] if statements else ""
-        entity = Entity(entity_id, VESSEL if VESSEL in schemata else stated)
-        for statement in statements:
-            _take_statement(entity, statement)
-        return entity
-    schema, properties = told.get("schema"), told.get("properties")
-    if not isinstance(schema, str) or not isinstance(properties, Mapping):
-        return None
-    datasets = tuple(str(name) for name in told.get("datasets") or ())
-    entity = Entity(entity_id, schema, datasets=datasets, last_seen=_day(told.get("last_seen")))
-    for name, values in properties.items():
-        listed = values if isinstance(values, list) else [values]
-        # Nested exports put the other entity in place of its id.
-        found = [one.get("id") if isinstance(one, Mapping) else one for one in listed]
-        entity.properties[str(name)] = [Value(_sound(one)) for one in found if one is not None]
-    return entity
-
-
-def _take_statement(entity: Entity, told: Mapping[str, Any]) -> None:
-    name, value = told.get("prop"), told.get("value")
-    if not name or name == "id" or value is None:
-        return
-    dataset = clean(told.get("dataset"))
-    entity.properties.setdefault(str(name), []).append(
-        Value(_sound(value), dataset, _day(told.get("first_seen")), _day(told.get("last_seen")))
-    )
-    if dataset and dataset not in entity.datasets:
-        entity.datasets = (*entity.datasets, dataset)
-    entity.last_seen = latest([entity.last_seen, _day(told.get("last_seen"))])
-
-
-def _sound(told: object) -> str:
-    """A text that can be written: JSON may escape half a sign, which no encoding has."""
-    return str(told).encode("utf-8", "replace").decode()
-
-
-def _day(told: object) -> str | None:
-    return date_of(str(told)) if told else None
-
-
 def snapshot_day(lines: Lines) -> str | None:
     """The latest day on which any entity was seen: that of the export; None where none says."""
     # Found in the text of the line: such files are long, and parsing is what takes the time.
@@ -184,7 +79,7 @@ def snapshot_day(lines: Lines) -> str | None:
         days.update(_SEEN.findall(line))
         if len(days) > _DAYS_HELD:
             days = {max(days)}
-    return latest(_day(day) for day in days)
+    return latest(day_of(day) for day in days)
 
 
 def read_ftm(lines: Lines, *, listed: tuple[str, str, str]) -> Iterator[RegisterEntry | Rejected]:
@@ -215,10 +110,12 @@ def read_ftm(lines: Lines, *, listed: tuple[str, str, str]) -> Iterator[Register
     by_target: dict[str, list[Party]] = {}
     for actor, target, party in graph.links:
         by_target.setdefault(target, []).append(_named(party, actor, graph))
-    for entity in _entities(lines, marks=(VESSEL, *COMPANIES), damaged=True):
+    for entity in _entities(lines, marks=(VESSEL, *ORGANISATIONS), damaged=True):
         if isinstance(entity, Rejected):
             yield entity
-        elif entity.schema == VESSEL or (entity.schema in COMPANIES and entity.id in graph.near):
+        elif entity.schema == VESSEL or (
+            entity.schema in ORGANISATIONS and entity.id in graph.near
+        ):
             yield _entry(entity, by_target.get(entity.id, []), graph, listed)
 
 
@@ -275,8 +172,7 @@ def _entities(
 def _link(entity: Entity) -> Iterator[tuple[str, str, Party]]:
     actor, target, role = _LINKS[entity.schema]
     printed = entity.one("role", "ownershipType", "status")
-    stated = " ".join(entity.all("role", "ownershipType")).casefold()
-    found: Role = next((one for word, one in _ROLES if word in stated), role)
+    found = role_of(" ".join(entity.all("role", "ownershipType"))) or role
     party = Party(
         found,
         None,
@@ -320,7 +216,7 @@ def _take_sanction(entity: Entity, graph: _Graph, listed: tuple[str, str, str]) 
 
 
 def _take_near(entity: Entity, graph: _Graph) -> None:
-    if entity.schema in PERSONS:
+    if entity.schema == PERSON:
         graph.persons.add(entity.id)
         return
     if name := entity.one("name"):
@@ -361,12 +257,12 @@ def _entry(
         entry_id=entity.id,
         locator=f"entity {entity.id}",
         schema=entity.schema,
-        names=tuple(_entity_names(entity)),
-        flags=tuple(_entity_flags(entity)) if ship else (),
-        identifiers=tuple(_entity_numbers(entity, notes, ship=ship)),
+        names=tuple(names_of(entity)),
+        flags=tuple(flags_of(entity)) if ship else (),
+        identifiers=tuple(numbers_of(entity, notes, ship=ship)),
         parties=tuple(dict.fromkeys(parties)),
         listings=tuple(dict.fromkeys(listings)),
-        particulars=_entity_particulars(entity) if ship else Particulars(),
+        particulars=particulars_of(entity) if ship else Particulars(),
         countries=tuple(
             dict.fromkeys(
                 code
@@ -377,71 +273,3 @@ def _entry(
         remarks=entity.one("notes", "summary", "description"),
         notes=tuple(notes),
     )
-
-
-def _entity_names(entity: Entity) -> Iterator[Name]:
-    seen: set[str] = set()
-    for prop, kind in _NAMES:
-        for number, value in enumerate(entity.properties.get(prop, ())):
-            if value.text in seen or not clean(value.text):
-                continue
-            seen.add(value.text)
-            # Merged entities carry several names alike: none of them is former for that.
-            told: NameKind = "alias" if kind == "name" and number else kind
-            yield Name(value.text, told)
-
-
-def _entity_flags(entity: Entity) -> Iterator[Flag]:
-    port = entity.one("registrationPort")
-    for prop, former in (("flag", False), ("pastFlags", True)):
-        for text in entity.all(prop):
-            flag = flag_of(text, former=former, port=None if former else port)
-            if flag is not None:
-                yield flag
-
-
-def _entity_numbers(entity: Entity, notes: list[str], *, ship: bool) -> Iterator[Identifier]:
-    for text in entity.all("imoNumber"):
-        one = imo_of(text) if ship else company_imo_of(text)
-        if one is not None:
-            yield one
-        else:
-            notes.append(f"IMO number as printed: {text}")
-    for prop, read in (("mmsi", mmsi_of),):
-        for text in entity.all(prop):
-            if (found := read(text)) is not None:
-                yield found
-    for prop, kind in (("callSign", "callsign"), ("registrationNumber", "official-number")):
-        for text in entity.all(prop):
-            if (other := text_identifier(kind, text)) is not None:
-                yield other
-
-
-def _entity_particulars(entity: Entity) -> Particulars:
-    # ``tonnage`` is said to be any: only what is named deadweight is taken for that.
-    return Particulars(
-        ship_type=entity.one("type"),
-        built=date_of(entity.one("buildDate")),
-        deadweight_t=number_of(entity.one("deadweightTonnage")),
-        gross_tonnage=number_of(entity.one("grossRegisteredTonnage")),
-    )
-
-
-def statements_as_lines(file: TextIO) -> Iterator[str]:
-    """Rows of ``statements.csv`` as entities, one JSON object each.
-
-    Rows of one entity stand together, as OpenSanctions writes them.
-    """
-    held: list[dict[str, str]] = []
-    for row in csv.DictReader(file, strict=True):
-        if held and row.get("canonical_id") != held[0].get("canonical_id"):
-            yield _put_together(held)
-            held = []
-        held.append(row)
-    if held:
-        yield _put_together(held)
-
-
-def _put_together(rows: Iterable[Mapping[str, str]]) -> str:
-    listed = list(rows)
-    return json.dumps({"id": listed[0].get("canonical_id"), "statements": listed})

@@ -21,6 +21,7 @@ from quaywatch.vessels.register import RegisterEntry, Rejected, Snapshot
 from quaywatch.vessels.register_advanced import advanced_day, read_advanced
 from quaywatch.vessels.register_columns import Mapped
 from quaywatch.vessels.register_eu import FSF, act_of, read_annexes, read_fsf
+from quaywatch.vessels.register_ftm_entity import statements_as_lines
 from quaywatch.vessels.register_ofac import (
     CONSOLIDATED,
     SDN,
@@ -315,7 +316,12 @@ class _Opener:
 
     def _lines(self) -> Iterator[str]:
         with opened_text(self.path, self.encoding) as file:
-            yield from ftm.statements_as_lines(file) if self.kind == "ftm-statements" else file
+            last = ""
+            for last in statements_as_lines(file) if self.kind == "ftm-statements" else file:
+                yield last
+            if last.strip() and not last.endswith("\n") and not last.rstrip().endswith("}"):
+                detail = "its last line ends inside an entity"
+                raise SourceTruncatedError(source=self.name, detail=detail)
 
     def _delimiter(self) -> str:
         if self.kind.endswith("xml") or self.kind == "ftm":

@@ -33,18 +33,13 @@ from quaywatch.vessels.register_text import (
     imo_of,
     mmsi_of,
     number_of,
+    role_of,
     text_identifier,
     values_of,
 )
 
 _DESIGNATING: Final = frozenset({"programme", "measure", "listed-on", "designation", "reason"})
 _ANCHORS: Final = frozenset({"name", "imo", "mmsi", "callsign"})
-_ROLE_WORDS: Final[tuple[tuple[str, Role], ...]] = (
-    ("beneficial", "beneficial-owner"), ("group owner", "beneficial-owner"),
-    ("registered", "registered-owner"), ("manag", "manager"), ("ism", "manager"),
-    ("doc ", "manager"), ("operat", "operator"), ("charter", "charterer"), ("owner", "owner"),
-    ("parent", "parent"), ("insur", "insurer"), ("p i", "insurer"), ("director", "director"),
-)  # fmt: skip
 _TWO_WAYS: Final = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
 _PERSON: Final = re.compile(r"(?i)^(?:mr|mrs|ms|capt(?:ain)?|dr)\.? ")
 SEARCHED_ROWS: Final = 15
@@ -281,9 +276,7 @@ class _Row:
         for role in ROLES:
             yield from self._party(role, role, None)
         if told := self.one("party-role"):
-            words = f"{header_words(told)} "
-            role = next((found for word, found in _ROLE_WORDS if word in words), "linked")
-            yield from self._party("party", role, told)
+            yield from self._party("party", role_of(told) or "linked", told)
 
     def _party(self, column: str, role: Role, printed: str | None) -> Iterator[Party]:
         names = self.all(column)

@@ -8,12 +8,20 @@ from typing import Final, Literal
 
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.vessels.identifiers import IMO_FILLERS, MMSI_MAX, Mmsi, StationKind, imo_check
-from quaywatch.vessels.register import Identifier
+from quaywatch.vessels.register import Identifier, Role
 
 PLACEHOLDERS: Final = frozenset({
     "", "-0-", "-", "--", "n/a", "na", "n.a.", "none", "null", "nan", "unknown", "not known",
     "not available", "tbd", "?", "nil",
 })  # fmt: skip
+_ROLE_WORDS: Final[tuple[tuple[str, Role], ...]] = (
+    # A managing director is no manager of ships.
+    ("director", "director"),
+    ("beneficial", "beneficial-owner"), ("group owner", "beneficial-owner"),
+    ("registered owner", "registered-owner"), ("manag", "manager"), (" ism ", "manager"),
+    (" doc ", "manager"), ("operat", "operator"), ("charter", "charterer"), ("owner", "owner"),
+    ("parent", "parent"), ("insur", "insurer"), (" p i ", "insurer"), (" class", "class"),
+)  # fmt: skip
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -166,6 +174,21 @@ def _number(printed: str, kind: str, check: object) -> Identifier | None:
     digits = seven[0] if seven else groups[0]
     fine = len(digits) == 7 and bool(check(int(digits)))  # type: ignore[operator]  # one of the two checks here
     return Identifier(kind, digits, text.strip(), fine)  # type: ignore[arg-type]  # as above
+
+
+def role_of(text: str) -> Role | None:
+    """What a party is to a ship, by the words of a register; None where they say no more.
+
+    Examples:
+        >>> role_of("Group Beneficial Owner"), role_of("ISM Manager"), role_of("Registered agent")
+        ('beneficial-owner', 'manager', None)
+
+    """
+    bare = re.sub(r"[\W_]+", " ", text.casefold()).strip()
+    words = f" {bare} "
+    if words == " registered ":
+        return "registered-owner"
+    return next((role for word, role in _ROLE_WORDS if word in words), None)
 
 
 def number_of(cell: object) -> float | None:
