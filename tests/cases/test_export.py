@@ -129,6 +129,26 @@ def test_a_redaction_repeats(told: SimpleNamespace) -> None:
     assert one.redacted == other.redacted
 
 
+def test_a_claim_that_only_names_a_hidden_scene_is_shown_less_the_name() -> None:
+    """A check may say which image it is about without resting on it; its name is secret as well."""
+    image, text = source("20250203_pass.tif"), source("open.txt")
+    scene = Claim(
+        subject="scene:20250203_pass-1a43db38", predicate="scene", value={"clear_share": 0.5},
+        basis=Basis.OBSERVED, method="scene@1", inputs=(image.id,),
+    )  # fmt: skip
+    check = Claim(
+        subject="imo:9074729", predicate="contradiction", value={"odds": 2.25},
+        parameters={"cause": scene.subject}, basis=Basis.INFERRED, method="contradiction@1",
+        inputs=(text.id,),
+    )  # fmt: skip
+    records = {r.id: r for r in (check, scene, text, image)}
+    made = redact(records, {image.id}, lambda item: salt_for(SECRET, item))
+    shown_as = made.records[made.now(check.id)]
+    assert isinstance(shown_as, Claim)
+    assert shown_as.value == {"odds": 2.25}
+    assert not any(b"1a43db38" in record.canonical() for record in made.records.values())
+
+
 def test_what_an_open_source_states_too_is_no_secret(told: SimpleNamespace) -> None:
     """Else redacting one report of a public fact would blank it everywhere."""
     same = Observation(

@@ -82,7 +82,7 @@ def redact(records: Mapping[str, Record], sources: Collection[str], salt: Salt) 
     hidden = _hidden(records, order, frozenset(sources))
     if not hidden:
         return Redaction(dict(records), {}, ())
-    above = _above(records, order, hidden)
+    above = _above(records, order, hidden | _naming(records, hidden))
     told = secrets_of(records[i] for i in hidden)
     # What the ids and hashes of the hidden say is secret too.
     told.texts |= {i.partition(":")[2] for i in hidden}
@@ -161,6 +161,22 @@ def _above(
         if above.intersection(rests_on(records[record_id])):
             above.add(record_id)
     return frozenset(above)
+
+
+def _naming(records: Mapping[str, Record], hidden: frozenset[str]) -> set[str]:
+    """Our own claims that name a hidden scene without resting on it: to be shown less that name."""
+    scenes = {
+        claim.subject.partition(":")[2].encode()
+        for i in hidden
+        if isinstance(claim := records[i], Claim) and claim.subject.startswith("scene:")
+    }
+    return {
+        i
+        for i, r in records.items()
+        if isinstance(r, Claim)
+        and r.basis is not Basis.REPORTED
+        and any(name in r.canonical() for name in scenes)
+    }
 
 
 def _plates(record: Record) -> list[str]:

@@ -126,7 +126,8 @@ def _add_time(found: Secrets, time: TimeInterval) -> None:
             found.texts.update(
                 {f"{at:%Y-%m-%dT%H:%M}".lower(), f"{at:%Y-%m-%d %H:%M}", f"{at:%H:%M} utc"}
             )
-            found.texts.add(show_interval(TimeInterval.at(at).model_dump(mode="json")).lower())
+            written = TimeInterval.at(at).model_dump(mode="json")
+            found.texts.update({show_interval(written).lower(), str(written["start"]).lower()})
 
 
 def _add_places(found: Secrets, content: JsonValue) -> None:
