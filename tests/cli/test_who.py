@@ -100,7 +100,16 @@ def test_what_is_not_found_is_not_said_to_be_unlisted(run: Run, stated: Path) ->
     assert answer.status == 0
     flat = " ".join(answer.out.split())
     assert "Not found is not the same as not listed" in flat
-    assert "“A report” of 2025-05-07" in flat
+    assert "“A report” (2025-05-07)" in flat
+
+
+@pytest.mark.parametrize("asked", ["Kind Example Shipping", "KIND EXAMPLE"])
+def test_who_only_runs_ships_is_found_too(run: Run, stated: Path, asked: str) -> None:
+    """A report that names a company was said not to hold its name."""
+    got = run("who", asked, "--workspace", stated, "--json").json
+    (row,) = got["candidates"]
+    assert row["schema"] == "Company"
+    assert row["reasons"][0]["said"] == ["“A report” of 2025-05-07"]
 
 
 def test_a_registrys_denial_is_told_with_its_day(run: Run, stated: Path) -> None:
@@ -158,7 +167,7 @@ def test_a_way_recomputes_and_is_claimed_once(run: Run, stated: Path) -> None:
     """A number that anyone may quote is made again by the same function."""
     from quaywatch.geo.water import WaterRouter  # noqa: PLC0415  # only here
     from quaywatch.stores.workspace import Workspace  # noqa: PLC0415
-    from quaywatch.workflows.case import recomputing  # noqa: PLC0415
+    from quaywatch.workflows.case_recomputing import recomputing  # noqa: PLC0415
 
     first = run("network", "9074729", "--workspace", stated, "--json").json["paths"][0]["claim"]
     again = run("network", "9074729", "--workspace", stated, "--json").json["paths"][0]["claim"]

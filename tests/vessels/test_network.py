@@ -165,6 +165,19 @@ def test_two_entries_of_one_list_are_told_apart_by_it() -> None:
     assert [tie.role for tie in network_of(*both).ties] == []
 
 
+def test_a_tie_to_an_entry_reaches_what_the_entry_prints() -> None:
+    """An entry stands under its company's IMO number: a tie by the list's id must find it there."""
+    party = {"name": "KIND GLORY", "subject": "entry:r/7", "entry": "7", "person": False}
+    network = network_of(
+        entered("imo:1", "linked", party=party, schema="Vessel"),
+        entered("company:9", "listed", schema="Company", name="KIND GLORY", entry="7",
+                authority="A state", listed_on="2024-01-01"),
+    )  # fmt: skip
+    (way,) = ways_to_listed(network, "imo:1")
+    assert way.end == "company:9"
+    assert set(network.parties) == {"imo:1", "company:9"}
+
+
 @pytest.mark.parametrize("entries", [1, 2])
 def test_the_extract_of_a_list_names_the_entry_of_the_whole(entries: int) -> None:
     """Each company stood twice; but where two entries bear the name, which is meant is not said."""

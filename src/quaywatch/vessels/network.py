@@ -246,11 +246,7 @@ def _tie(
 ) -> tuple[Tie | None, Party | None]:
     """The tie that a claim states, and the other party of it."""
     told = value.get("party")
-    other = (
-        _party(told)
-        if isinstance(told, dict)
-        else _party_of_text(told or value.get("note"), who.cause)
-    )
+    other = party_of(value, who.cause)
     if other is None or other.id == subject:
         return None, None
     since, until = value.get("from"), value.get("until")
@@ -259,6 +255,20 @@ def _tie(
         since, until, as_of = _period(claim, since, until)
     role = ROLE_OF[claim.predicate]
     return Tie(subject, other.id, role, since, until, as_of, who, _printed(told)), other
+
+
+def party_of(value: Mapping[str, Any], cause: str) -> Party | None:
+    """The other party of a tie, as the value of its claim names it; None where it names none.
+
+    Args:
+        value: of a claim with a predicate of ``ROLE_OF``.
+        cause: source of the claim, within which one name is one company.
+
+    """
+    told = value.get("party")
+    if isinstance(told, dict):
+        return _party(told)
+    return _party_of_text(told or value.get("note"), cause)
 
 
 def _party(told: Mapping[str, Any]) -> Party | None:

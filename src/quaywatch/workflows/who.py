@@ -15,11 +15,15 @@ from typing import Any, Final
 import polars as pl
 
 from quaywatch.errors import ArgumentError
+from quaywatch.evidence.wording import counted
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.identifiers import imo_check, imo_message
 from quaywatch.vessels.names import FILLERS, Kind, ReadName, names_in, read_name
 from quaywatch.vessels.names_likeness import features_of, why
 from quaywatch.vessels.names_search import nearest
+from quaywatch.vessels.network import ROLE_OF, Party, party_id, party_of
+from quaywatch.vessels.network_entries import entries_named
+from quaywatch.vessels.register import PERSON
 from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 from quaywatch.vessels.register_countries import country_code, flag_of
 from quaywatch.vessels.said import Stated
@@ -30,6 +34,8 @@ LEAST_RATIO: Final[Mapping[Kind, float]] = MappingProxyType(
     {Kind.SHIP: 300.0, Kind.COMPANY: 1_000.0}
 )
 """Names less likely than this to be the one asked are not shown."""
+LEAST_RATIO_WITHIN: Final = 700.0
+"""The same of companies that have every word asked for: KIND GLORY SHIPPING of KIND GLORY."""
 MOST_SHOWN: Final = 25
 THING: Final = "Thing"
 """Schema of FollowTheMoney for what is a ship or a company: a report does not say."""
@@ -124,7 +130,8 @@ def everything(
     known: dict[str, Known] = {}
     searched: dict[tuple[str, str | None], int] = defaultdict(int)
     said = WhoSaid(workspace)
-    entered = (c for c in stated(workspace, WHO_PREDICATES) if c.method == REGISTER_METHOD)
+    entered = [c for c in stated(workspace, WHO_PREDICATES) if c.method == REGISTER_METHOD]
+    entries = entries_named(entered)
     for claim in chain(entered, reported(workspace)):
         if claim.subject.startswith("site:"):
             continue
@@ -132,8 +139,11 @@ def everything(
         if lists and not any(part.casefold() in str(who).casefold() for part in lists):
             continue
         searched[who.title, who.day] += 1
-        one = known.setdefault(claim.subject, Known(claim.subject))
+        subject = party_id(claim.subject, who.cause)
+        one = known.setdefault(subject, Known(subject))
         _note(one, claim, str(who))
+        if claim.predicate in ROLE_OF and isinstance(claim.value, dict):
+            _note_party(known, party_of(claim.value, who.cause), entries, str(who))
     if not lists or any("ais".startswith(part.casefold()) for part in lists):
         count, span = _hear(workspace, known)
         searched["AIS", span] += count
@@ -167,6 +177,18 @@ def _note(one: Known, claim: Stated, who: str) -> None:
             _add(one.flags, str(country), who)
     if claim.predicate == "listed":
         one.listings.append(_listing(claim, value, who))
+
+
+def _note_party(
+    known: dict[str, Known], party: Party | None, entries: Mapping[str, str], who: str
+) -> None:
+    """Add who owns or runs a ship: named by a source, though it states nothing else of it."""
+    if party is None or party.schema == PERSON:
+        return
+    subject = entries.get(party.id, party.id)
+    one = known.setdefault(subject, Known(subject, party.schema))
+    for name in party.names:
+        _add(one.names, name, who)
 
 
 def _note_names(one: Known, printed: str, value: Mapping[str, Any], who: str) -> None:
@@ -250,13 +272,14 @@ def _by_name(known: Mapping[str, Known], text: str) -> Iterator[tuple[Known, Rea
             for name in one.names
             if (read := read_name(name, kind)) is not None
         ]
-        near = nearest(
-            wanted, [read for *_, read in rows], least_ratio=LEAST_RATIO[kind], limit=500
-        )
+        least = min(LEAST_RATIO[kind], LEAST_RATIO_WITHIN)
+        near = nearest(wanted, [read for *_, read in rows], least_ratio=least, limit=500)
         by_owner: dict[str, Reasons] = defaultdict(list)
         owners: dict[str, Known] = {}
         for hit in near:
             one, name, read = rows[hit.index]
+            if hit.ratio < LEAST_RATIO[kind] and not set(wanted.words) <= set(read.words):
+                continue
             owners[one.subject] = one
             by_owner[one.subject].append(_reason(wanted, read, name, hit.ratio, one.names[name]))
         for subject, reasons in by_owner.items():
@@ -324,9 +347,9 @@ def _notes(
     if digits.isdigit() and len(digits) == 7:
         notes.append(imo_message(int(digits)))
     if not shown:
-        where = ", ".join(f"{one['list']} of {one['day'] or 'a day not known'}" for one in searched)
+        where = f"what was searched ({counted(len(searched), 'source')}, each of its day)"
         notes.append(
-            f"Not found in {where or 'this workspace, which holds no list and no AIS'}. "
+            f"Not found in {where if searched else 'this workspace, which holds no list, no AIS'}. "
             "Not found is not the same as not listed: other lists and days were not searched."
         )
     ships = [row for row in shown if row["schema"] in {"Vessel", THING}]
