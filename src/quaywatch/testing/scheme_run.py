@@ -8,12 +8,11 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from quaywatch.cases.argument import Argument
-from quaywatch.cases.argument_finding import NEXT_LOOKS
 from quaywatch.cases.asked import AskedHypothesis
 from quaywatch.cases.case import Case, case_toml
 from quaywatch.evidence.bearing import Hypothesis
@@ -27,7 +26,8 @@ from quaywatch.testing.scheme_archive import Archive
 from quaywatch.testing.site_plan import SITE_ID
 from quaywatch.workflows.callers_compared import compare_callers
 from quaywatch.workflows.callers_shown import callers_json
-from quaywatch.workflows.case import build_case, check_case
+from quaywatch.workflows.case import build_case, next_looks
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.scenes import ingest_imagery
 from quaywatch.workflows.watch import watch_workspace
 
@@ -91,10 +91,11 @@ def run_scheme(
         archive = build_scheme(incoming, seed=seed).archive
         take_in(workspace, incoming, now=now, report=_quiet)
         stays, case = _investigated(workspace, now=now)
-        ordered = order_looks(workspace, archive)
+        ordered = order_looks(workspace, case, archive, today=now.date())
         if ordered:
             ingest_imagery(workspace, ordered, known_at=now, stated={}, report=_quiet)
             stays, case = _investigated(workspace, now=now)
+        build_case(workspace, case.id, now=now)
         verified = check_case(workspace, case.id).ok if verify else None
         arguments = arguments_of(workspace)
         if cache is not None and not cache.is_dir():
@@ -103,32 +104,28 @@ def run_scheme(
 
 
 def _investigated(workspace: Workspace, *, now: datetime) -> tuple[list[Mapping[str, Any]], Case]:
-    """Watched, the hulls at the berths compared with known pictures, the case asked and built."""
+    """Watched, the hulls at the berths compared with known pictures, and the case asked."""
     watch_workspace(workspace, now=now, report=_quiet)
     compare_callers(workspace, SITE_ID, now=now)
     stays = callers_json(workspace, SITE_ID, now=now)["stays"]
-    case = _ask(workspace, stays)
-    build_case(workspace, case.id, now=now)
-    return stays, case
+    return stays, _ask(workspace, stays)
 
 
-def order_looks(workspace: Workspace, archive: Archive) -> list[Path]:
+def order_looks(workspace: Workspace, case: Case, archive: Archive, *, today: date) -> list[Path]:
     """The images that the case proposes of where broadcasts put ships, as far as it was clear.
 
     One of 3 m for each ship: such are taken everywhere every day, sharper ones are not.
     """
     found: dict[str, Path] = {}
-    for claim in workspace.evidence.find("claim", predicate=NEXT_LOOKS):
-        if not isinstance(claim, Claim):
-            continue
-        value: Any = claim.value
-        for row in value["looks"]:
-            if row["place"] != "broadcast" or row["sensor"] != ORDERED or claim.subject in found:
+    proposed = next_looks(workspace, case.id, today=today)
+    for asked, told in zip(case.hypothesis, proposed, strict=True):
+        for row in told["looks"]:
+            if row["place"] != "broadcast" or row["sensor"] != ORDERED or asked.about in found:
                 continue
             day = datetime.fromisoformat(row["day"]).replace(tzinfo=UTC)
             path = archive.order(row["lon"], row["lat"], day + timedelta(hours=row["hour_utc"]))
             if path is not None:
-                found[claim.subject] = path
+                found[str(asked.about)] = path
     return list(found.values())
 
 
