@@ -13,7 +13,7 @@ from quaywatch.evidence.record import Claim
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.voyage_world import CARRIER, UNNAMED
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.fleet_list import parse_fleet
 
 Run = Callable[..., Any]

@@ -12,7 +12,7 @@ from quaywatch.cases.lint import lint_text
 from quaywatch.evidence.record import Claim
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 
 Run = Callable[..., Any]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "six-vessels"

@@ -29,7 +29,7 @@ from quaywatch.testing.bench.stock_worlds import (
     render,
 )
 from quaywatch.testing.voyage_world import HEADER
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 
 Run = Callable[..., Any]
 SHARES = (0.6, 0.6, 0.6, 0.6, 0.1, 0.1, 0.1)

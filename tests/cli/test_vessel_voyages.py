@@ -16,7 +16,7 @@ from quaywatch.evidence.record import Claim
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.voyage_world import CARRIER, ROADS, UNNAMED, UNSEEN
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 
 Run = Callable[..., Any]
 KEYS = {

@@ -20,7 +20,7 @@ from quaywatch.testing.activity_world import Ship, plant
 from quaywatch.testing.voyage_world import BEGIN, CARRIER, ROADS
 from quaywatch.voyages.heard import track_of
 from quaywatch.voyages.voyage import LegGap
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.voyage_inputs import Known, known_of
 from quaywatch.workflows.voyage_silent import gaps_of_known, spans_of
 from quaywatch.workflows.voyage_witnesses import draught_witness, with_witnesses, witnesses_of

@@ -16,7 +16,8 @@ from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterDistance
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.begin import begin
-from quaywatch.workflows.case import build_case, check_case
+from quaywatch.workflows.case import build_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.ingest_claims import ingest_claims
 from quaywatch.workflows.lint import lint_file
 from quaywatch.workflows.reported import pairs

@@ -25,7 +25,7 @@ from quaywatch.workflows.activity_compared import compared, named_periods
 from quaywatch.workflows.activity_inputs import period_of, reason_kind, watched
 from quaywatch.workflows.activity_shown import site_activity
 from quaywatch.workflows.berths import states_of
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.receive import Terms
 

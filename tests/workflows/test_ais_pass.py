@@ -14,7 +14,8 @@ from quaywatch.errors import PassDiffersError
 from quaywatch.stores.events import digest_of
 from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows import watch_ais
-from quaywatch.workflows.case import build_case, check_case, new_case
+from quaywatch.workflows.case import build_case, new_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.receive import Terms
 from quaywatch.workflows.vessel import vessel_json

@@ -10,7 +10,8 @@ from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.errors import CaseFileError, CaseMissingError, QuaywatchError
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import build_case, check_case, new_case
+from quaywatch.workflows.case import build_case, new_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
 

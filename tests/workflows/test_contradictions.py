@@ -17,7 +17,8 @@ from quaywatch.fusion.two_places import Fix, Separation, two_places
 from quaywatch.geo.position import Position
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import build_case, check_case, new_case
+from quaywatch.workflows.case import build_case, new_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.contradictions import ContradictionsAgain, find_contradictions
 from quaywatch.workflows.contradictions_shown import contradictions_geojson, contradictions_json
 from quaywatch.workflows.contradictions_tables import placed

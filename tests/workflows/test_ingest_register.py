@@ -17,7 +17,7 @@ from quaywatch.vessels.register_claims import METHOD, OBSERVED, SNAPSHOT
 from quaywatch.vessels.register_read import open_register
 from quaywatch.workflows import ingest_register as module
 from quaywatch.workflows.cargo import deadweight_of, registers_say
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.ingest_register import ingest_register
 from quaywatch.workflows.names import subject_of
 from quaywatch.workflows.network import network_json

@@ -20,7 +20,7 @@ from quaywatch.geo.water import WaterRouter
 from quaywatch.imagery.detection import WaterContrastDetector
 from quaywatch.imagery.grid import Grid
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.looks import LooksAgain, looks_json, looks_of, placed, watch_looks
 from quaywatch.workflows.looks_reference import kept_reference
 from quaywatch.workflows.scenes import find_scene, ingest_imagery, open_scene, scene_claims

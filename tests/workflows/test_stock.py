@@ -25,7 +25,7 @@ from quaywatch.testing.bench.stock_worlds import (
     Conditions,
     render,
 )
-from quaywatch.workflows.case import recomputing
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.looks import watch_looks
 from quaywatch.workflows.scenes import ingest_imagery
 from quaywatch.workflows.stock import stock_json, watch_stock

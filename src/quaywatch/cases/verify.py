@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
@@ -24,7 +23,6 @@ from quaywatch.cases.verify_page import read_page
 from quaywatch.cases.verify_report import Apart, Recomputed, VerifyReport
 from quaywatch.evidence.ledger import EvidenceStore, LedgerEntry
 from quaywatch.evidence.record import (
-    RECORD_KINDS,
     Basis,
     Claim,
     Observation,
@@ -36,8 +34,6 @@ from quaywatch.vessels.register_claims import METHOD as REGISTER_METHOD
 Recompute = Callable[[Claim, Sequence[Record]], Claim]
 """Makes a claim again from the records that it rests on; the very function that made it."""
 
-_MANY = 500
-"""From so many records on they are read in one pass."""
 _RESTORE = "Restore the workspace from a copy that verifies."
 _FAILS = (*UNREADABLE, ArithmeticError, AttributeError, OSError)
 
@@ -198,34 +194,6 @@ def _check_claims(
             report.count("claims recomputed")
 
 
-class _Fetched:
-    """Records read in one go; any other is asked of the store."""
-
-    def __init__(self, store: EvidenceStore, records: Mapping[str, Record]) -> None:
-        self._store, self._records = store, records
-
-    def get(self, record_id: str) -> Record:
-        """The record of that id."""
-        found = self._records.get(record_id)
-        return self._store.get(record_id) if found is None else found
-
-
-def _fetched(store: EvidenceStore, folder: CaseFolder) -> EvidenceStore:
-    """The store, its records of a large case read in one pass instead of one by one."""
-    listed = folder.manifest.get("records")
-    if not isinstance(listed, dict) or len(listed) < _MANY:
-        return store
-    records = {
-        record.id: record
-        for kind in RECORD_KINDS
-        for record in store.find(kind)
-        if record.id in listed
-    }
-    kept: Any = _Fetched(store, records)
-    fetched: EvidenceStore = kept  # closure asks it for records alone
-    return fetched
-
-
 def _must_print(whole: Closure) -> frozenset[tuple[str, str]]:
     must = {("case", "/title"), ("case", "/question"), ("build", "/ledger_head")}
     for finding in whole.findings:
@@ -328,7 +296,7 @@ def verify_case(
     known = _check_ledger(steps, folder, report)
     _check_seal(store, steps, folder, report)
     try:
-        whole = closure(folder.case.findings, _fetched(store, folder))
+        whole = closure(folder.case.findings, store)
         for claim in whole.claims:
             read_check(claim)
     except (*_FAILS, ValidationError) as err:

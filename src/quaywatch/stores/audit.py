@@ -5,7 +5,7 @@ files; objects are named by their own hash. So a changed byte anywhere is found 
 chain.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from quaywatch.errors import (
     RecordChangedError,
 )
 from quaywatch.evidence.ledger import verify_chain
-from quaywatch.evidence.record import Claim, Source
+from quaywatch.evidence.record import Claim, Record, Source
 from quaywatch.stores.catalogue import LAKE_FILE, LEDGER, OBJECT, RECORD, Catalogue
 from quaywatch.stores.events import PASS_METHOD, PASS_PREDICATE
 from quaywatch.stores.files import sha256_of
@@ -70,8 +70,13 @@ class Auditor:
         head = self.evidence.head()[1]
         return Audit(records=records, objects=objects, lake_files=lake_files, head=head)
 
-    def problems(self) -> Iterator[QuaywatchError]:
-        """Every problem, the catalogue's own first; none when sound."""
+    def problems(self, seen: Callable[[Record], None] | None = None) -> Iterator[QuaywatchError]:
+        """Every problem, the catalogue's own first; none when sound.
+
+        Args:
+            seen: told each record that is sound, so that nobody need read them all again.
+
+        """
         try:
             for fact in self.catalogue.integrity():
                 yield CatalogueError(path=str(self.catalogue.path), fact=fact)
@@ -83,11 +88,13 @@ class Auditor:
         except LedgerBrokenError as err:
             yield err
         sealed: dict[str, tuple[str, int, str]] = {}
-        yield from self._record_problems(sealed)
+        yield from self._record_problems(sealed, seen)
         yield from self._object_problems()
         yield from self._lake_problems(sealed)
 
-    def _record_problems(self, sealed: dict[str, tuple[str, int, str]]) -> Iterator[QuaywatchError]:
+    def _record_problems(
+        self, sealed: dict[str, tuple[str, int, str]], seen: Callable[[Record], None] | None
+    ) -> Iterator[QuaywatchError]:
         """Check each record, and gather into ``sealed`` the lake files that claims list."""
         query = sa.select(RECORD, LEDGER.c.seq, LEDGER.c.content_sha256).outerjoin(LEDGER)
         last = ""
@@ -106,6 +113,8 @@ class Auditor:
                 named = f"{record.kind}:{row.content_sha256}"
                 if not isinstance(record, Source) and record.id != named:
                     yield RecordChangedError(record_id=record.id, fact="is not named by its hash")
+                elif seen is not None:
+                    seen(record)
             if not rows:
                 return
             last = rows[-1].id

@@ -23,7 +23,8 @@ from quaywatch.stores.workspace import CONFIG_NAME, Workspace
 from quaywatch.testing.demo_world import build_demo_world
 from quaywatch.testing.planted import PlantedTruth, PresenceCheck, TwoPlaces
 from quaywatch.workflows.berths import states_of
-from quaywatch.workflows.case import build_case, check_case, new_case
+from quaywatch.workflows.case import build_case, new_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.ingest_claims import ingest_claims
 from quaywatch.workflows.looks import looks_of

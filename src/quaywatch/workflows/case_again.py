@@ -6,7 +6,7 @@ from quaywatch.cases.verify_cache import VerifiedBefore, looked_up, world_of
 from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.stores.copied import listed_files, listed_records
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import check_case
+from quaywatch.workflows.case_check import check_case
 
 KEPT = "verified.jsonl"
 """In ``cache/``; may be deleted at any time."""

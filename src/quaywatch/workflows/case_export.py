@@ -30,7 +30,7 @@ from quaywatch.errors import (
     FileUnusableError,
 )
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import check_case
+from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.case_disclose import keep_openings
 from quaywatch.workflows.case_export_plan import plan_of
 from quaywatch.workflows.case_export_write import (

@@ -35,7 +35,7 @@ from quaywatch.evidence.ledger import LedgerEntry
 from quaywatch.evidence.record import Claim, Record, record_from_json
 from quaywatch.stores.copied import list_files
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import check_case
+from quaywatch.workflows.case_check import check_case
 
 _GRIDS = "water"
 _ASK = "Ask the exporter for an unchanged copy."

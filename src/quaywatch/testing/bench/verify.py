@@ -24,8 +24,9 @@ from quaywatch.evidence.record import Basis, Claim, Finding, Observation, Record
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
 from quaywatch.testing.bench.report import BenchReport, Progress
-from quaywatch.workflows.case import recomputing
 from quaywatch.workflows.case_again import remembered
+from quaywatch.workflows.case_check import read_through
+from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.reported import absence_claim
 
 CLAIMS = 10_000
@@ -88,13 +89,14 @@ def _timed(work: Callable[[], VerifyReport]) -> tuple[float, float, VerifyReport
 def _verified(workspace: Workspace, day: str, *, afresh: bool) -> VerifyReport:
     before = remembered(workspace, day, afresh=afresh)
     router = WaterRouter(workspace.cache_dir / "water")
+    store, problems = read_through(workspace, "many")
     report = verify_case(
         workspace.cases_dir / "many",
-        workspace.evidence,
+        store,
         recompute=recomputing(workspace, router),
         before=before,
     )
-    for problem in workspace.auditor.problems():
+    for problem in problems:
         report.fail(problem.code, str(problem))
     if report.ok:
         before.save()
