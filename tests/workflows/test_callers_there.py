@@ -34,7 +34,9 @@ def check(verdict: str, lr: float | None, *, hours: float = 0.0, scene: str = "s
 
 def likeness(ratio: float | None, *, lon: float = 127.0, scene: str = "s") -> Claim:
     """A hull compared with the ship's pictures."""
-    value: dict[str, Any] = {"ratio": ratio, "questioned": {"lon": lon, "lat": 38.7, "scene": "x"}}
+    groups = {"dimensions": 9.0, "layout": ratio}
+    asked = {"lon": lon, "lat": 38.7, "scene": "x"}
+    value: dict[str, Any] = {"ratio": ratio, "groups": groups, "questioned": asked}
     return Claim(
         subject="imo:1", predicate="likeness", value=value, basis=Basis.INFERRED,
         method="likeness@1", inputs=("claim:p", f"claim:{scene}"),
@@ -77,6 +79,13 @@ def test_a_hull_that_is_the_ship_outweighs_any_number_of_empty_images(
     checks = [check("not-seen", lr, scene=f"e{i}") for i, lr in enumerate(absent)]
     found = seen_there([*checks, check("seen", 0.05)], [likeness(ratio)], SHIPS)
     assert found["imo:1"].ratio <= 0.5
+
+
+def test_a_hull_of_the_right_size_is_no_proof_that_the_ship_was_there() -> None:
+    """Who sends a false track for a ship takes one of its size."""
+    like = likeness(1.0)
+    found = seen_there([check("seen", 0.05)], [like], SHIPS)
+    assert found["imo:1"].ratio == pytest.approx(0.5)
 
 
 def test_only_images_of_that_time_count() -> None:

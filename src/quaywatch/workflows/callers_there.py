@@ -4,6 +4,7 @@ A ship that broadcasts from elsewhere while a hull lies here is that hull only i
 false. An image of that place tells: nobody there, a hull of its size, or a hull that is another.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,8 +94,7 @@ def _by_scene(compared: Iterable[Claim]) -> Mapping[tuple[str, str], list[Claim]
 
 def _of(check: Claim, compared: Sequence[Claim]) -> Seen | None:
     value: Any = check.value
-    ratios = [c.value["ratio"] for c in compared if isinstance(c.value, dict)]
-    told = [float(ratio) for ratio in ratios if isinstance(ratio, int | float)]
+    told = [ratio for claim in compared if (ratio := _same_hull(claim)) is not None]
     if told:
         # The hull there is the ship, or is one that sends under its name.
         ratio = P_OTHER_HULL / max(told)
@@ -110,6 +110,19 @@ def _of(check: Claim, compared: Sequence[Claim]) -> Seen | None:
         why = f"A hull of its size was seen where its broadcasts put it ({ratio:.2g})."
         return Seen(ratio, why)
     return None
+
+
+def _same_hull(claim: Claim) -> float | None:
+    """How much better one hull explains a comparison than a hull that sends for another does.
+
+    Who sends a track for a ship is of like size, or would be found out: size speaks only against.
+    """
+    value: Any = claim.value
+    if not isinstance(value, dict) or value.get("ratio") is None:
+        return None
+    groups = {name: float(ratio) for name, ratio in value["groups"].items()}
+    groups["dimensions"] = min(groups.get("dimensions", 1.0), 1.0)
+    return math.prod(groups.values())
 
 
 def _joined(each: Sequence[Seen]) -> Seen:
