@@ -12,6 +12,7 @@ from quaywatch.evidence.record import Basis, Claim
 from quaywatch.fusion.attribution import Candidate, SeenHull, attribute
 from quaywatch.fusion.whereabouts import Alongside
 from quaywatch.geo.position import Position
+from quaywatch.workflows.callers import pictured
 from quaywatch.workflows.callers_said import value_of
 from quaywatch.workflows.callers_stays import Stay
 from quaywatch.workflows.callers_there import about, parted, seen_there
@@ -111,3 +112,23 @@ def test_an_image_of_the_broadcast_place_counts_once_in_a_case() -> None:
     plain, empty = ratios(1.0), ratios(10.0)
     assert empty["called"] == pytest.approx(10 * plain["called"])
     assert empty["broadcast-false"] == pytest.approx(plain["broadcast-false"])
+
+
+def test_a_picture_in_which_only_size_was_read_does_not_hide_one_that_shows_more() -> None:
+    """A sharp but unreadable picture once took the place of a coarser one that told the ship."""
+
+    def pair(gsd_m: float, **groups: float) -> Claim:
+        value: Any = likeness(1.0, lon=125.4).value
+        return likeness(1.0, lon=125.4).model_copy(
+            update={
+                "value": {
+                    **value,
+                    "groups": {"dimensions": 9.0, **groups},
+                    "questioned": {**value["questioned"], "gsd_m": gsd_m},
+                    "reference": {"gsd_m": gsd_m},
+                }
+            }
+        )
+
+    assert pictured([pair(0.9), pair(3.0, layout=2.0)]) == {"imo:1": pytest.approx(2.0)}
+    assert pictured([pair(0.9)]) == {}

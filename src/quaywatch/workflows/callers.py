@@ -87,7 +87,7 @@ def caller(
     """
     here, away = parted(compared, stay)
     merchants = [row for row in heard.ships.iter_rows(named=True) if merchant(row)]
-    pictures = _likeness_of(here), seen_there(checks, away, heard.numbers)
+    pictures = pictured(here), seen_there(checks, away, heard.numbers)
     candidates = [_candidate(row, stay, heard, ways, pictures) for row in merchants]
     answer = attribute(stay.hull, candidates)
     names = {subject_of(row): row["name"] for row in heard.ships.iter_rows(named=True)}
@@ -177,7 +177,7 @@ def _bound(ways: Ways) -> Bound:
     return least
 
 
-def _likeness_of(likenesses: Sequence[Claim]) -> dict[str, float]:
+def pictured(likenesses: Sequence[Claim]) -> dict[str, float]:
     """What pictures say beyond size, per ship: the mean log ratio of its sharpest pairs.
 
     Pairs of one ship share its paint and its light, so they are averaged, never multiplied; a pair
@@ -189,6 +189,9 @@ def _likeness_of(likenesses: Sequence[Claim]) -> dict[str, float]:
         if isinstance(value, dict) and value.get("ratio") is not None:
             # Size is weighed here by what each ship says of itself: not twice.
             logs = [math.log(r) for name, r in value["groups"].items() if name != "dimensions"]
+            if not logs:
+                # A picture in which nothing but size was read says no more than its size.
+                continue
             coarser = max(
                 float(value[end].get("gsd_m") or 1e3) for end in ("questioned", "reference")
             )
