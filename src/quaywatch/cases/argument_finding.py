@@ -9,6 +9,8 @@ from quaywatch.evidence.record import Claim, Finding, Rival
 Stands = Literal["excluded", "unlikely", "open"]
 NEXT_LOOKS = "next-looks"
 """Predicate of the claim that says which image to look at next (``workflows/looking.py``)."""
+PICTURE = "match-picture"
+"""Predicate of the picture of a match (``workflows/match_pictured.py``)."""
 CLEAR_ODDS = 9.0
 """Odds from which a rival no longer stands open; none is ever called excluded by a sum."""
 
@@ -20,7 +22,8 @@ def argument_finding(claim: Claim, beside: Sequence[Claim] = ()) -> Finding:
 
     Args:
         claim: ``argument@1``.
-        beside: claims of which the one that says what to look at next for it is named as well.
+        beside: claims of which the one that says what to look at next for it is named as well,
+            and the pictures of matches that count.
 
     Raises:
         ValidationError: the claim is no argument.
@@ -32,10 +35,14 @@ def argument_finding(claim: Claim, beside: Sequence[Claim] = ()) -> Finding:
     sides = [side for one in argument.tensions for side in (one.one, one.other)]
     exempt = [one.claim for one in argument.exemptions if one.claim is not None]
     nexts = [c.id for c in beside if c.predicate == NEXT_LOOKS and c.inputs[:1] == (claim.id,)]
+    pictures = {c.inputs[0]: c.id for c in beside if c.predicate == PICTURE}
+    # A match and its picture stand beside each other.
+    seen = [i for one in counted for i in (one, pictures.get(one)) if i is not None]
+    named = (claim.id, *nexts, *seen, *shown, *sides, *exempt)
     return Finding(
         subject=claim.subject,
         statement=argument.sentence,
-        claims=tuple(dict.fromkeys((claim.id, *nexts, *counted, *shown, *sides, *exempt))),
+        claims=tuple(dict.fromkeys(named)),
         argument=" ".join(argument.messages[1:]),
         assumptions=argument.assumptions,
         rivals=tuple(_rival(one) for one in argument.rivals),

@@ -21,6 +21,7 @@ from quaywatch.cases.contents import MapFeature, Plate
 from quaywatch.cases.dossier_figures import figures_of
 from quaywatch.cases.layout import (
     EXPLANATIONS,
+    MOST_HULLS,
     claim_series,
     further,
     is_brief,
@@ -365,6 +366,7 @@ def build_dossier(
             mentioned=lines,
             series_below=claim_series([c for c in claims if c.id not in named]),
             explanations=EXPLANATIONS,
+            most_hulls=MOST_HULLS,
             item_groups=item_groups,
             claims_left=len(whole.claims) - len(claims),
             argued=ARGUED,

@@ -114,6 +114,24 @@ def fitted(text: str, face: ImageFont.FreeTypeFont, width: float) -> str:
     return line.rstrip() + "…"
 
 
+def wrapped(text: str, face: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """The text in lines of so many pixels: a credit is never cut short.
+
+    Examples:
+        >>> wrapped("one two", font(12), 30)
+        ['one', 'two']
+
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and face.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def hatch(height: int, width: int, *, dark: int = 88, light: int = 118, step: int = 18) -> Picture:
     """Diagonal stripes (y, x, 3): what was not seen; no ground or water looks so."""
     y, x = np.ogrid[:height, :width]

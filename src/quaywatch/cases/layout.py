@@ -20,6 +20,8 @@ FEW_FINDINGS: Final = 12
 """Up to so many findings the first sheet has room for two more in full."""
 FINER: Final = 0.3
 """A map of its own is drawn where it shows less than this share of the side of an earlier one."""
+MOST_HULLS: Final = 12
+"""Hulls of a matched image that the page lists; the record holds all."""
 SENTENCE: Final = 48
 """Characters from which a figure in words is a sentence."""
 _ID = re.compile(r"(?:source|observation|claim|finding):[0-9a-f]{64}\Z")

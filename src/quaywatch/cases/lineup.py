@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from quaywatch.cases.film import fitted, font
+from quaywatch.cases.film import fitted, font, wrapped
 from quaywatch.cases.film_sheet import BLACK, GREY, WHITE, png
 from quaywatch.cases.plates import MARGIN, TALL, WIDE, Side, panel, scale_bar, terms_of
 
@@ -40,7 +40,8 @@ def lineup_sheet(known: Side, hulls: Sequence[Side], *, lineup: str) -> tuple[by
     across = min(ACROSS, len(hulls))
     down = -(-len(hulls) // across)
     width = MARGIN + (across + 1) * (wide + MARGIN) + MARGIN
-    sources = list(dict.fromkeys(f"{s.credit} ({s.licence})" for s in (known, *hulls)))
+    credit = dict.fromkeys(f"{s.credit} ({s.licence})" for s in (known, *hulls))
+    sources = [line for text in credit for line in wrapped(text, font(12), width - 2 * MARGIN)]
     head, row_high = 84, high + 34
     page = Image.new("RGB", (width, head + down * row_high + 60 + 18 * len(sources)), WHITE)
     pen = ImageDraw.Draw(page)
@@ -54,8 +55,7 @@ def lineup_sheet(known: Side, hulls: Sequence[Side], *, lineup: str) -> tuple[by
         _put(page, pen, hull, place, metres_px, str(number + 1))
     foot = head + down * row_high + 14
     scale_bar(pen, (MARGIN, foot), metres_px / SMALL, width)
-    for row, text in enumerate(sources):
-        line = fitted(text, font(12), width - 2 * MARGIN)
+    for row, line in enumerate(sources):
         pen.text((MARGIN, foot + 26 + 18 * row), line, GREY, font(12))
     return png(page), "; ".join(
         dict.fromkeys(c for s in (known, *hulls) if (c := terms_of(s).condition))

@@ -140,6 +140,7 @@ SOURCES: Final[dict[str, tuple[str, str]]] = {
         "Says which image is expected to move a conclusion most.",
         "Raiffa and Schlaifer (1961), Applied Statistical Decision Theory",
     ),
+    "match-picture": ("Shows the hulls of a matched image side by side, at one scale.", _OWN),
     "mass-balance": ("Sets what left the yards against what ships seen could have loaded.", _OWN),
     "match": (
         "Weighs which transponder, if any, each hull in an image belongs to.",

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from quaywatch.cases.bind import UNITS, pointer
 from quaywatch.cases.case import Case
 from quaywatch.cases.closure import Closure
-from quaywatch.cases.contents import CheckValue, figure_keys, read_check
+from quaywatch.cases.contents import CheckValue, Plate, figure_keys, read_check
 from quaywatch.cases.layout import is_id, is_sentence, weighed_rows
 from quaywatch.cases.method_sources import told_of
 from quaywatch.evidence.record import Basis, Claim, Observation, canonical_json
@@ -30,6 +30,8 @@ EXAMPLES = 8
 PARAMETER_CHARS = 160
 ARGUED, LOOKED = "argument@1", "looking@1"
 """Methods whose claims the page lays out in tables of their own."""
+LINEUP_ANSWER = "lineup-answer"
+"""Predicate of an answer to a line-up, which stands beside the sheet of it."""
 BASES = (Basis.OBSERVED, Basis.INFERRED, Basis.REPORTED)
 REGISTERS = {
     Basis.OBSERVED: "Observed",
@@ -74,6 +76,8 @@ class ClaimView:
     """Of the working's values, in order."""
     quotes: tuple[Observation, ...]
     """Verbatim words that a reported claim rests on."""
+    sheets: tuple[tuple[Claim, tuple[Plate, ...]], ...]
+    """Pictures of the claims that it answers: the sheet of a line-up."""
     told_by_prior: frozenset[int]
     """Indexes of working rows that stand in the table of explanations by prior."""
 
@@ -210,6 +214,15 @@ def _quotes(claim: Claim, closure: Closure) -> tuple[Observation, ...]:
     return tuple(o for o in inputs if isinstance(o, Observation) and o.raw)
 
 
+def _sheets(claim: Claim, closure: Closure) -> tuple[tuple[Claim, tuple[Plate, ...]], ...]:
+    """What an answer to a line-up was read off."""
+    if claim.predicate != LINEUP_ANSWER:
+        return ()
+    below = (closure.records[record_id] for record_id in claim.inputs)
+    asked = [one for one in below if isinstance(one, Claim)]
+    return tuple((one, plates) for one in asked if (plates := read_check(one).plates))
+
+
 def claim_view(claim: Claim, closure: Closure) -> ClaimView:
     """Lay out one claim.
 
@@ -230,6 +243,7 @@ def claim_view(claim: Claim, closure: Closure) -> ClaimView:
         ),
         said=tuple(pointer("value", key) for key in words if str(value[key]) not in said),
         unknown=tuple(pointer("value", key) for key in keys if value[key] is None),
+        sheets=_sheets(claim, closure),
         told_by_prior=weighed_rows(value.get("posterior"), check.working),
         row_formats=tuple(
             "chance" if (row.unit or "").lower() in _CHANCES else "number" for row in check.working

@@ -5,6 +5,7 @@ page folds out is printed in full; what only a screen needs (the skip link, the 
 left out.
 """
 
+import base64
 import re
 import textwrap
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -297,7 +298,8 @@ class Markup:
         kind = "drawing"
         if "data-object" in node.attrs or node.attrs.get("data-figure", "").startswith("plate-"):
             kind = "coarse-plate" if "coarse" in node.classes else "plate"
-        return f"{kind}({quoted(name)}, {quoted(alt)})"
+        wide = f", {_points_wide(node.attrs['src']):.0f}pt" if kind == "plate" else ""
+        return f"{kind}({quoted(name)}, {quoted(alt)}{wide})"
 
     def _table(self, node: Node) -> str:
         rows = list(node.all("tr"))
@@ -335,6 +337,16 @@ class Markup:
         return f"table.cell(align: {align} + top, {inner})"
 
 
+PLATE_DPI = 132
+"""Lettered plates are printed at this, so that their words are as large as those around them."""
+
+
+def _points_wide(uri: str) -> float:
+    """Width of a PNG in print, from the header of its data URI."""
+    head = base64.b64decode(uri.partition(",")[2][:64])
+    return int.from_bytes(head[16:20], "big") / PLATE_DPI * 72
+
+
 _LONG_RUN = re.compile(r"[0-9A-Za-z:_-]{32,}")
 _SHAPES = {
     "working",
@@ -347,6 +359,7 @@ _SHAPES = {
     "looks",
     "tensions",
     "exempt",
+    "hulls",
     "priors",
     "explained",
     "series",

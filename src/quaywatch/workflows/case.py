@@ -14,13 +14,21 @@ from quaywatch.cases.argument_finding import argument_finding
 from quaywatch.cases.asked import EXAMPLES
 from quaywatch.cases.case import Case, case_toml, read_case
 from quaywatch.cases.dossier import CASE_FILE, Dossier, build_dossier, seal_claim
-from quaywatch.errors import CaseExistsError, CaseFileError, CaseMissingError, FindingsMissingError
+from quaywatch.errors import (
+    CaseExistsError,
+    CaseFileError,
+    CaseMissingError,
+    FindingsMissingError,
+    SiteMissingError,
+)
 from quaywatch.evidence.record import Claim
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows import argument, event_claims, looking, network
+from quaywatch.workflows import argument, event_claims, looking, match_pictured, network
 from quaywatch.workflows.case_findings import findings_about
+from quaywatch.workflows.looks import sites_of
+from quaywatch.workflows.names import subject_of
 
 Land = Callable[[float, float, float, float, float], NDArray[np.bool_]]
 
@@ -58,6 +66,23 @@ def new_case(
     return case
 
 
+def subject_asked(workspace: Workspace, text: str) -> str:
+    """What a case is to be about: a site of the workspace as ``site:…``, or a ship.
+
+    Raises:
+        SiteMissingError: there is no such site.
+        VesselUnknownError: nothing in the workspace is called so, or several ships are.
+
+    """
+    kind, colon, name = text.strip().partition(":")
+    if not colon or kind.lower() != "site":
+        return subject_of(workspace, text)
+    known = sites_of(workspace)
+    if name not in known:
+        raise SiteMissingError(name=name, known=", ".join(known))
+    return f"site:{name}"
+
+
 def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Case, Dossier]:
     """Argue the case from every check of its subjects, write the dossier and seal it.
 
@@ -75,7 +100,9 @@ def build_case(workspace: Workspace, case_id: str, *, now: datetime) -> tuple[Ca
     workspace.evidence.append(arguments, known_at=now)
     next_looks = looking.looking_claims(workspace, case, arguments, today=now.date())
     workspace.evidence.append(next_looks, known_at=now)
-    findings = [argument_finding(claim, next_looks) for claim in arguments]
+    pictures = match_pictured.pictures_of(workspace, arguments)
+    workspace.evidence.append(pictures, known_at=now)
+    findings = [argument_finding(claim, [*next_looks, *pictures]) for claim in arguments]
     findings += findings_about(workspace, case.subjects)
     if not findings:
         raise FindingsMissingError(
