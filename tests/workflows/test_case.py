@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from quaywatch.cases.verify_report import VerifyReport
-from quaywatch.errors import CaseFileError, CaseMissingError, QuaywatchError
+from quaywatch.errors import CaseFileError, CaseMissingError, QuaywatchError, SiteMissingError
 from quaywatch.evidence.record import Claim
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.case import build_case, new_case
+from quaywatch.workflows.case import build_case, new_case, subject_asked
 from quaywatch.workflows.case_check import check_case
 from quaywatch.workflows.scenes import open_scene, scene_claims
 
@@ -47,6 +47,15 @@ def test_a_whole_case_verifies(copied: Path) -> None:
     again = verified(copied)
     assert isinstance(again, VerifyReport)
     assert again.checked == report.checked
+
+
+def test_a_case_may_be_about_a_site(base: Path) -> None:
+    """What lay at a berth is asked of its site; a site that is not here is refused as such."""
+    with Workspace.open(base / "w") as workspace:
+        assert subject_asked(workspace, "site:quay") == "site:quay"
+        assert subject_asked(workspace, "9074729") == "imo:9074729"
+        with pytest.raises(SiteMissingError, match="it has quay"):
+            subject_asked(workspace, "site:jetty")
 
 
 @pytest.mark.parametrize("folder", ["cases/one", "store/lake", "store/objects"])

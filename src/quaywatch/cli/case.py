@@ -32,18 +32,19 @@ app.command("next")(next_look)
 def new(
     case_id: CaseId,
     question: Annotated[str, typer.Option(help="What is to be found out.")],
-    subject: Annotated[list[str], typer.Option(help="imo:…, mmsi:… or a name; repeat for more.")],
+    subject: Annotated[
+        list[str], typer.Option(help="imo:…, mmsi:…, site:… or a ship's name; repeat for more.")
+    ],
     title: Annotated[str | None, typer.Option(help="Title of the dossier.")] = None,
     workspace: WorkspaceDir = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Ask a question about some ships."""
+    """Ask a question about some ships or sites."""
     from quaywatch.stores.workspace import Workspace
-    from quaywatch.workflows.case import new_case
-    from quaywatch.workflows.names import subject_of
+    from quaywatch.workflows.case import new_case, subject_asked
 
     with Workspace.open(workspace) as opened:
-        subjects = [subject_of(opened, name) for name in subject]
+        subjects = [subject_asked(opened, name) for name in subject]
         case = new_case(
             opened, case_id, title=title or question, question=question, subjects=subjects
         )
