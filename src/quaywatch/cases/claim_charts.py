@@ -87,9 +87,15 @@ def _cargo(claim: Claim, value: Values, stamp: str | None) -> Chart:
         ("by_draught", "by its draught"),
     )]  # fmt: skip
     rows = [
-        IntervalRow(name, float(t["median"]), _pair(t["interval_80"]), _pair(t["interval_95"]))
+        IntervalRow(
+            f"{name}: about {float(f'{median:.3g}'):,.0f} t",
+            median,
+            _pair(t["interval_80"]),
+            _pair(t["interval_95"]),
+        )
         for name, t in told
         if t
+        for median in (float(t["median"]),)
     ]
     sheet = _sheet(claim, f"Cargo of {_subject(claim)}, estimated", (
         "Thick: 80% interval; thin: 95%; mark: median. What was on board is not observed.",

@@ -193,10 +193,14 @@ def item_groups(items: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[int]
 
 
 def claim_series(claims: Sequence[Claim]) -> list[list[Claim]]:
-    """Claims by what they say and of whom, in the order of the first of each."""
+    """Claims by what they say and of whom, in the order of the first of each.
+
+    Each image is a subject of its own: those of which the same is said are one series.
+    """
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
-        groups.setdefault((claim.predicate, claim.subject), []).append(claim)
+        about = "scene:" if claim.subject.startswith("scene:") else claim.subject
+        groups.setdefault((claim.predicate, about), []).append(claim)
     return list(groups.values())
 
 
@@ -211,11 +215,14 @@ def observation_series(observations: Sequence[Observation]) -> list[list[list[Ob
 
 
 def source_groups(sources: Sequence[Source]) -> list[list[Source]]:
-    """Sources under the same terms."""
+    """Sources of one kind under the same terms."""
     groups: dict[tuple[str, ...], list[Source]] = {}
     for one in sources:
         unknown = sorted(one.unknown.items())
-        terms = (one.provider, one.licence, one.credit, one.redistributable, unknown)
+        terms = (
+            one.media, one.simulated, one.provider, one.licence, one.credit, one.redistributable,
+            unknown,
+        )  # fmt: skip
         groups.setdefault(tuple(map(repr, terms)), []).append(one)
     return list(groups.values())
 

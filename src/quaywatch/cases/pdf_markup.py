@@ -347,7 +347,7 @@ def _points_wide(uri: str) -> float:
     return int.from_bytes(head[16:20], "big") / PLATE_DPI * 72
 
 
-_LONG_RUN = re.compile(r"[0-9A-Za-z:_-]{32,}")
+_LONG_RUN = re.compile(r"[0-9A-Za-z:_-]{22,}")
 _SHAPES = {
     "working",
     "rivals",
