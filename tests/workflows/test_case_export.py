@@ -15,6 +15,7 @@ from quaywatch.cases.verify_report import VerifyReport
 from quaywatch.errors import (
     BundleError,
     ExportFormatError,
+    ExportMissingError,
     ExportUnverifiedError,
     FileUnusableError,
     RedactedUnknownError,
@@ -282,6 +283,8 @@ def test_what_cannot_be_exported_says_why(copied: Path, tmp_path: Path) -> None:
             export_case(workspace, "one", tmp_path / "a", redacting=["nobody.txt"], now=NOW)
         with pytest.raises(ExportFormatError):
             export_case(workspace, "one", tmp_path / "a", formats=["xls"], now=NOW)
+        with pytest.raises(ExportMissingError):
+            disclose_source(workspace, "one", ["document.txt"], tmp_path / "opened.json")
         (tmp_path / "there").mkdir()
         with pytest.raises(FileUnusableError):
             export_case(workspace, "one", tmp_path / "there", now=NOW)

@@ -13,6 +13,7 @@ what it is about; import it from here.
     │   ├── CaseMissingError
     │   ├── ClaimShapeError
     │   ├── ExportFormatError
+    │   ├── ExportMissingError
     │   ├── ExportUnverifiedError
     │   ├── FindingsMissingError
     │   ├── RedactedUnknownError
@@ -108,6 +109,7 @@ from quaywatch.errors.cases import (
     CaseMissingError,
     ClaimShapeError,
     ExportFormatError,
+    ExportMissingError,
     ExportUnverifiedError,
     FindingsMissingError,
     RedactedUnknownError,
@@ -237,6 +239,7 @@ __all__ = [
     "DialectError",
     "DiskFullError",
     "ExportFormatError",
+    "ExportMissingError",
     "ExportUnverifiedError",
     "FileUnusableError",
     "FindingsMissingError",

@@ -141,6 +141,19 @@ class ExportFormatError(InputError):
         super().__init__(f"An export has no format {text!r}. Choose among {known}.")
 
 
+class ExportMissingError(InputError):
+    """A disclosure of exports of which none redacts anything."""
+
+    code = "export-missing"
+
+    def __init__(self, *, case: str) -> None:
+        self.case = case
+        super().__init__(
+            f"No export of case {case!r} that redacts a source was made from this workspace, so "
+            "there is nothing to open. Name the case and the workspace of the export."
+        )
+
+
 class ExportUnverifiedError(InputError):
     """A case that does not verify here; nobody else could verify it either."""
 

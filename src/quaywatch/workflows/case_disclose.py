@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from quaywatch.cases.closure import rests_on
 from quaywatch.cases.export_commit import Opening, salt_for
 from quaywatch.cases.export_disclosed import FORMAT
-from quaywatch.errors import FileUnusableError, RedactedUnknownError
+from quaywatch.errors import ExportMissingError, FileUnusableError, RedactedUnknownError
 from quaywatch.evidence.record import Source, canonical_json
 from quaywatch.stores.files import land_bytes
 from quaywatch.stores.workspace import Workspace
@@ -87,13 +87,16 @@ def disclose_source(workspace: Workspace, case_id: str, redacted: Sequence[str],
         How many commitments it opens.
 
     Raises:
-        RedactedUnknownError: no export of the case redacts such a source.
+        ExportMissingError: no export of the case redacts anything.
+        RedactedUnknownError: none redacts such a source.
         FileUnusableError: there is something at ``out``, or what was kept is damaged.
 
     """
     if out.exists():
         raise FileUnusableError(path=str(out), fact="it is there already")
     kept = _kept(workspace, case_id)
+    if not kept:
+        raise ExportMissingError(case=case_id)
     known = {name: i for _, told in kept for i, name in told["sources"].items()}
     wanted = {text: _ids(text, kept) for text in redacted}
     for text, ids in wanted.items():

@@ -33,6 +33,9 @@ from quaywatch.workflows.case import land_of
 from quaywatch.workflows.case_export_plan import Plan
 from quaywatch.workflows.case_unpack import apart_of
 
+_NAMED = 12
+"""Of sources to redact as well, so many are named."""
+
 
 class _Shown:
     """The records of an export and the bytes of the workspace, as a store to build from."""
@@ -178,30 +181,37 @@ def refuse_leaks(folder: Path, plan: Plan) -> None:
     words = sorted(plan.redaction.secrets.texts, key=len, reverse=True)
     banned = [word.encode() for word in words]
     banned += [one.original.partition(":")[2].encode() for one in plan.redaction.redacted]
+    hits = []
     for name, path in listed(folder):
-        data = path.read_bytes().lower()
-        for word in banned:
-            if word in data or word in name.lower().encode():
-                raise RedactionLeakError(
-                    fact=f"{name} still holds “{word.decode()[:24]}…”{_restated(plan, word, name)}"
-                )
+        data, called = path.read_bytes().lower(), name.lower().encode()
+        hits += [(name, word) for word in banned if word in data or word in called]
+    if not hits:
+        return
+    name, word = hits[0]
+    raise RedactionLeakError(
+        fact=f"{name} still holds “{word.decode()[:24]}…”{_restated(plan, hits)}"
+    )
 
 
-def _restated(plan: Plan, word: bytes, file: str) -> str:
-    """Which sources, left in, lead to what still holds a word: those to redact as well."""
+def _restated(plan: Plan, hits: Sequence[tuple[str, bytes]]) -> str:
+    """Which sources, left in, lead to what still holds a word: all those to redact as well.
+
+    All at once: whoever was told of one, and tried again, would be told of the next.
+    """
+    words = {word for _, word in hits}
+    objects = {n.removeprefix(f"{OBJECTS_DIR}/").replace("/", "") for n, _ in hits}
     kept = Closure(plan.records)
-    names = {
-        source.name
-        for record_id, record in plan.records.items()
-        if word in record.canonical().lower()
-        for source in kept.below(record_id).sources
-        if source.name != REDACTED
-    }
-    sha256 = file.removeprefix(f"{OBJECTS_DIR}/").replace("/", "")
-    names |= {r.name for r in plan.records.values() if isinstance(r, Source) and r.sha256 == sha256}
+    names = set()
+    for record_id, record in plan.records.items():
+        held = isinstance(record, Source) and record.sha256 in objects
+        text = record.canonical().lower()
+        if held or any(word in text for word in words):
+            names |= {source.name for source in kept.below(record_id).sources}
+    names.discard(REDACTED)
     if not names:
         return ""
-    return f". Redact with it, or reword: {', '.join(sorted(names)[:6])}"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f". Redact with it, or reword: {', '.join(sorted(names)[:_NAMED])}{more}"
 
 
 def readme_of(told: Mapping[str, JsonValue]) -> str:
