@@ -103,7 +103,8 @@ class FindingsMissingError(InputError):
         stays = "The dossier built before stays as it was. " if built_before else ""
         super().__init__(
             f"No check in this workspace is about the subjects of case {case!r} ({subjects}). "
-            f"{stays}Name its subjects in case.toml as imo:… or mmsi:…, and run `quaywatch watch`."
+            f"{stays}Name its subjects in case.toml as imo:…, mmsi:… or site:… and run "
+            "`quaywatch watch`, of a site `quaywatch site S activity` too; or ask a [[hypothesis]]."
         )
 
 
