@@ -19,14 +19,16 @@ from quaywatch.testing.scheme_run import Run, run_scheme
 
 COLUMNS: Final = ("what", "worlds", "n", "share", "ECE", "Brier", "Brier of the base rate")
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-FIRST_SEED: Final = 2000
+FIRST_SEED: Final = 3000
 """Seeds below were looked at while the method was made; none of these was."""
 NOTES: Final = (
     (
-        "Simulated: ten ships and 56 days at one port, images of 3 m. The schemer loads while "
-        "another hull or a fabricated track sends its number; the dark caller loads in a silence; "
-        "the look-alike has the schemer's size to 1.5 m, another deck, and in half of the worlds "
-        "an innocent silence over the schemer's stay. All three called openly before."
+        "Simulated: ten ships and 56 days at one port, images of 3 m and one of 0.9 m in each "
+        "stay. The schemer loads while another hull or a fabricated track sends its number; the "
+        "dark caller loads in a silence; the look-alike has the schemer's size to 1.5 m, another "
+        "deck, and in half of the worlds an innocent silence over the schemer's stay. All three "
+        "called openly before. One image of 3 m is then ordered of where broadcasts put each ship "
+        "that is asked about, where the case proposes one and the day was clear."
     ),
     (
         "Named: the case's odds for one ship are 90% or more, under two of three priors. ECE and "
@@ -87,6 +89,8 @@ def rows_of(runs: Sequence[Run]) -> list[dict[str, Any]]:
         p >= 0.5 for r in runs for ship, p in r.false_broadcast.items() if ship != r.scheme.schemer
     ]
     rows.append(_share("broadcasts of an honest ship doubted", worlds, honest))
+    bought = [r.ordered > 0 for r in runs]
+    rows.append(_share("an image ordered of where a ship's broadcasts put it", worlds, bought))
     rows.append(_calibration(runs))
     return rows
 
