@@ -14,6 +14,7 @@ from quaywatch.cases.lint_issue import CODES, Severity
 from quaywatch.cases.lint_names import edits
 from quaywatch.cases.lint_prose import prose_of
 from quaywatch.cases.lint_source import lint_source
+from quaywatch.testing.lint_investigations import INVESTIGATIONS_ONE, INVESTIGATIONS_TWO
 from quaywatch.testing.lint_texts import DEVELOPED_ON, KEPT_BACK, clean, planted
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,11 @@ LINT_PAGES = {"lint.md", "seeds.md"}
 """They show slips as examples."""
 
 
-@pytest.mark.parametrize("text", [*DEVELOPED_ON, *KEPT_BACK], ids=lambda t: t[:20].strip())
+@pytest.mark.parametrize(
+    "text",
+    [*DEVELOPED_ON, *KEPT_BACK, *INVESTIGATIONS_ONE, *INVESTIGATIONS_TWO],
+    ids=lambda t: t[:20].strip(),
+)
 def test_a_text_without_slips_is_left_alone(text: str) -> None:
     """A linter that cries wolf is switched off, and then catches nothing."""
     assert lint_source(clean(text)) == ()
@@ -137,3 +142,45 @@ def test_every_code_is_told_and_nothing_is_mended() -> None:
     source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src").rglob("lint_*.py"))
     for code in CODES:
         assert source.count(f'"{code}"') >= 2, code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("It lay there nine days, from 21 to 27 July 2023.", "interval-mismatch"),
+        ("It was out from 19:30 to 23:30, six hours.", "interval-mismatch"),
+        ("Of the eleven, nineteen flew one flag.", "part-exceeds-whole"),
+        ("On ten of the six days it was seen.", "part-exceeds-whole"),
+        ("Two of the six turned back. The five others went on.", "remainder-mismatch"),
+        ("Each of ten trains brought 990 tonnes, 9,000 tonnes in all.", "product-mismatch"),
+        ("Nine ships brought 40,500 tonnes, an average of 5,400 tonnes.", "rate-mismatch"),
+        ("60% of its berths are leased and 50% are not.", "percentage-sum"),
+        ("Of 250 wagons inspected, 50, or 25%, held nothing.", "percentage-mismatch"),
+        ("It rose from $300 to $330 a tonne, by 30%.", "percentage-mismatch"),
+        ("It handled 640 calls: 410 at the upper quay and 320 at the lower.", "sum-mismatch"),
+        ("It was seen on 3, 8, 12, 9, 24 and 30 September 2019.", "list-order"),
+        ("Its MMSI is 26512345.", "identifier-shape"),
+        ("It was bought for 9.1 million US dollars USD.", "currency-doubled"),
+    ],
+)  # fmt: skip
+def test_each_form_of_words_is_read(text: str, code: str) -> None:
+    """Forms that texts in the manner of investigations showed to be passed over."""
+    assert code in {issue.code for issue in lint_source(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was heard on 12 nights between 3 and 30 September 2021.",
+        "Two of the six turned back, one sank, and the other three went on.",
+        "Of the eleven, nine had called before.",
+        "In the first half of 2021 they sold four: two in May and two in June.",
+        "On the image of 5 May 2022 we count 18 cars and 9 vans, a total of 27.",
+        "It was asked on 14, 15 and 18 February and on 2, 4, 7 and 9 March.",
+        "Prices rose from $300 to $330 a tonne, by 10%.",
+        "The bar was open from 22:00 to 02:00, four hours.",
+    ],
+)
+def test_what_is_right_in_those_forms_is_left_alone(text: str) -> None:
+    """Each of these could be taken for a slip by a rule that reads too fast."""
+    assert lint_source(text) == ()

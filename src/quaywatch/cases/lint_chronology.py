@@ -271,6 +271,10 @@ def tense_issues(
         )
 
 
+_DAY_LIST = re.compile(
+    r"(?<![\d.,:/$€£-])(?P<days>[1-3]?\d(?:, [1-3]?\d){2,},? (?:and|or) [1-3]?\d) (?:January"
+    r"|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 _LIST = re.compile(r"^(?:,|;)?\s*(?:and|or)?\s*(?:on)?$")
 
 
@@ -286,6 +290,7 @@ def order_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[SourceIs
         ['April 7']
 
     """
+    yield from _days_of_a_month(prose)
     run: list[Mention] = []
     for mention in [*mentions, None]:
         joined = (
@@ -299,6 +304,28 @@ def order_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[SourceIs
             continue
         yield from _odd_in_list(prose, run)
         run = [mention] if mention is not None and mention.day is not None else []
+
+
+def _days_of_a_month(prose: Prose) -> Iterator[SourceIssue]:
+    """A list of at least four days of one month in order, save one: "2, 4, 17, 9 and 12 June"."""
+    for match in _DAY_LIST.finditer(prose.masked):
+        days = [int(day) for day in re.findall(r"\d+", match["days"])]
+        without = [days[:i] + days[i + 1 :] for i in range(len(days))]
+        odd = [day for day, rest in zip(days, without, strict=True) if _rising(rest)]
+        if odd and not _rising(days):
+            yield issue_at(
+                prose,
+                match.start(),
+                match.end(),
+                code="list-order",
+                severity=Severity.CHECK,
+                computed=f"without {max(odd)} the other {len(days) - 1} days are in order",
+                may_mean=("another day", "a list in no order"),
+            )
+
+
+def _rising(days: Sequence[int]) -> bool:
+    return all(a < b for a, b in pairwise(days))
 
 
 def _odd_in_list(prose: Prose, run: Sequence[Mention]) -> Iterator[SourceIssue]:

@@ -33,7 +33,7 @@ _OF = re.compile(
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    rf"(?P<n>{_SMALL}) {_ADJECTIVES}{_PLURAL}(?: [a-z]+){{0,2}}"
+    rf"(?P<n>{_SMALL}) {_ADJECTIVES}{_PLURAL}(?: [a-z]+){{0,4}}"
     r"(?:\s?[–—:]\s|\s-\s|, namely |: | called |, i\.e\. )(?=(?:the )?[A-Z])"
 )
 _NAMED = re.compile(
@@ -250,6 +250,7 @@ _NO_WHOLE = {
     "nov", "dec",
 }  # fmt: skip
 """What a number is not a part of: "Resolution 2371 of 5 August"."""
+_SHARES = _NO_WHOLE - {"years", "year", "days", "hours", "months"}
 
 
 def part_issues(prose: Prose) -> Iterator[SourceIssue]:
@@ -262,7 +263,13 @@ def part_issues(prose: Prose) -> Iterator[SourceIssue]:
 
     """
     for match in _PART.finditer(prose.masked):
-        if match["scale"] or match["scale2"] or match["noun"].lower() in _NO_WHOLE:
+        # "Ten of the six days" is a part, "Resolution 2371 of 5 August" none.
+        counted = re.search(
+            r"\bof (?:the|these|those|its|their|all) ", match.group(0), re.IGNORECASE
+        )
+        if match["scale"] or match["scale2"]:
+            continue
+        if match["noun"].lower() in (_NO_WHOLE if counted is None else _SHARES):
             continue
         if 1800 <= number_of(match["part"]) <= 2100 and match["part"][0].isdigit():
             continue  # a year

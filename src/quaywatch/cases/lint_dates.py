@@ -157,8 +157,13 @@ def _nearest_year(mention: Mention, last: date) -> int:
     return min((last.year, last.year + 1, last.year - 1), key=away)
 
 
+_SAID_SO = re.compile(
+    r"^\W*(?:last |first )?(?:published|posted|issued|dated)\b\W*(?:on\s+)?$", re.IGNORECASE
+)
+"""Words after which a date is that of the text, whatever follows in its line."""
 _HEADER = re.compile(
-    r"^\W*(?:(?:last |first )?(?:published|posted|updated|date|dated|released)\b\W*(?:on\s+)?)?$",
+    r"^\W*(?:(?:last |first )?(?:published|posted|issued|updated|date|dated|released)\b\W*"
+    r"(?:on\s+)?)?$",
     re.IGNORECASE,
 )
 _TRAILS = re.compile(r"^\W*(?:\d+ min read\W*|\d{1,2}:\d\d.*)?$", re.IGNORECASE)
@@ -181,7 +186,9 @@ def published_of(prose: Prose, mentions: list[Mention]) -> date | None:
             break
         line = lines[row - 1]
         before, after = line[: column - 1], line[column - 1 + mention.end - mention.start :]
-        if mention.year and mention.day and _HEADER.match(before) and _TRAILS.match(after):
+        told = _SAID_SO.match(before) and re.match(r"\s*(?:[.;,–—|·]|$)", after)
+        alone = _HEADER.match(before) and _TRAILS.match(after)
+        if mention.year and mention.day and (told or alone):
             return mention.on()
     return None
 

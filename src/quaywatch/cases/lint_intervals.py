@@ -230,9 +230,12 @@ def _length_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[Source
     """Lengths told beside both ends: "from 30 June to 6 July, nine days"."""
     for first, last in pairwise(mentions):
         between = prose.masked[first.end : last.start]
-        if first.day is None or last.day is None or first.start == last.start:
+        if first.day is None or last.day is None:
             continue
-        if not re.fullmatch(r"\s(?:to|and|until|till|through)\s(?:the\s)?", between):
+        # "From 21 to 27 July" is one place of the text with two dates.
+        if first.start != last.start and not re.fullmatch(
+            r"\s(?:to|and|until|till|through)\s(?:the\s)?", between
+        ):
             continue
         head = prose.masked[max(first.start - 60, 0) : first.start]
         if not re.search(r"\b(?:from|between)\s+(?:the\s+)?$", head, re.IGNORECASE):
@@ -256,6 +259,8 @@ def _length_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[Source
             continue
         if match is None or _span(match).holds((end - start).days):
             continue
+        if match is before and _some_within(match, (end - start).days):
+            continue
         begun = first.start - len(head) + before.start() if before and not after else first.start
         yield issue_at(
             prose,
@@ -265,6 +270,13 @@ def _length_issues(prose: Prose, mentions: Sequence[Mention]) -> Iterator[Source
             computed=f"from {said(start)} to {said(end)} is {(end - start).days} days",
             may_mean=(f"{(end - start).days} days", "another date at either end"),
         )
+
+
+def _some_within(match: re.Match[str], days: int) -> bool:
+    """Whether so many of the days between two are meant: "12 nights between 3 and 30 June"."""
+    text = match.group(0).lower().rstrip()
+    length = re.search(r",|\(|period|gap|stay|span|silence|window|spell", text)
+    return text.endswith("between") and length is None and _span(match).days < days
 
 
 def _ends(first: Mention, last: Mention) -> tuple[date | None, date | None]:
@@ -289,6 +301,7 @@ def clock_issues(prose: Prose) -> Iterator[SourceIssue]:
 
     """
     times = list(TIME.finditer(prose.masked))
+    yield from _clock_lengths(prose)
     for match in _CLOCK_LATER.finditer(prose.masked):
         here = prose.sentence_at(match.start())
         told = _time_told(prose, times, match)
@@ -321,6 +334,40 @@ def clock_issues(prose: Prose) -> Iterator[SourceIssue]:
             severity=Severity.SLIP,
             may_mean=(_length(apart[-1]), "another time at either end"),
         )
+
+
+_CLOCKS = re.compile(
+    rf"(?:\b{_CLOCK.replace('?P<', '?P<b_')},? )?"
+    r"\b(?:from|between) (?P<first>\d\d?:\d\d) (?:to|until|till|and) (?P<last>\d\d?:\d\d)"
+    rf"(?: (?:UTC|GMT|local time))?(?:(?:,| \(| –| —) ?{_CLOCK.replace('?P<', '?P<a_')}"
+    r"(?! (?:later|after|before|earlier)))?",
+    re.IGNORECASE,
+)
+
+
+def _clock_lengths(prose: Prose) -> Iterator[SourceIssue]:
+    """Lengths told beside both ends: "from 19:30 to 23:30, six hours"."""
+    for match in _CLOCKS.finditer(prose.masked):
+        ends = [TIME.fullmatch(match[end]) for end in ("first", "last")]
+        side = "a_" if match["a_unit"] else "b_"
+        if ends[0] is None or ends[1] is None or match[f"{side}unit"] is None:
+            continue
+        per = 1 if match[f"{side}unit"].lower() == "minute" else 60
+        word = match[f"{side}number"].lower()
+        minutes = per * (1.0 if word in {"a", "an", "one"} else number_of(word))
+        slack = 1.0 if per == 1 else 31.0
+        if match[f"{side}hedge"]:
+            slack = max(slack, 0.25 * minutes)
+        apart = (_minutes(ends[1]) - _minutes(ends[0])) % 1440
+        if abs(apart - minutes) > slack and minutes < 1440:
+            yield issue_at(
+                prose,
+                match.start(),
+                match.end(),
+                code="interval-mismatch",
+                computed=f"from {match['first']} to {match['last']} is {_length(apart)}",
+                may_mean=(_length(apart), "another time at either end"),
+            )
 
 
 def _time_told(

@@ -19,7 +19,9 @@ _IMO_HEAD = re.compile(r"^[ \t|]*IMO(?: (?:number|No\.?))?[ \t|]*$", re.MULTILIN
 _NAMED_IMO = re.compile(
     r"(?P<name>[A-Z][A-Z0-9-]+(?: [A-Z0-9][A-Z0-9-]*)*)\s?\((?:IMO:? ?)(?P<imo>\d{7})\)"
 )
-_MMSI = re.compile(r"\bMMSI(?:\s(?:number|No\.?))?[\s:#)]{0,3}(?P<mmsi>\d{5,12})(?![\d.])")
+_MMSI = re.compile(
+    r"\bMMSI(?:\s(?:number|No\.?))?[\s:#),]{0,3}(?:(?:is|was|of) )?(?P<mmsi>\d{5,12})(?!\d|\.\d)"
+)
 
 
 def identifier_issues(prose: Prose) -> Iterator[SourceIssue]:
@@ -201,6 +203,7 @@ _KINDS = (
 )
 _DOUBLED = re.compile(
     rf"(?:US)?\$\s?{DIGITS}(?:\s(?:thousand|million|billion))?\s(?:U\.?S\.?\s)?dollars\b"
+    rf"|{DIGITS}(?:\s(?:thousand|million|billion))?\s(?:U\.?S\.?\s)?dollars\sUS[D$]"
     rf"|€\s?{DIGITS}(?:\s(?:thousand|million|billion))?\seuros?\b",
     re.IGNORECASE,
 )

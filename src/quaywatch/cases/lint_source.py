@@ -21,6 +21,7 @@ from quaywatch.cases.lint_counts import (
     table_issues,
 )
 from quaywatch.cases.lint_dates import mentions_of, published_of
+from quaywatch.cases.lint_each import each_issues
 from quaywatch.cases.lint_fleet import aggregate_issues, rate_issues
 from quaywatch.cases.lint_intervals import clock_issues, interval_issues
 from quaywatch.cases.lint_issue import SourceIssue
@@ -78,6 +79,7 @@ def lint_source(
         *sum_issues(prose),
         *conversion_issues(prose),
         *aggregate_issues(prose),
+        *each_issues(prose),
         *rate_issues(prose, mentions, published=told),
         *identifier_issues(prose),
         *coordinate_issues(prose, on_land=on_land),

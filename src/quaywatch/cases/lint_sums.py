@@ -29,9 +29,23 @@ _PERCENT_OF = re.compile(
 _OF_WHICH = re.compile(
     rf"(?<![\d.,:/$€£-])(?P<whole>{DIGITS})\s[a-z][\w\s-]{{2,50}}?,\s"
     r"(?:of which|of them|of these)?\s?"
-    rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?\s?\("
+    rf"(?P<part>{DIGITS})(?:\s(?:of them|of these|of which)?[a-z\s]{{0,40}})?(?:\s?\(|,\s(?:or\s)?)"
     rf"(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?(?:%|per ?cent)"
     r"(?=\s?(?:[),;.]|$))",
+    re.IGNORECASE,
+)
+_OF_THOSE = re.compile(
+    rf"\bof (?:the |these |those |its |their |all )?(?P<whole>{DIGITS})\s[a-z][a-z\s-]{{2,40}},\s"
+    rf"(?P<part>{DIGITS})(?:,\sor|\s\()\s?(?P<hedge>{HEDGE}\s?)?(?P<percent>\d+(?:\.\d+)?)\s?"
+    r"(?:%|per ?cent)(?=\s?(?:[),;.]|$))",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    rf"\b(?P<way>rose|risen|rising|grew|grown|increased?|went up|up|fell|fallen|falling|dropped"
+    rf"|decreased?|declined|went down|down)\b[^.;%]{{0,30}}?\bfrom (?P<c1>[$€£])?(?P<a>{DIGITS})"
+    rf"(?P<u1>(?: [a-z]+)?) to (?P<c2>[$€£])?(?P<b>{DIGITS})(?P<u2>(?: [a-z]+){{0,3}}?)"
+    rf"(?:, by |, or by | \(|, or | – )(?P<hedge>{HEDGE}\s)?(?P<percent>\d+(?:\.\d+)?)\s?"
+    r"(?:%|per ?cent)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"(?<![\d.,–-])(?P<n>\d+(?:\.\d+)?)\s?(?:%|per ?cent)", re.IGNORECASE)
@@ -116,7 +130,11 @@ def percentage_issues(prose: Prose) -> Iterator[SourceIssue]:
         'the shares add up to 110%'
 
     """
-    counted = [*_PERCENT_OF.finditer(prose.masked), *_OF_WHICH.finditer(prose.masked)]
+    counted = [
+        match
+        for pattern in (_PERCENT_OF, _OF_WHICH, _OF_THOSE)
+        for match in pattern.finditer(prose.masked)
+    ]
     for match in counted:
         part, whole = number_of(match["part"]), number_of(match["whole"])
         if not 0 < part <= whole or " not " in match.group(0):
@@ -139,6 +157,95 @@ def percentage_issues(prose: Prose) -> Iterator[SourceIssue]:
                 may_mean=("another count", "another percentage", "a percentage of something else"),
             )
     yield from _share_issues(prose)
+    yield from _halves(prose)
+    yield from _changes(prose)
+
+
+_AND_NOT = re.compile(
+    r"(?<![\d.,–-])(?P<a>\d+(?:\.\d+)?)\s?(?:%|per ?cent) of [^.;%]{3,60}? "
+    r"(?P<verb>are|is|were|was|do|did|have|had|has|does) [^.;%]{2,40}?(?:,| and|, and|, but| but) "
+    r"(?P<b>\d+(?:\.\d+)?)\s?(?:%|per ?cent) (?P=verb) not\b(?=\s?(?:[.;,)]|$))",
+    re.IGNORECASE,
+)
+
+
+def _changes(prose: Prose) -> Iterator[SourceIssue]:
+    """What rose or fell from one figure to another, by a percentage that it did not."""
+    for match in _CHANGE.finditer(prose.masked):
+        first, last = number_of(match["a"]), number_of(match["b"])
+        scales = {word for unit in ("u1", "u2") for word in match[unit].split()} & _SCALED
+        if not first or match["c1"] != match["c2"] or scales:
+            continue
+        change, stated = 100 * abs(last - first) / first, float(match["percent"])
+        slack = max(2.0, 0.1 * change) if match["hedge"] else 0.6
+        # "Grew to 150% of" is another figure, and points of percentages are none of either.
+        if abs(change - stated) > max(slack, 0.04 * change):
+            yield issue_at(
+                prose,
+                match.start(),
+                match.end(),
+                code="percentage-mismatch",
+                computed=f"from {match['a']} to {match['b']} is {change:.3g}%",
+                may_mean=("another figure", "another percentage"),
+            )
+
+
+_SCALED: Final = frozenset({"thousand", "million", "billion", "percent", "per"})
+_LISTED = re.compile(
+    rf": (?P<list>{NUMBER}[^.:;()]*(?:\.\d[^.:;()]*)*)(?=[.;]\s|[.;]?$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COUNT = re.compile(
+    rf"(?<![\w.,:/$€£-])(?P<n>{NUMBER})(?P<scale> million| thousand)?\b", re.IGNORECASE
+)
+_PIECE = re.compile(
+    rf"^(?P<n>{NUMBER})(?P<scale> million| thousand)? (?!of the\b|per\b)[a-z][^\d]*$", re.IGNORECASE
+)
+
+
+def _listed_sums(prose: Prose) -> Iterator[SourceIssue]:
+    """Totals before a colon and their parts behind it: "nine ships: five tankers and four tugs"."""
+    for match in _LISTED.finditer(prose.masked):
+        head = re.split(r"[.,;:()]\s", prose.masked[max(match.start() - 70, 0) : match.start()])[-1]
+        whole = next(reversed(list(_COUNT.finditer(head))), None)
+        if whole is None or re.fullmatch(r"(?:1[89]|20)\d\d", whole["n"]):
+            continue
+        pieces = re.split(r",\s(?:and\s)?|\sand\s", match["list"].strip())
+        found = [_PIECE.match(piece.strip()) for piece in pieces]
+        if len(found) < 2 or not all(found):
+            continue
+        parts = [_scaled(one["n"], one["scale"]) for one in found if one]
+        total = _scaled(whole["n"], whole["scale"])
+        if total < max(parts) or abs(sum(parts) - total) <= 0.001 * total:
+            continue
+        yield issue_at(
+            prose,
+            match.start(),
+            match.end(),
+            code="sum-mismatch",
+            severity=Severity.CHECK,
+            computed=f"{' + '.join(f'{v:,.15g}' for v in parts)} = {sum(parts):,.15g}",
+            may_mean=("another total", "another part", "parts that overlap or are not all"),
+        )
+
+
+def _scaled(number: str, scale: str | None) -> float:
+    return number_of(number) * {"million": 1e6, "thousand": 1e3}.get((scale or "").strip(), 1.0)
+
+
+def _halves(prose: Prose) -> Iterator[SourceIssue]:
+    """Shares of those that are and those that are not: they make up the whole."""
+    for match in _AND_NOT.finditer(prose.masked):
+        total = float(match["a"]) + float(match["b"])
+        if abs(total - 100) > 1.0:
+            yield issue_at(
+                prose,
+                match.start(),
+                match.end(),
+                code="percentage-sum",
+                computed=f"the shares add up to {total:g}%",
+                may_mean=("another share", "some of whom nothing is known"),
+            )
 
 
 def _share_issues(prose: Prose) -> Iterator[SourceIssue]:
@@ -178,7 +285,8 @@ _PART = re.compile(
     rf"^(?:and\s)?(?:[$€£]\s?)?(?P<n>{NUMBER})\s(?!of the\b|%|per cent)[a-z]", re.IGNORECASE
 )
 _LAST_PART = re.compile(
-    rf"(?<![\d.,:/–-])(?P<n>{NUMBER})\s(?!%|per cent)[a-z][\w\s'-]*$", re.IGNORECASE
+    rf"(?<![\d.,:/–-])(?P<n>{NUMBER})\s(?!%|per cent)[a-z](?:[^\W\d]|[\s'-]|(?:1[89]|20)\d\d)*$",
+    re.IGNORECASE,
 )
 
 
@@ -192,6 +300,7 @@ def sum_issues(prose: Prose) -> Iterator[SourceIssue]:
         '12 + 8 + 3 = 23'
 
     """
+    yield from _listed_sums(prose)
     for match in _TOTAL.finditer(prose.masked):
         begun = prose.sentences[prose.sentence_at(match.start())][0]
         parts = _parts_before(prose.masked[begun : match.start()])

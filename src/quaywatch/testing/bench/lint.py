@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 from quaywatch.cases.lint_issue import Severity
 from quaywatch.cases.lint_source import lint_source
 from quaywatch.testing.bench.report import BenchReport, Progress
+from quaywatch.testing.lint_investigations import INVESTIGATIONS_ONE, INVESTIGATIONS_TWO
 from quaywatch.testing.lint_texts import DEVELOPED_ON, KEPT_BACK, clean, planted
 
 ROWS_APART: Final = 1
@@ -35,7 +36,12 @@ def run(data: Path, progress: Progress, *, size: int = 200) -> BenchReport:
     """
     del data
     rows: list[Row] = []
-    for name, texts in (("rules made on", DEVELOPED_ON), ("written afterwards", KEPT_BACK)):
+    lots = (
+        ("rules made on", DEVELOPED_ON), ("written afterwards", KEPT_BACK),
+        ("investigations, first", INVESTIGATIONS_ONE),
+        ("investigations, second", INVESTIGATIONS_TWO),
+    )  # fmt: skip
+    for name, texts in lots:
         progress(name, 0.1)
         rows += _planted_rows(name, texts)
     for held, name in ((False, "packages, looked at"), (True, "packages, kept back")):
