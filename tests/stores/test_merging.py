@@ -13,7 +13,12 @@ from quaywatch.ais.schema import POSITIONS_FRAME, STATICS_FRAME, conform
 from quaywatch.stores import bucket_files, chunks
 from quaywatch.stores.partition import message_columns
 from quaywatch.stores.workspace import Workspace
-from quaywatch.testing.contracts import EMPTY, NOON, a_source, bring_in
+from quaywatch.testing.contracts_given import (
+    EMPTY,
+    NOON,
+    a_source,
+    bring_in,
+)
 
 COUNT = iter(range(10**6))
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from quaywatch.errors import DiskFullError
 from quaywatch.stores.files import TEMPORARY, Landing, room_for
 from quaywatch.stores.workspace import Workspace
-from quaywatch.testing.contracts import (
+from quaywatch.testing.contracts_given import (
     NOON,
     a_source,
     an_observation,

@@ -17,7 +17,7 @@ from quaywatch.errors import (
     RecordChangedError,
 )
 from quaywatch.stores.workspace import Workspace
-from quaywatch.testing.contracts import (
+from quaywatch.testing.contracts_given import (
     NOON,
     a_source,
     bring_in,

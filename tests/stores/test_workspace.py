@@ -24,7 +24,7 @@ from quaywatch.errors import (
 from quaywatch.stores.catalogue import METADATA, REVISIONS
 from quaywatch.stores.migrations import config
 from quaywatch.stores.workspace import BUCKETS, Scale, Workspace
-from quaywatch.testing.contracts import (
+from quaywatch.testing.contracts_given import (
     NOON,
     a_source,
     an_observation,

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from quaywatch.ais import csv_cells
 from quaywatch.ais import csv_scan as cs
 from quaywatch.ais.dialects import Dialect
 from quaywatch.ais.nmea import NmeaContext
@@ -20,9 +21,9 @@ from quaywatch.ais.tabular import STATIC_TYPES, SUPPORTED_TYPES, vocabulary
 from quaywatch.ais.timestamps import AT, EARLIEST, local_to_utc
 
 _FORMS = {
-    "%Y-%m-%dT%H:%M:%S%.f%#z": cs.ISO_OFFSET, "%Y-%m-%dT%H:%M:%S%.f": cs.ISO_T,
-    "%Y-%m-%d %H:%M:%S%.f": cs.ISO_SPACE, "%d/%m/%Y %H:%M:%S": cs.DAY_FIRST,
-    "epoch": cs.EPOCH,
+    "%Y-%m-%dT%H:%M:%S%.f%#z": csv_cells.ISO_OFFSET, "%Y-%m-%dT%H:%M:%S%.f": csv_cells.ISO_T,
+    "%Y-%m-%d %H:%M:%S%.f": csv_cells.ISO_SPACE, "%d/%m/%Y %H:%M:%S": csv_cells.DAY_FIRST,
+    "epoch": csv_cells.EPOCH,
 }  # fmt: skip
 _ROLES = {
     "mmsi": cs.MMSI, "at": cs.TIME, "received_at": cs.RECEIVED, "lon": cs.NUMBER + cs.LON,
@@ -113,11 +114,11 @@ class Scanned:
         numbers, words = np.empty((6, room)), np.empty((len(layout.words), room), np.int16)
         for column, role in ((0, cs.TIME), (1, cs.RECEIVED)):
             if role not in layout.roles:
-                times[column] = cs.NO_TIME
+                times[column] = csv_cells.NO_TIME
         for column in range(len(numbers)):
             if cs.NUMBER + column not in layout.roles:
                 numbers[column] = np.nan
-        self._places = np.empty((len(layout.words), cs.WORDS, 2), np.int64)
+        self._places = np.empty((len(layout.words), csv_cells.WORDS, 2), np.int64)
         self._known = np.zeros(len(layout.words), np.int64)
         found = cs.scan(
             np.frombuffer(self.block, np.uint8), layout.roles, layout.scales, layout.delimiter,
@@ -162,13 +163,13 @@ class Scanned:
         zone = dialect.timezone or context.timezone
         for times, local in zip(self.times, self.local, strict=True):
             if zone != "UTC" and local.any():
-                bare = np.flatnonzero((local == 1) & (times != cs.NO_TIME))
+                bare = np.flatnonzero((local == 1) & (times != csv_cells.NO_TIME))
                 naive = pl.Series(times[bare]).cast(pl.Datetime("us"))
                 at, why = local_to_utc(naive, zone)
                 self.status[bare[why.is_not_null().to_numpy()]] = cs.ODD
-                times[bare] = at.cast(pl.Int64).fill_null(cs.NO_TIME).to_numpy()
+                times[bare] = at.cast(pl.Int64).fill_null(csv_cells.NO_TIME).to_numpy()
         at = self.times[0]
-        early = (at < _microseconds(EARLIEST)) & (at != cs.NO_TIME)
+        early = (at < _microseconds(EARLIEST)) & (at != csv_cells.NO_TIME)
         if context.received_before is not None:
             early |= at >= _microseconds(context.received_before)
         self.status[early & (self.status == cs.PLAIN)] = cs.ODD
@@ -270,7 +271,9 @@ def _microseconds(at: object) -> int:
 
 def _looked_up(flags: NDArray[np.bool_], codes: NDArray[np.int16]) -> NDArray[np.bool_]:
     """The flag of each row's word; False where it has none."""
-    found: NDArray[np.bool_] = np.append(flags, np.zeros(cs.WORDS + 1 - len(flags), np.bool_))
+    found: NDArray[np.bool_] = np.append(
+        flags, np.zeros(csv_cells.WORDS + 1 - len(flags), np.bool_)
+    )
     return found[codes]
 
 
@@ -289,7 +292,7 @@ def _known(values: NDArray[np.float64], dtype: pl.DataType) -> pl.Series:
 
 def _instants(microseconds: NDArray[np.int64]) -> pl.Series:
     column = pl.Series(microseconds)
-    missing = microseconds == cs.NO_TIME
+    missing = microseconds == csv_cells.NO_TIME
     return (column.set(pl.Series(missing), None) if missing.any() else column).cast(AT)
 
 

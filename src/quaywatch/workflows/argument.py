@@ -12,7 +12,9 @@ from quaywatch.errors import CaseFileError
 from quaywatch.evidence.interval import TimeInterval
 from quaywatch.evidence.record import Basis, Claim, Observation, Record
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.argument_gathered import Known, Under, bears_on, candidates, known_of
+from quaywatch.workflows.argument_gathered import bears_on, candidates
+from quaywatch.workflows.argument_known import Known, known_of
+from quaywatch.workflows.argument_under import Under
 
 
 def argument_claims(workspace: Workspace, case: Case) -> list[Claim]:
