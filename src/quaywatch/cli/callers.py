@@ -8,7 +8,10 @@ import typer
 
 from quaywatch.cli.options import AsJson, WorkspaceDir
 from quaywatch.cli.output import print_json, print_line, print_table, progress
+from quaywatch.evidence.wording import counted
 
+NAMED_AT_MOST = 8
+"""Ships without a picture that are told by number; the others are counted."""
 TOLD_FROM = 0.03
 """Ships with less are left to --json."""
 
@@ -38,8 +41,9 @@ def callers(
         compared = None
         if compare:
             compared = compare_callers(
-                opened, str(context.obj), now=datetime.now(UTC), report=report
-            )
+                opened, str(context.obj), now=datetime.now(UTC), berths=berth or (), since=since,
+                until=until, report=report,
+            )  # fmt: skip
         result = callers_json(
             opened, str(context.obj), now=datetime.now(UTC), berths=berth or (), since=since,
             until=until, report=report,
@@ -51,8 +55,35 @@ def callers(
         print_line("SIMULATED: no real ship, no real event.")
     columns = ("berth", "seen", "length", "who", "odds", "or else", "none of them")
     print_table(f"Who lay at {result['site']}", columns, [_row(stay) for stay in result["stays"]])
-    for note in result["notes"]:
+    for note in (*_compared(compared), *result["notes"]):
         print_line(note)
+
+
+def _compared(told: dict[str, Any] | None) -> list[str]:
+    """What was compared, and whom no picture could speak for or against."""
+    if told is None:
+        return []
+    pairs, elsewhere = told["compared"], told["compared_elsewhere"]
+    notes = [
+        (
+            f"{counted(told['hulls'], 'hull')} that no broadcast accounts for compared with known "
+            f"pictures in {counted(pairs, 'pair')}; {counted(elsewhere, 'hull')} where broadcasts "
+            "put a ship compared with pictures of it."
+        )
+    ]
+    unread = len(told["unread"])
+    if unread:
+        notes.append(f"{counted(unread, 'pair')} could not be compared; --json says why.")
+    missing = told["without_picture"]
+    if missing:
+        named = ", ".join(missing[:NAMED_AT_MOST])
+        more = len(missing) - NAMED_AT_MOST
+        rest = f" and {more} more" if more > 0 else ""
+        notes.append(
+            f"Of the right size but never pictured alone at a berth: {named}{rest}. Pictures speak "
+            "neither for nor against them."
+        )
+    return notes
 
 
 def _row(stay: dict[str, Any]) -> list[str]:

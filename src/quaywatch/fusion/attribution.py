@@ -16,7 +16,7 @@ from quaywatch.errors import ProbabilityError
 from quaywatch.evidence.likelihood import GROUP_CAP, Group
 from quaywatch.evidence.wording import bounded
 
-METHOD: Final = "attribution@1"
+METHOD: Final = "attribution@2"
 
 Whereabouts = Literal["here", "silent", "elsewhere", "out-of-reach", "unheard"]
 """What a ship's transponder says of it while the hull lay there: broadcasting there; in a silence
@@ -44,6 +44,8 @@ NAMED: Final = 0.9
 UNPICTURED_AT_MOST: Final = 0.8
 """Size and a silence alone never make a ship more probable than "likely": an honest ship of the
 same size may be silent just then."""
+P_OTHER_HULL: Final = 0.5
+"""P(another hull sends the track, and lies where it says | the track is false): an assumption."""
 THERE_CAP: Final = 30.0
 """Most that images of where its broadcasts put a ship may say, either way: what one of them misses
 another may miss for the same reason."""

@@ -18,7 +18,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
-from quaywatch.workflows.callers_stays import Stay, stays_of
+from quaywatch.workflows.callers_stays import Stay, stays_of, within
 from quaywatch.workflows.callers_there import about, lone_hull
 from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.likeness import Spot, ask_likeness, spot_of
@@ -39,6 +39,9 @@ def compare_callers(
     site_id: str,
     *,
     now: datetime,
+    berths: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
     report: Report = lambda _what, _share: None,
 ) -> dict[str, Any]:
     """Compare every hull that nobody was heard in with known pictures of the ships of its size.
@@ -47,6 +50,9 @@ def compare_callers(
         workspace: whose looks and AIS.
         site_id: of the site.
         now: when this is learned, aware.
+        berths: ids; none: every berth.
+        since: the time it starts with, as ``period_of`` takes it; None: the first look.
+        until: the time it ends with; None: the last.
         report: told how far it is.
 
     Returns:
@@ -60,7 +66,9 @@ def compare_callers(
     parts = [part for stay in stays_of(workspace, site_id) for part in split(stay, heard, ways)]
     weighed = {part: caller(part, heard, ways, []) for part in parts}
     known = _references(weighed)
-    asked = [(part, _fitting(claim)) for part, claim in weighed.items() if _here(claim) is None]
+    open_stays = [part for part, claim in weighed.items() if _here(claim) is None]
+    wanted = within(open_stays, berths=berths, since=since, until=until)
+    asked = [(part, _fitting(weighed[part])) for part in wanted]
     unread: list[str] = []
     missing: set[str] = set()
     compared = 0
@@ -70,7 +78,7 @@ def compare_callers(
             for look, place in _best(workspace, known.get(ship, ())):
                 compared += _compare(workspace, ship, part, (look, place), unread, now=now)
         report("comparing hulls", done / len(asked))
-    elsewhere = _compare_elsewhere(workspace, [part for part, _ in asked], weighed, known, now=now)
+    elsewhere = _compare_elsewhere(workspace, wanted, weighed, known, now=now)
     return {
         "hulls": len(asked),
         "compared": compared,

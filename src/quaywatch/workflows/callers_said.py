@@ -10,6 +10,7 @@ from quaywatch.evidence.likelihood import Group
 from quaywatch.evidence.wording import counted, phrase
 from quaywatch.fusion.attribution import (
     P_FALSE_BROADCAST,
+    P_OTHER_HULL,
     P_SILENT_HERE,
     P_UNLISTED,
     Attribution,
@@ -30,7 +31,7 @@ def value_of(
     candidates: Sequence[Candidate],
     names: Mapping[str, str | None],
 ) -> dict[str, JsonValue]:
-    """The value of a claim ``attribution@1``."""
+    """The value of a claim ``attribution@2``."""
     listed = [one for one in answer.candidates if one.high >= LISTED_FROM][:SHOWN]
     where = {one.subject: one.whereabouts for one in candidates}
     rows: list[JsonValue] = [_row(one, where[one.subject], names) for one in listed]
@@ -63,6 +64,10 @@ def value_of(
                 "Before anything was seen, the hull was of no ship heard here with probability "
                 f"{P_UNLISTED[0]:g}, {P_UNLISTED[1]:g} or {P_UNLISTED[2]:g}; the ships heard here "
                 "were alike."
+            ),
+            (
+                "Of false tracks another hull, of like size, sends "
+                f"{100 * P_OTHER_HULL:.0f}%, and lies where they say."
             ),
         ],
         KEY: as_values(_bearings(stay, answer, {c.subject: c.whereabouts for c in candidates})),

@@ -11,10 +11,9 @@ from quaywatch.evidence.record import Claim
 from quaywatch.evidence.wording import counted
 from quaywatch.fusion.attribution import NAMED
 from quaywatch.stores.workspace import Workspace
-from quaywatch.workflows.activity_inputs import period_of
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
-from quaywatch.workflows.callers_stays import Stay, stays_of
+from quaywatch.workflows.callers_stays import Stay, stays_of, within
 from quaywatch.workflows.callers_there import about, at_berth
 from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.looks import sites_of
@@ -57,15 +56,7 @@ def callers_json(
     sites = sites_of(workspace)
     if site_id not in sites:
         raise SiteMissingError(name=site_id, known=", ".join(sites))
-    first = None if since is None else period_of(since, flag="--from").start
-    last = None if until is None else period_of(until, flag="--to").end
-    wanted = [
-        stay
-        for stay in stays_of(workspace, site_id)
-        if (not berths or stay.subject.rpartition(":")[2] in berths)
-        and (first is None or stay.at[-1] >= first)
-        and (last is None or stay.at[0] < last)
-    ]
+    wanted = within(stays_of(workspace, site_id), berths=berths, since=since, until=until)
     claims = callers_of(workspace, wanted, report)
     if now is not None:
         workspace.evidence.append(claims, known_at=now)

@@ -1,6 +1,6 @@
 """The stays at the berths of a site, as looks show them: each a hull to be told who it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.sites.facility import Facility, FacilityKind
 from quaywatch.stores.workspace import Workspace
+from quaywatch.workflows.activity_inputs import period_of
 from quaywatch.workflows.looks import sites_of
 
 
@@ -46,6 +47,30 @@ def stays_of(workspace: Workspace, site_id: str) -> list[Stay]:
         for claim in last:
             found += stays_in(workspace, claim, alongside(berth))
     return found
+
+
+def within(
+    stays: Sequence[Stay],
+    *,
+    berths: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+) -> list[Stay]:
+    """The stays at some berths (none: at any), of which a part lies in a period.
+
+    Raises:
+        ArgumentError: no such time.
+
+    """
+    first = None if since is None else period_of(since, flag="--from").start
+    last = None if until is None else period_of(until, flag="--to").end
+    return [
+        stay
+        for stay in stays
+        if (not berths or stay.subject.rpartition(":")[2] in berths)
+        and (first is None or stay.at[-1] >= first)
+        and (last is None or stay.at[0] < last)
+    ]
 
 
 def alongside(berth: Facility) -> Alongside:

@@ -12,14 +12,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from quaywatch.evidence.record import Claim
+from quaywatch.fusion.attribution import P_OTHER_HULL
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.workflows.callers_stays import Stay
 
 ABOUT: Final = timedelta(hours=6)
 """An image of the broadcast place so long before or after the looks of a stay still counts."""
-P_OTHER_HULL: Final = 0.5
-"""P(another hull sends the false track, so that one lies there | it is false): an assumption."""
 BESIDE_M: Final = 60.0
 """A hull compared so far beyond the end of a berth is still the one that lay there."""
 _M_IN_NM: Final = 1852.0
