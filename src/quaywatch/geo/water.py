@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf, radians
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -20,22 +20,14 @@ from quaywatch.geo.approach import Approach, approach, fine_frame, starts
 from quaywatch.geo.frame import Frame
 from quaywatch.geo.geodesic import METRES_PER_NM, great_circle_nm
 from quaywatch.geo.land import LandMask, RoaringLand
-from quaywatch.geo.moves import MOVES
 from quaywatch.geo.passages import DEFAULT_PASSAGES, Passage
 from quaywatch.geo.position import Position
 from quaywatch.geo.region import Region, Seas, find_seas, with_landmarks
-from quaywatch.geo.search import (
-    LEAST_RADIUS_NM,
-    NO_HOMES,
-    NO_LIMITS,
-    NO_MARKS,
-    costs_from,
-    search,
-    trace,
-)
+from quaywatch.geo.search import costs_from, trace
 from quaywatch.geo.sight import Chart, straighten
 from quaywatch.geo.surface import Surface, surface_frame
 from quaywatch.geo.tiles import TILE, TILES_Y, TileStore
+from quaywatch.geo.water_search import Ends, Found, over_grid, same_bodies, unreachable
 from quaywatch.geo.window import frame_of, holds, land_grid, needed_box, tiles_of
 
 METHOD = "water-distance@2"
@@ -71,32 +63,12 @@ class WaterDistance:
     """Canals and straits that the estimate goes through."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Outcome of one search in one reading."""
-
-    nm: float = inf
-    legs: tuple[tuple[tuple[float, float], ...], ...] = ()
-    """Parts of the path between passages, as longitude, latitude."""
-    hops: tuple[tuple[str, float], ...] = ()
-    """Name and length of the passages between the legs."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Both ends of a path in one region."""
-
-    region: Region
-    seas: Seas
-    a: Approach
-    b: Approach
-
-
 class WaterRouter:
     """Answers water distances from land samples cached in a folder.
 
     The first question about a sea builds its tiles (some 3 s for the shorelines, then hundredths
-    of a second each); after that they are not loaded again, in this process or another. Not for use by several threads.
+    of a second each); after that they are not loaded again, in this process or another. Not for
+    use by several threads.
 
     Args:
         cache_dir: Folder for the tiles; made if absent.
@@ -174,7 +146,7 @@ class WaterRouter:
         while True:
             region = self._region(a, b, budget)
             ends = self._ends(region, a, b)
-            reason = _reason(ends)
+            reason = unreachable(ends)
             if reason is not None:
                 return self._unreachable(straight, reason, region)
             found = self._search(ends, a, b, straight)
@@ -204,7 +176,7 @@ class WaterRouter:
         return not isinstance(starts(fine, water, p, self._limit_nm), str)
 
     def _answer(
-        self, region: Region, ends: _Ends, found: _Found, a: Position, b: Position, straight: float
+        self, region: Region, ends: Ends, found: Found, a: Position, b: Position, straight: float
     ) -> WaterDistance:
         if self._landmarks:
             self._mark(region)
@@ -291,17 +263,17 @@ class WaterRouter:
         self._approaches.move_to_end(key)
         return self._approaches[key]
 
-    def _ends(self, region: Region, a: Position, b: Position) -> _Ends:
-        return _Ends(
+    def _ends(self, region: Region, a: Position, b: Position) -> Ends:
+        return Ends(
             region,
             self._sea(region),
             self._approach(region, a),
             self._approach(region, b),
         )
 
-    def _search(self, ends: _Ends, a: Position, b: Position, straight: float) -> _Found:
+    def _search(self, ends: Ends, a: Position, b: Position, straight: float) -> Found:
         """The shorter of the path over the coarse grid and, if near, over fine cells alone."""
-        found = _over_grid(ends, b)
+        found = over_grid(ends, b)
         if straight <= _NEAR_NM:
             direct = self._direct(ends.region, a, b, straight)
             if direct.nm <= found.nm:
@@ -339,30 +311,30 @@ class WaterRouter:
         self._near.move_to_end(frame)
         return self._near[frame]
 
-    def _direct(self, region: Region, a: Position, b: Position, straight: float) -> _Found:
+    def _direct(self, region: Region, a: Position, b: Position, straight: float) -> Found:
         """A path over fine cells only, in a window that holds both positions."""
         radius = self._refine_km + straight * 1.852
         fine = self._fine_region(fine_frame(a, radius, region.frame.size))
         if fine.frame.cell(b) is None:
-            return _Found()
+            return Found()
         layer = fine.layer
-        good = _same_bodies(fine, layer.label, self._ends(region, a, b), len(layer.sizes))
+        good = same_bodies(fine, layer.label, self._ends(region, a, b), len(layer.sizes))
         first = starts(fine, good, a, self._limit_nm)
         last = starts(fine, good, b, self._limit_nm)
         if isinstance(first, str) or isinstance(last, str):
-            return _Found()
+            return Found()
         cost, parent = costs_from(
             layer.moves_ok, layer.lengths, first[0], first[1], wrap=fine.frame.wrap
         )
         total = cost[last[0]] + last[1]
         best = int(np.argmin(total))
         if not np.isfinite(total[best]):
-            return _Found()
+            return Found()
         cells = trace(parent, int(last[0][best]))
-        return _Found(float(total[best]), (tuple(fine.rep(cell) for cell in cells),))
+        return Found(float(total[best]), (tuple(fine.rep(cell) for cell in cells),))
 
     def _draw(
-        self, region: Region, found: _Found, a: Position, b: Position
+        self, region: Region, found: Found, a: Position, b: Position
     ) -> tuple[float, tuple[Position, ...]]:
         """Straighten the path, and measure it along the geodesics between its points."""
         if region.frame not in self._charts:
@@ -382,71 +354,3 @@ class WaterRouter:
                 total += max(gap, found.hops[number - 1][1])
             path.extend(points)
         return total, tuple(path)
-
-
-def _reason(ends: _Ends) -> str | None:
-    for which, end in (("first", ends.a), ("second", ends.b)):
-        if end.reason is not None:
-            return f"the {which} position cannot be reached by water: {end.reason}"
-    return None
-
-
-def _same_bodies(
-    fine: Region, label: NDArray[np.int32], ends: _Ends, number: int
-) -> NDArray[np.bool_]:
-    """Bodies of a larger fine window in which the paths of both approaches start."""
-    good = np.zeros(number, np.bool_)
-    for end in (ends.a, ends.b):
-        cell = fine.frame.cell(end.fine.centre(int(np.nanargmin(end.cost))))
-        if cell is not None:
-            good[label[cell]] = True
-    good[0] = False
-    return good
-
-
-def _over_grid(ends: _Ends, b: Position) -> _Found:
-    """A* from the coarse cells around one end to those around the other."""
-    region, layer = ends.region, ends.region.layer
-    hops = ends.seas.hops
-    marks, least, most = _limits(ends)
-    nm, goal, _, parent = search(
-        layer.moves_ok, MOVES, layer.lengths, region.frame.wrap,
-        ends.a.coarse, ends.a.coarse_nm, ends.b.coarse, ends.b.coarse_nm,
-        ends.seas.more, NO_HOMES,
-        region.lat_rad, region.lon_rad, (radians(b.lon), radians(b.lat)),
-        LEAST_RADIUS_NM, 0.0, marks, least, most,
-    )  # fmt: skip
-    if goal < 0:
-        return _Found()
-    cells = trace(parent, goal)
-    into = int(ends.a.door[np.searchsorted(ends.a.coarse, cells[0])])
-    out = int(ends.b.door[np.searchsorted(ends.b.coarse, cells[-1])])
-    legs, used = [ends.a.points(into)], []
-    by_ends = {frozenset((hop.a, hop.b)): hop for hop in hops}
-    for before, cell in zip([None, *cells], cells, strict=False):
-        hop = by_ends.get(frozenset((before, cell))) if before is not None else None
-        if hop is not None:
-            used.append((hop.passage.name, hop.nm))
-            legs.append([])
-        legs[-1].append(region.rep(cell))
-    legs[-1].extend(reversed(ends.b.points(out)))
-    return _Found(float(nm), tuple(tuple(leg) for leg in legs), tuple(used))
-
-
-def _limits(
-    ends: _Ends,
-) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """The landmarks, and how near to and far from each the goals are."""
-    marks = ends.seas.marks
-    if not marks.size or not ends.b.coarse.size:
-        return NO_MARKS, NO_LIMITS, NO_LIMITS
-    far, nm = marks[ends.b.coarse].astype(np.float64), ends.b.coarse_nm[:, None]
-    # Landmark costs are held in single precision: 0.01 nm makes up for the rounding.
-    least = (far + nm).min(axis=0) - 0.01
-    most = np.where(np.isfinite(far), far - nm, -np.inf).max(axis=0) + 0.01
-    known = np.isfinite(least) & np.isfinite(most)
-    return (
-        np.ascontiguousarray(marks[:, known]) if not known.all() else marks,
-        least[known],
-        most[known],
-    )
