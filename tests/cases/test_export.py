@@ -149,6 +149,18 @@ def test_a_claim_that_only_names_a_hidden_scene_is_shown_less_the_name() -> None
     assert not any(b"1a43db38" in record.canonical() for record in made.records.values())
 
 
+def test_the_day_of_an_event_is_no_secret() -> None:
+    """Days stay, as the page on exports says: one stated by itself must not stop an export."""
+    text = source("informant-letter.txt")
+    said = Observation(
+        source_id=text.id, what="statement", subject="imo:9074729", locator="line 1",
+        values={"date": "2025-02-03", "month": "2025-02", "at": "2025-02-03T00:16:00Z"},
+    )  # fmt: skip
+    found = secrets_of([said])
+    assert not found.in_text("Seen on 2025-02-03, a day of 2025-02.")
+    assert found.in_text("Seen at 2025-02-03T00:16:00Z.")
+
+
 def test_what_an_open_source_states_too_is_no_secret(told: SimpleNamespace) -> None:
     """Else redacting one report of a public fact would blank it everywhere."""
     same = Observation(

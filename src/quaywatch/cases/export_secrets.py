@@ -29,6 +29,7 @@ _STEM = 12
 _DIGITS = re.compile(r"\d")
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:[.,]\d+)?")
+_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _DULL = {"unknown", "redacted", "none", "true", "false", "observed", "reported", "inferred"}
 
 
@@ -103,6 +104,8 @@ def _own_words() -> str:
 
 def _add_text(found: Secrets, text: str) -> None:
     low = " ".join(text.lower().split())
+    if _DAY.fullmatch(low):
+        return  # the day of an event stays
     if len(low) >= _SHORTEST and low not in _DULL and low not in _own_words():
         found.texts.add(low)
     words = _WORD.findall(low)
