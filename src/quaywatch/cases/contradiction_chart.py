@@ -19,7 +19,7 @@ NAMES: Final = {
     "other-hull-seen": "the hull in the image is another",
     "mistake": "a clock, a time zone or a report is wrong, or a hull was overlooked",
 }
-EACH_IN: Final = 0.34
+EACH_IN: Final = 0.4
 """Height of the bars of one explanation."""
 _LEFT_IN: Final = 2.55
 _WIDE_IN: Final = WIDTH_IN - _LEFT_IN - MARGIN_IN - 0.45
