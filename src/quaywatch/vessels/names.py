@@ -49,6 +49,8 @@ _SHORT: Final = {
 }  # fmt: skip
 _BESIDE: Final = re.compile(r"[(（\[]\s*(?P<role>(?:ex|f\.?k\.?a|formerly|a\.?k\.?a|now)\b[.:]*)?\s*(?P<name>[^)）\]]*)[)）\]]", re.IGNORECASE)  # fmt: skip  # noqa: E501, RUF001  # the wide brackets of Han texts are meant
 
+_BRACKETS: Final = "(（["  # noqa: RUF001  (those of Han texts are meant)
+
 
 class Kind(StrEnum):
     """What a name is of."""
@@ -168,6 +170,10 @@ def names_in(text: str) -> Iterator[tuple[str, str]]:
         [('Hui Chon', 'name'), ('Hwang Gum San 2', 'beside')]
 
     """
+    if not any(sign in text for sign in _BRACKETS):
+        if outer := " ".join(text.split()):
+            yield outer, "name"
+        return
     outer = " ".join(_BESIDE.sub(" ", text).split())
     if outer:
         yield outer, "name"

@@ -20,21 +20,16 @@ def entries_named(claims: Iterable[Stated]) -> dict[str, str]:
         claims: of registers and lists; those of documents are passed over.
 
     """
+    claims = tuple(claims)
+    wanted = _wanted(claims)
+    by_name = any("/name-" in named for named in wanted)
     bearing: dict[tuple[str, str], set[str]] = defaultdict(set)
-    wanted: dict[str, set[str]] = defaultdict(set)
     for claim in claims:
-        value = claim.value if isinstance(claim.value, dict) else {}
-        told = value.get("list")
-        if not isinstance(told, dict):
-            continue
-        # A list of a day that nobody knows is one with itself only: with what one reading read.
-        day = str(told.get("day") or (*claim.inputs, "")[1])
-        party = value.get("party")
-        if isinstance(party, dict) and isinstance(party.get("subject"), str):
-            wanted[party["subject"]].add(day)
-        for named in _called(claim, value, str(told.get("key"))):
-            if named != claim.subject:
-                bearing[named, day].add(claim.subject)
+        told = _list_of(claim)
+        if told is not None:
+            for named in _called(claim, str(told.get("key")), by_name=by_name):
+                if named in wanted and named != claim.subject:
+                    bearing[named, _day(claim, told)].add(claim.subject)
     found: dict[str, str] = {}
     for named, days in wanted.items():
         entries = [bearing.get((named, day), set()) for day in days]
@@ -43,10 +38,31 @@ def entries_named(claims: Iterable[Stated]) -> dict[str, str]:
     return found
 
 
-def _called(claim: Stated, value: Mapping[str, Any], key: str) -> Iterator[str]:
+def _wanted(claims: Iterable[Stated]) -> dict[str, set[str]]:
+    """Subjects under which lists name parties, and the days on which they do."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for claim in claims:
+        told = _list_of(claim)
+        party = None if told is None else claim.value.get("party")
+        if told is not None and isinstance(party, dict) and isinstance(party.get("subject"), str):
+            wanted[party["subject"]].add(_day(claim, told))
+    return wanted
+
+
+def _list_of(claim: Stated) -> Mapping[str, Any] | None:
+    told = claim.value.get("list") if isinstance(claim.value, dict) else None
+    return told if isinstance(told, dict) else None
+
+
+def _day(claim: Stated, told: Mapping[str, Any]) -> str:
+    """A list of a day that nobody knows is one with itself only: with what one reading read."""
+    return str(told.get("day") or (*claim.inputs, "", "")[1])
+
+
+def _called(claim: Stated, key: str, *, by_name: bool) -> Iterator[str]:
     """Subjects under which the list may name what a claim is about."""
-    if entry := value.get("entry"):
+    if entry := claim.value.get("entry"):
         yield f"entry:{key}/{entry}"
-    name = value.get("name")
-    if name and value.get("schema") != VESSEL and claim.predicate in {"name", "listed"}:
+    name = claim.value.get("name") if by_name else None
+    if name and claim.value.get("schema") != VESSEL and claim.predicate in {"name", "listed"}:
         yield company_subject(str(name), None, None, key)

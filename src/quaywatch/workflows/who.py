@@ -347,9 +347,10 @@ def _notes(
     if digits.isdigit() and len(digits) == 7:
         notes.append(imo_message(int(digits)))
     if not shown:
+        nothing = "this workspace, which holds no list, no report of a ship and no AIS"
         where = f"what was searched ({counted(len(searched), 'source')}, each of its day)"
         notes.append(
-            f"Not found in {where if searched else 'this workspace, which holds no list, no AIS'}. "
+            f"Not found in {where if searched else nothing}. "
             "Not found is not the same as not listed: other lists and days were not searched."
         )
     ships = [row for row in shown if row["schema"] in {"Vessel", THING}]
