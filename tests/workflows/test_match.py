@@ -13,6 +13,8 @@ import rasterio
 from rasterio.transform import Affine
 from typer.testing import CliRunner
 
+from quaywatch.cases.match_sheet import match_sheet
+from quaywatch.cases.plates import Side
 from quaywatch.cli.main import app
 from quaywatch.evidence.record import Claim
 from quaywatch.fusion.match import MatchVerdict, SceneMatch, match_of
@@ -20,6 +22,8 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.ingest_ais import ingest_ais
 from quaywatch.workflows.looks import watch_looks
 from quaywatch.workflows.match import again, match_claims
+from quaywatch.workflows.match_pictured import again as pictured_again
+from quaywatch.workflows.match_pictured import picture_claim
 from quaywatch.workflows.match_shown import draw_matches, matches_json
 from quaywatch.workflows.receive import Terms
 from quaywatch.workflows.scenes import ingest_imagery
@@ -200,3 +204,32 @@ def test_the_command_tells_who_each_hull_is_and_what_it_rests_on(
     assert table.exit_code == 0
     assert "matched" in table.output
     assert told["scenes"][0]["match"]["hulls"][0]["mmsi"] == 367000001
+
+
+def test_a_picture_of_the_hulls_is_made_again_from_its_match(seen: Path) -> None:
+    """A plate that nobody can make again is an illustration, not evidence."""
+    with Workspace.open(seen) as workspace:
+        claims = match_claims(workspace, report=silent)
+        workspace.evidence.append(claims, known_at=NOW)
+        found = [(c, m) for c in claims if (m := match_of(c)) is not None and m.hulls]
+        for claim, match in found:
+            made = picture_claim(workspace, claim, match)
+            assert pictured_again(made, [claim], workspace).id == made.id
+            assert made.inputs == (claim.id,)
+            value: Any = made.value
+            assert value["hulls"] == len(match.hulls)
+            assert value["plates"][0]["licence"] == "CC0-1.0"
+    assert found
+
+
+@pytest.mark.parametrize(("licence", "may"), [("CC0-1.0", True), ("Planet EULA", False)])
+def test_licences_decide_over_a_sheet_of_hulls(licence: str, *, may: bool) -> None:
+    """A sheet is cut and lettered: an unknown licence allows neither."""
+    light = np.full((3, 96, 32), 0.5, np.float32)
+    side = Side("h01", light, light[0] > 0, 180.0, 216.0, "open", "2017-10-18 02:00 UTC",
+                "PlanetScope, 3 m", "a provider of a long name, " * 6, licence)  # fmt: skip
+
+    sheet, terms = match_sheet([(side, ["h01, 180 m", "matched"])], title="Hulls")
+
+    assert (sheet is not None) is may
+    assert terms
