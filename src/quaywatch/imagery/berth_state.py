@@ -28,7 +28,7 @@ from quaywatch.sites.frame import LocalFrame
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-METHOD = "berth-look@3"
+METHOD = "berth-look@4"
 """Name and version of what one look alone says; ``berth-state@1`` came before it."""
 USABLE_NEEDED = 0.9
 """Share of a berth that must be seen before it can be called empty (METHODS section 5 step 5)."""
@@ -324,7 +324,12 @@ def _by_chance(
         state, why = BerthState.EMPTY, f"{share:.0f}% of the strip is water; {lies}"
     else:
         state = BerthState.UNKNOWN
-        why = f"P(occupied) {p:.2f}: {lies} may be a hull, or cranes and boats over an empty quay"
+        doubt = (
+            "nothing stands out alongside, but too little shows as water to call it empty"
+            if run is None
+            else f"{lies} may be a hull, or cranes and boats over an empty quay"
+        )
+        why = f"P(occupied) {p:.2f}: {doubt}"
     told = replace(_state(state, None, why, strip, hulls), p_occupied=p, evidence=LOOK)
     if state is not BerthState.OCCUPIED:
         return replace(told, length_m=None, beam_m=None)

@@ -12,7 +12,7 @@ from quaywatch.imagery.normalise import METHOD as NORMALISATION_METHOD
 from quaywatch.imagery.normalise import Normalisation
 from quaywatch.imagery.seen import Laid
 
-METHOD = "look@3"
+METHOD = "look@4"
 """The third lies exactly where it says that it was laid, and names what radar cannot part."""
 
 
