@@ -62,7 +62,7 @@ def shown(png: bytes) -> bytes:
     light = np.minimum((few + STEP // 2) // STEP * STEP, 255)
     light[few >= 254] = 255
     out = io.BytesIO()
-    Image.fromarray(light.astype(np.uint8)).save(out, format="PNG", optimize=True)
+    Image.fromarray(light.astype(np.uint8)).save(out, format="PNG", compress_level=7)
     return min(png, out.getvalue(), key=len)
 
 

@@ -2,7 +2,7 @@
 
 Observation: ``what="register-entry"``, ``values`` in the shape of FollowTheMoney (``id``,
 ``schema``, ``properties``) with ``links``, ``listings`` and ``list`` beside it. Claims: method
-``register@1``, basis *reported*, inputs the observation and the claim of the reading. Every value
+``register@2``, basis *reported*, inputs the observation and the claim of the reading. Every value
 carries ``list`` (``key``, ``name``, ``authority``, ``day``, ``day_from``), ``entry`` and
 ``schema``; ``time`` is the day of the snapshot. docs/registers.md shows every predicate.
 """
@@ -28,7 +28,7 @@ from quaywatch.vessels.register import (
 )
 from quaywatch.vessels.register_text import interval_of, script_of
 
-METHOD: Final = "register@1"
+METHOD: Final = "register@2"
 OBSERVED: Final = "register-entry"
 READING_METHOD: Final = "register-reading@1"
 READING: Final = "register-reading"
