@@ -1,6 +1,7 @@
 """The files of an export, written from its plan; and every byte searched for what is redacted."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -33,6 +34,7 @@ from quaywatch.workflows.case import land_of
 from quaywatch.workflows.case_export_plan import Plan
 from quaywatch.workflows.case_unpack import apart_of
 
+_CLOCK = re.compile(rb"\d{4}-\d\d-\d\d[ t]\d\d:\d\d[\d:.]*z?$|\d\d:\d\d utc$")
 _NAMED = 12
 """Of sources to redact as well, so many are named."""
 
@@ -181,10 +183,12 @@ def refuse_leaks(folder: Path, plan: Plan) -> None:
     words = sorted(plan.redaction.secrets.texts, key=len, reverse=True)
     banned = [word.encode() for word in words]
     banned += [one.original.partition(":")[2].encode() for one in plan.redaction.redacted]
+    heard = {r.sha256 for r in plan.records.values() if isinstance(r, Source) and r.media == "ais"}
     hits = []
     for name, path in listed(folder):
         data, called = path.read_bytes().lower(), name.lower().encode()
-        hits += [(name, word) for word in banned if word in data or word in called]
+        sought = told_by_no_clock(banned) if _object_of(name) in heard else banned
+        hits += [(name, word) for word in sought if word in data or word in called]
     if not hits:
         return
     name, word = hits[0]
@@ -193,13 +197,29 @@ def refuse_leaks(folder: Path, plan: Plan) -> None:
     )
 
 
+def told_by_no_clock(words: Sequence[bytes]) -> list[bytes]:
+    """Words without times of day: a log of AIS has every minute, whoever else names one.
+
+    Examples:
+        >>> told_by_no_clock([b"2025-03-10 01:40", b"2025-03-10t01:40:00z", b"the western jetty"])
+        [b'the western jetty']
+
+    """
+    return [word for word in words if not _CLOCK.match(word)]
+
+
+def _object_of(name: str) -> str:
+    """SHA-256 of the bytes that a file of an export holds, if it is one of the objects."""
+    return name.removeprefix(f"{OBJECTS_DIR}/").replace("/", "")
+
+
 def _restated(plan: Plan, hits: Sequence[tuple[str, bytes]]) -> str:
     """Which sources, left in, lead to what still holds a word: all those to redact as well.
 
     All at once: whoever was told of one, and tried again, would be told of the next.
     """
     words = {word for _, word in hits}
-    objects = {n.removeprefix(f"{OBJECTS_DIR}/").replace("/", "") for n, _ in hits}
+    objects = {_object_of(name) for name, _ in hits}
     kept = Closure(plan.records)
     names = set()
     for record_id, record in plan.records.items():
