@@ -179,8 +179,8 @@ def _check_claims(
                     "not-recomputed",
                     f"{claim.id} was made by {claim.method}, which this version cannot "
                     "compute again",
-                    "Verify with a version of quaywatch that has this method, or build the case "
-                    "again.",
+                    "Verify with a version of quaywatch that has this method, or run `quaywatch "
+                    "watch` and build the case again.",
                 )
         elif before is not None and (day := before.day_of(claim)):
             report.count("claims recomputed earlier")
