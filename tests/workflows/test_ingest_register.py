@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from quaywatch.errors import ArgumentError, PlaceMissingError, VesselUnknownError
+from quaywatch.errors import (
+    ArgumentError,
+    PlaceMissingError,
+    RegisterOutdatedError,
+    VesselUnknownError,
+)
 from quaywatch.evidence.record import Basis, Claim, Observation
 from quaywatch.geo.water import WaterRouter
 from quaywatch.stores.workspace import Workspace
@@ -16,6 +21,7 @@ from quaywatch.vessels.register import RegisterEntry, Rejected
 from quaywatch.vessels.register_claims import METHOD, OBSERVED, SNAPSHOT
 from quaywatch.vessels.register_read import open_register
 from quaywatch.workflows import ingest_register as module
+from quaywatch.workflows import register_snapshot
 from quaywatch.workflows.cargo import deadweight_of, registers_say
 from quaywatch.workflows.case_recomputing import recomputing
 from quaywatch.workflows.ingest_register import ingest_register
@@ -111,6 +117,22 @@ def test_twice_is_once_and_a_day_added_later_is_a_new_reading(workspace: Workspa
     shown = vessel_json(workspace, ONE)
     assert [one["days"] for one in shown["listings"]] == [["2025-01-01"]]
     assert shown["register"]["entries"] == 1
+
+
+def test_a_list_read_by_an_older_version_is_not_taken_as_searched(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a list once named nobody, and said so of a ship that it names."""
+    with monkeypatch.context() as older:
+        older.setattr(register_snapshot, "READING_METHOD", "register-reading@1")
+        older.setattr(register_snapshot, "SNAPSHOT_METHOD", "register-snapshot@1")
+        enter(workspace, "a.csv", FIRST)
+        held = workspace.evidence.head()
+    with pytest.raises(RegisterOutdatedError):
+        vessel_json(workspace, ONE)
+    enter(workspace, "a.csv", FIRST)
+    assert workspace.evidence.head() != held
+    assert vessel_json(workspace, ONE)["register"]["entries"] == 1
 
 
 def test_every_claim_is_made_again_from_the_bytes(workspace: Workspace, tmp_path: Path) -> None:

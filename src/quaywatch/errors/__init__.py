@@ -77,7 +77,8 @@ what it is about; import it from here.
     │   ├── SensorUnknownError
     │   ├── SidecarError
     │   ├── FormatUnknownError
-    │   └── RegisterFormatError
+    │   ├── RegisterFormatError
+    │   └── RegisterOutdatedError
     └── StoreError      the workspace cannot be read or written
         ├── LedgerBrokenError
         ├── ObjectChangedError
@@ -216,6 +217,7 @@ from quaywatch.errors.vessels import (
     PortsTableError,
     PricesFileError,
     RegisterFormatError,
+    RegisterOutdatedError,
     VesselUnknownError,
 )
 
@@ -285,6 +287,7 @@ __all__ = [
     "RedactedUnknownError",
     "RedactionLeakError",
     "RegisterFormatError",
+    "RegisterOutdatedError",
     "SceneGridError",
     "SceneMissingError",
     "SensorUnknownError",

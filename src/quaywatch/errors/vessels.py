@@ -76,6 +76,19 @@ class RegisterFormatError(SourceError):
         )
 
 
+class RegisterOutdatedError(SourceError):
+    """A register or a list that was read by an older version, as it would not be read now."""
+
+    code = "register-outdated"
+
+    def __init__(self, *, source: str, method: str) -> None:
+        self.source, self.method = source, method
+        super().__init__(
+            f"{source} was read by an older version ({method}), so nobody can be looked up in it. "
+            "Enter the file again with `quaywatch ingest register`; nothing of before is lost."
+        )
+
+
 class MmsiError(InputError):
     """A number that no radio station can have as its identity."""
 

@@ -30,9 +30,9 @@ from quaywatch.vessels.register_text import interval_of, script_of
 
 METHOD: Final = "register@2"
 OBSERVED: Final = "register-entry"
-READING_METHOD: Final = "register-reading@1"
+READING_METHOD: Final = "register-reading@2"
 READING: Final = "register-reading"
-SNAPSHOT_METHOD: Final = "register-snapshot@1"
+SNAPSHOT_METHOD: Final = "register-snapshot@2"
 SNAPSHOT: Final = "register-snapshot"
 NO_DAY: Final = "the file does not say of which day it is, and nobody stated it"
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from quaywatch.evidence.record import Claim
+from quaywatch.errors import RegisterOutdatedError
+from quaywatch.evidence.record import Claim, Source
 from quaywatch.evidence.wording import counted
 from quaywatch.stores.workspace import Workspace
 from quaywatch.vessels.lists import (
@@ -22,13 +23,14 @@ from quaywatch.vessels.lists import (
     standings,
 )
 from quaywatch.vessels.register import ROLES
-from quaywatch.vessels.register_claims import METHOD, SNAPSHOT
+from quaywatch.vessels.register_claims import METHOD, SNAPSHOT, SNAPSHOT_METHOD
 
 NOTHING: Final = "no register or list held here has an entry under this number"
 _SIZES: Final = ("length_m", "beam_m", "depth_m", "draught_m", "gross_tonnage")
 _ORIGIN: Final = (
     "built", "yard", "yard_country", "hull_number", "ship_type", "class_society",
 )  # fmt: skip
+_ANY_VERSION: Final = f"{METHOD.partition('@')[0]}@"
 _TOLERATED: Final = 0.02
 """Two figures of one size closer than this, as a share, do not contradict each other."""
 
@@ -55,19 +57,35 @@ def registered(workspace: Workspace, subject: str) -> Registered:
 
 def in_force(workspace: Workspace, claims: Sequence[Claim]) -> list[Claim]:
     """The same without what an earlier way of reading a register's file made of it."""
-    if not any(claim.method == METHOD for claim in claims):
+    if not any(claim.method.startswith(_ANY_VERSION) for claim in claims):
         return list(claims)
     readings = {claim.inputs[0] for claim in snapshots_in_force(workspace)}
-    return [c for c in claims if c.method != METHOD or c.inputs[1] in readings]
+    return [
+        c
+        for c in claims
+        if not c.method.startswith(_ANY_VERSION)
+        or (c.method == METHOD and c.inputs[1] in readings)
+    ]
 
 
 def snapshots_in_force(workspace: Workspace) -> tuple[Claim, ...]:
-    """The last snapshot claim of each file."""
+    """The last snapshot claim of each file.
+
+    Raises:
+        RegisterOutdatedError: a file was last read by an older version.
+
+    """
     last: dict[str, Claim] = {}
     for claim in workspace.evidence.find("claim", predicate=SNAPSHOT):
         if isinstance(claim, Claim):
             last.pop(claim.subject, None)
             last[claim.subject] = claim
+    for claim in last.values():
+        if claim.method != SNAPSHOT_METHOD:
+            # Taken as searched, it would say of a ship it names that it names none.
+            source = workspace.evidence.get(claim.subject)
+            name = source.name if isinstance(source, Source) else claim.subject
+            raise RegisterOutdatedError(source=name, method=claim.method)
     return tuple(last.values())
 
 
