@@ -150,6 +150,7 @@ def test_odd_tracks_and_shared_numbers_are_held_to_what_ais_may_say() -> None:
         ("site:quay/berth:a", "site:quay", 9.0, False),
         ("site:quay/berth:a", "site:quay", 0.1, True),
         ("site:quay", "site:quays/berth:a", 9.0, False),
+        ("site:quay", "site:quay/berth:a", 0.1, False),
     ],
 )
 def test_a_call_at_one_berth_makes_nobody_the_hull_at_another(

@@ -1,5 +1,6 @@
 """Images of where a ship said it was: they clear whoever was there, and only then doubt anybody."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,9 +26,17 @@ STAY = Stay(
 
 
 def check(verdict: str, lr: float | None, *, hours: float = 0.0, scene: str = "s") -> Claim:
-    """A presence check of one ship."""
+    """A presence check of one ship; a hull is in its disc unless nobody was seen."""
+    feature = {
+        "geometry": {"type": "Point", "coordinates": [127.0, 38.7]},
+        "properties": {"role": "detection"},
+    }
+    hulls = [] if verdict == "not-seen" else [feature]
+    value: dict[str, Any] = {
+        "verdict": verdict, "lr": lr, "hulls_in_disc": len(hulls), "geometry": {"features": hulls},
+    }  # fmt: skip
     return Claim(
-        subject="mmsi:299000001", predicate="presence", value={"verdict": verdict, "lr": lr},
+        subject="mmsi:299000001", predicate="presence", value=value,
         time=TimeInterval.at(SEEN_AT + timedelta(hours=hours)), basis=Basis.INFERRED,
         method="presence@1", inputs=("observation:o", f"claim:{scene}"),
     )  # fmt: skip
@@ -63,7 +72,7 @@ def test_what_images_of_the_broadcast_place_are_worth(
     checks: list[Claim], compared: list[Claim], bounds: tuple[float, float]
 ) -> None:
     """An absence doubts a broadcast as far as it would have shown; who is seen is believed."""
-    assert bounds[0] <= seen_there(checks, compared, SHIPS)["imo:1"].ratio <= bounds[1]
+    assert bounds[0] <= seen_there(checks, compared, SHIPS)["mmsi:299000001"].ratio <= bounds[1]
 
 
 def test_what_could_not_be_seen_says_nothing() -> None:
@@ -79,14 +88,14 @@ def test_a_hull_that_is_the_ship_outweighs_any_number_of_empty_images(
     """Empty images may share one fault; a ship that was recognised was there."""
     checks = [check("not-seen", lr, scene=f"e{i}") for i, lr in enumerate(absent)]
     found = seen_there([*checks, check("seen", 0.05)], [likeness(ratio)], SHIPS)
-    assert found["imo:1"].ratio <= 0.5
+    assert found["mmsi:299000001"].ratio <= 0.5
 
 
 def test_a_hull_of_the_right_size_is_no_proof_that_the_ship_was_there() -> None:
     """Who sends a false track for a ship takes one of its size."""
     like = likeness(1.0)
     found = seen_there([check("seen", 0.05)], [like], SHIPS)
-    assert found["imo:1"].ratio == pytest.approx(0.5)
+    assert found["mmsi:299000001"].ratio == pytest.approx(0.5)
 
 
 def test_only_images_of_that_time_count() -> None:
@@ -101,17 +110,50 @@ def test_the_hull_at_the_berth_is_not_the_one_elsewhere() -> None:
     assert parted([at_berth, away], STAY) == ([at_berth], [away])
 
 
-def test_an_image_of_the_broadcast_place_counts_once_in_a_case() -> None:
-    """The check speaks for itself in a case; said again through the hull, it would count twice."""
+def test_a_hull_elsewhere_in_the_scene_says_nothing_of_the_one_where_broadcasts_put_the_ship() -> (
+    None
+):
+    """Every ship of the size is compared with the hulls at the berths of the same scene."""
+    found = seen_there([check("seen", 0.05)], [likeness(0.05, lon=127.01)], SHIPS)
+    assert found["mmsi:299000001"].ratio < 1
 
-    def ratios(there: float) -> dict[str, float]:
-        one = Candidate("imo:1", None, None, "elsewhere", 0.05, likeness=4.0, there=there)
-        value: Any = value_of(STAY, attribute(STAY.hull, [one]), [one], {})
-        return {b["hypothesis"]: b["ratio"] for b in value["bearings"]}
 
-    plain, empty = ratios(1.0), ratios(10.0)
-    assert empty["called"] == pytest.approx(10 * plain["called"])
-    assert empty["broadcast-false"] == pytest.approx(plain["broadcast-false"])
+def test_two_transponders_of_one_number_are_not_one_place() -> None:
+    """A thief's false place must not be laid at the door of the ship whose number it borrows."""
+    ships = {**SHIPS, "mmsi:299000002": "imo:1"}
+    assert set(seen_there([check("not-seen", 12.0)], [], ships)) == {"mmsi:299000001"}
+
+
+def ratios(there: float, **more: Any) -> dict[str, float]:  # noqa: ANN401  # of a candidate
+    """What a stay says of one ship that broadcast elsewhere: hypothesis to ratio."""
+    told: dict[str, Any] = {"likeness": 4.0, "there": there, **more}
+    one = Candidate("imo:1", None, None, "elsewhere", 0.05, **told)
+    value: Any = value_of(STAY, attribute(STAY.hull, [one]), [one], {})
+    return {b["hypothesis"]: b["ratio"] for b in value["bearings"]}
+
+
+def test_a_ship_recognised_where_it_said_it_was_is_believed() -> None:
+    """An alibi that left the accusation as it was would be none."""
+    plain, empty, seen = ratios(1.0), ratios(10.0), ratios(1 / 30)
+    assert empty["broadcast-false"] > plain["broadcast-false"] > seen["broadcast-false"]
+    assert empty["called"] > plain["called"] > seen["called"]
+    free = ratios(1 / 30, at_best="silent")["broadcast-false"]
+    assert free == pytest.approx(seen["broadcast-false"])
+
+
+def test_what_ais_alone_tells_is_left_to_its_own_claims() -> None:
+    """Said again through the hull it would count twice, and beyond the cap of AIS."""
+    assert ratios(1.0, tells=10.0)["broadcast-false"] == pytest.approx(
+        ratios(1.0)["broadcast-false"]
+    )
+
+
+def test_many_hulls_that_a_ship_might_be_are_one_reason() -> None:
+    """Sixteen hulls of common size once made a call of ships that never came within 85 miles."""
+    one = Candidate("imo:1", None, None, "elsewhere", 0.05, likeness=4.0)
+    stays = [replace(STAY, looks=(look,)) for look in ("claim:a", "claim:b")]
+    values: list[Any] = [value_of(s, attribute(s.hull, [one]), [one], {}) for s in stays]
+    assert len({b["cause"] for v in values for b in v["bearings"]}) == 1
 
 
 def test_a_picture_in_which_only_size_was_read_does_not_hide_one_that_shows_more() -> None:

@@ -44,6 +44,9 @@ NAMED: Final = 0.9
 UNPICTURED_AT_MOST: Final = 0.8
 """Size and a silence alone never make a ship more probable than "likely": an honest ship of the
 same size may be silent just then."""
+P_FALSE_ANYWAY: Final = 0.02
+"""P(a ship that lies elsewhere is broadcast from a third place): jamming, faults, other schemes. An
+assumption; without it, proof of a false broadcast would be proof of lying here."""
 P_OTHER_HULL: Final = 0.5
 """P(another hull sends the track, and lies where it says | the track is false): an assumption."""
 THERE_CAP: Final = 30.0
@@ -110,8 +113,6 @@ class Weighed:
     record_ratio: float
     likeness_ratio: float
     """Each against a ship in no list, as capped."""
-    there: float
-    """The part of ``record_ratio`` that images of its broadcast place give."""
     why: str
 
 
@@ -186,7 +187,6 @@ def attribute(hull: SeenHull, candidates: Sequence[Candidate]) -> Attribution:
             size_ratio=ratios[i][0],
             record_ratio=ratios[i][1],
             likeness_ratio=ratios[i][2],
-            there=_there(one),
             why=one.why,
         )
         for i, one in enumerate(candidates)
@@ -300,14 +300,9 @@ def _ratio_at(one: Candidate, where: Whereabouts) -> float:
     if where == "unheard" or one.shared:
         return 1.0
     tells = min(max(one.tells, 1 / TELLS_CAP), TELLS_CAP)
-    return min(tells * P_FALSE_BROADCAST / (1 - silent), cap) * _there(one)
-
-
-def _there(one: Candidate) -> float:
-    """What images of its broadcast place say, where it broadcast from another."""
-    if one.shared or one.whereabouts not in {"elsewhere", "out-of-reach"}:
-        return 1.0
-    return min(max(one.there, 1 / THERE_CAP), THERE_CAP)
+    false = tells * min(max(one.there, 1 / THERE_CAP), THERE_CAP)
+    otherwise = (1 - silent) * (1 - P_FALSE_ANYWAY + P_FALSE_ANYWAY * false)
+    return min(P_FALSE_BROADCAST * false / otherwise, cap)
 
 
 def _why_nobody(

@@ -65,7 +65,7 @@ def _there(bearing: Bearing, about: About) -> bool:
     if bearing.at is None or about.at is None or bearing.at == about.at:
         return True
     if bearing.at.startswith(f"{about.at}/"):
-        return True
+        return bearing.ratio > 1
     return about.at.startswith(f"{bearing.at}/") and bearing.ratio < 1
 
 

@@ -64,5 +64,9 @@ def _called(claim: Stated, key: str, *, by_name: bool) -> Iterator[str]:
     if entry := claim.value.get("entry"):
         yield f"entry:{key}/{entry}"
     name = claim.value.get("name") if by_name else None
-    if name and claim.value.get("schema") != VESSEL and claim.predicate in {"name", "listed"}:
+    # A former or a weak name is a name that another company may bear by now.
+    own = claim.predicate == "listed" or (
+        claim.predicate == "name" and claim.value.get("kind") == "name"
+    )
+    if name and own and claim.value.get("schema") != VESSEL:
         yield company_subject(str(name), None, None, key)

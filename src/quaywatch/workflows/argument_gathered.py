@@ -210,6 +210,9 @@ def _question(claim: Claim) -> tuple[Any, ...]:
         return bare
     if claim.predicate in _OF_INPUTS:
         return (*bare, claim.inputs[: _OF_INPUTS[claim.predicate]])
+    if claim.predicate == "attribution":
+        looks: Any = claim.parameters["looks"]
+        return (*bare, looks[0])
     time = (claim.time.start, claim.time.end) if claim.time else None
     if claim.predicate == "presence":
         return (*bare, time, claim.method.partition("@")[0])

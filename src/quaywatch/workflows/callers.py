@@ -154,7 +154,7 @@ def _candidate(
     subject, number = subject_of(row), f"mmsi:{mmsi:09d}"
     ratios, seen = pictures
     told, shared = tells(heard, mmsi, stay.at)
-    there = seen.get(subject)
+    there = seen.get(number)
     return Candidate(
         subject=subject,
         length_m=row["length_m"],

@@ -4,7 +4,6 @@ A ship that broadcast from a berth while a look was taken is pictured there: suc
 references, found without anybody choosing them. Each comparison is a claim of its own.
 """
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +18,7 @@ from quaywatch.workflows.berths import states_of
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
 from quaywatch.workflows.callers_stays import Stay, stays_of, within
-from quaywatch.workflows.callers_there import about, lone_hull
+from quaywatch.workflows.callers_there import AWAY, about, lone_hull
 from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.likeness import Spot, ask_likeness, spot_of
 from quaywatch.workflows.looks import sites_of
@@ -29,7 +28,6 @@ Report = Callable[[str, float], None]
 SIZE_FROM: Final = 0.5
 """A ship whose size fits worse than this, against ships in general, is not compared."""
 REFERENCES: Final = 2
-AWAY: Final = frozenset({"elsewhere", "out-of-reach"})
 QUESTIONED: Final = 2
 """Pictures of a ship, and looks of a stay, that are compared with each other at most."""
 
@@ -78,7 +76,7 @@ def compare_callers(
             for look, place in _best(workspace, known.get(ship, ())):
                 compared += _compare(workspace, ship, part, (look, place), unread, now=now)
         report("comparing hulls", done / len(asked))
-    elsewhere = _compare_elsewhere(workspace, wanted, weighed, known, now=now)
+    elsewhere = _compare_elsewhere(workspace, wanted, weighed, known, unread, now=now)
     return {
         "hulls": len(asked),
         "compared": compared,
@@ -141,6 +139,7 @@ def _compare_elsewhere(
     parts: Sequence[Stay],
     weighed: Mapping[Stay, Claim],
     known: Mapping[str, Sequence[tuple[str, Stay]]],
+    unread: list[str],
     *,
     now: datetime,
 ) -> int:
@@ -157,8 +156,11 @@ def _compare_elsewhere(
                 continue
             for look, berthed in _best(workspace, known.get(ship, ()))[:1]:
                 reference = _spot(workspace, look, berthed)
-                with contextlib.suppress(HullMissingError):
+                try:
                     ask_likeness(workspace, ship, Spot(scene, *place), reference, known_at=now)
+                except HullMissingError as err:
+                    unread.append(f"{ship}: {err}")
+                else:
                     compared += 1
     return compared
 

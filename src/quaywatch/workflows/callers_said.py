@@ -1,6 +1,7 @@
 """What the odds of a hull come to as a claim: rows, a sentence, and what it bears on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -9,6 +10,7 @@ from quaywatch.evidence.bearing import KEY, Bearing, Hypothesis, as_values
 from quaywatch.evidence.likelihood import Group
 from quaywatch.evidence.wording import counted, phrase
 from quaywatch.fusion.attribution import (
+    P_FALSE_ANYWAY,
     P_FALSE_BROADCAST,
     P_OTHER_HULL,
     P_SILENT_HERE,
@@ -16,8 +18,10 @@ from quaywatch.fusion.attribution import (
     Attribution,
     Candidate,
     Weighed,
+    attribute,
 )
 from quaywatch.workflows.callers_stays import Stay
+from quaywatch.workflows.callers_there import AWAY
 
 SHOWN: Final = 12
 """Candidates that a claim lists."""
@@ -66,11 +70,12 @@ def value_of(
                 "were alike."
             ),
             (
-                "Of false tracks another hull, of like size, sends "
-                f"{100 * P_OTHER_HULL:.0f}%, and lies where they say."
+                "A ship that lies elsewhere is broadcast from a third place in "
+                f"{100 * P_FALSE_ANYWAY:.0f}% of cases. Of false tracks another hull, of like "
+                f"size, sends {100 * P_OTHER_HULL:.0f}%, and lies where they say."
             ),
         ],
-        KEY: as_values(_bearings(stay, answer, {c.subject: c.whereabouts for c in candidates})),
+        KEY: as_values(_bearings(stay, answer, candidates)),
     }
 
 
@@ -104,37 +109,43 @@ def _sentence(answer: Attribution, names: Mapping[str, str | None], weighed: int
     return f"The hull is not named. {answer.reason} Highest odds {of}: {name}."
 
 
-def _bearings(stay: Stay, answer: Attribution, where: Mapping[str, str]) -> list[Bearing]:
+def _bearings(stay: Stay, answer: Attribution, candidates: Sequence[Candidate]) -> list[Bearing]:
     """For each ship with odds to speak of: that it called, and what its broadcasts then are."""
-    prior = (1.0 - P_UNLISTED[1]) / max(len(where), 1)
+    prior = (1.0 - P_UNLISTED[1]) / max(len(candidates), 1)
+    where = {one.subject: one.whereabouts for one in candidates}
     looks = counted(len(stay.looks), "look")
+    # What AIS alone tells has claims of its own, and that looks may show two hulls says nothing of
+    # broadcasts. What images of the broadcast place show is in here, and counts through it.
+    plain = [replace(one, tells=1.0, at_best=None) for one in candidates]
+    false = {one.subject: one.probability for one in attribute(stay.hull, plain).candidates}
     found = []
     for one in answer.candidates:
         if one.high < LISTED_FROM:
             continue
         hull = f"The hull at {stay.subject.rpartition(':')[2]} in {looks}. {one.why}"
-        found.append(_bearing(Hypothesis.CALLED, one, _odds(prior), stay, hull))
-        if where[one.subject] in {"elsewhere", "out-of-reach"}:
-            # Lying here and broadcast elsewhere are one event: its prior is the product. What
-            # images of the broadcast place show is said by their own claims, and not twice.
-            joint = _odds(prior * P_FALSE_BROADCAST) * one.there
-            found.append(_bearing(Hypothesis.BROADCAST_FALSE, one, joint, stay, hull))
+        ratio = _odds(one.probability) / _odds(prior)
+        found.append(_bearing(Hypothesis.CALLED, one.subject, ratio, stay, hull))
+        if where[one.subject] in AWAY:
+            # Lying here and broadcast elsewhere are one event: its prior is the product.
+            ratio = _odds(false[one.subject]) / _odds(prior * P_FALSE_BROADCAST)
+            found.append(_bearing(Hypothesis.BROADCAST_FALSE, one.subject, ratio, stay, hull))
     return found
 
 
 def _bearing(
-    hypothesis: Hypothesis, one: Weighed, prior_odds: float, stay: Stay, because: str
+    hypothesis: Hypothesis, subject: str, ratio: float, stay: Stay, because: str
 ) -> Bearing:
     return Bearing(
         hypothesis=hypothesis,
-        about=one.subject,
+        about=subject,
         at=stay.subject if hypothesis == Hypothesis.CALLED else None,
-        ratio=_odds(one.probability) / prior_odds,
+        ratio=ratio,
         group=Group.IMAGERY_PRESENCE,
         # Sizes are measured, and what nobody measured is limited where it enters the odds.
         measured=True,
         n=None,
-        cause=stay.looks[0],
+        # A ship was at most one of the hulls of a time: many that it might be are not many proofs.
+        cause=f"hulls:{stay.subject.partition('/')[0]}",
         because=because,
     )
 

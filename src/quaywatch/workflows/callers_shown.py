@@ -14,7 +14,7 @@ from quaywatch.stores.workspace import Workspace
 from quaywatch.workflows.callers import caller, split
 from quaywatch.workflows.callers_heard import Heard
 from quaywatch.workflows.callers_stays import Stay, stays_of, within
-from quaywatch.workflows.callers_there import about, at_berth
+from quaywatch.workflows.callers_there import about, at_berth, of_hull
 from quaywatch.workflows.contradictions_checks import presences
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyages_carried import router_of
@@ -82,8 +82,8 @@ def callers_of(workspace: Workspace, stays: Sequence[Stay], report: Report) -> l
     claims = []
     for done, stay in enumerate(parts, start=1):
         then = about(checks, stay)
-        scenes = _scenes(workspace, stay), {check.inputs[1] for check in then}
-        own = [c for c in compared if _of_stay(c, stay, *scenes)]
+        scenes = _scenes(workspace, stay)
+        own = [c for c in compared if _of_stay(c, stay, scenes, then)]
         claims.append(caller(stay, heard, ways, own, then))
         report("who lay there", done / len(parts))
     return claims
@@ -99,12 +99,12 @@ def _scenes(workspace: Workspace, stay: Stay) -> set[JsonValue]:
     }
 
 
-def _of_stay(claim: Claim, stay: Stay, scenes: set[JsonValue], elsewhere: set[str]) -> bool:
+def _of_stay(claim: Claim, stay: Stay, scenes: set[JsonValue], checks: Sequence[Claim]) -> bool:
     """Whether a comparison is of the hull of a stay, or of one where broadcasts put a ship."""
     if at_berth(claim, stay):
         value: Any = claim.value
         return value["questioned"].get("scene") in scenes
-    return claim.inputs[1] in elsewhere
+    return any(of_hull(claim, check) for check in checks)
 
 
 def _shown(claim: Claim) -> dict[str, Any]:

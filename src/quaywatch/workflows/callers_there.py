@@ -19,8 +19,10 @@ from quaywatch.workflows.callers_stays import Stay
 
 ABOUT: Final = timedelta(hours=6)
 """An image of the broadcast place so long before or after the looks of a stay still counts."""
+AWAY: Final = frozenset({"elsewhere", "out-of-reach"})
+"""Whereabouts of ships that broadcast from another place than the berth."""
 BESIDE_M: Final = 60.0
-"""A hull compared so far beyond the end of a berth is still the one that lay there."""
+"""A hull compared so far beyond the end of a berth, or from one found, is still the same."""
 _M_IN_NM: Final = 1852.0
 
 
@@ -50,19 +52,26 @@ def parted(compared: Iterable[Claim], stay: Stay) -> tuple[list[Claim], list[Cla
 
 def at_berth(claim: Claim, stay: Stay) -> bool:
     """Whether a comparison of hulls asked about one at the berth of a stay."""
-    value: Any = claim.value
-    asked = value.get("questioned") if isinstance(value, dict) else None
-    if not isinstance(asked, dict) or asked.get("lon") is None:
+    place = _asked(claim)
+    if place is None:
         return False
-    place = Position(float(asked["lon"]), float(asked["lat"]))
     apart_m = _M_IN_NM * great_circle_nm(place, stay.place.middle)
     return apart_m <= stay.place.half_m + BESIDE_M
+
+
+def _asked(compared: Claim) -> Position | None:
+    """Where the hull lay that a comparison asked about."""
+    value: Any = compared.value
+    asked = value.get("questioned") if isinstance(value, dict) else None
+    if not isinstance(asked, dict) or asked.get("lon") is None:
+        return None
+    return Position(float(asked["lon"]), float(asked["lat"]))
 
 
 def seen_there(
     checks: Sequence[Claim], compared: Sequence[Claim], ships: Mapping[str, str]
 ) -> dict[str, Seen]:
-    """Subject → what images of where its broadcasts put it say of their being false.
+    """Transponder (``mmsi:…``) → what images of where it says to be say of its being false.
 
     A ship once seen where it said it was is believed; of several absences one counts, since what
     one image misses another may miss for the same reason.
@@ -73,22 +82,23 @@ def seen_there(
         ships: number (``mmsi:…``) that a check is about → subject of the ship.
 
     """
-    likeness: Mapping[tuple[str, str], list[Claim]] = _by_scene(compared)
     found: dict[str, list[Seen]] = defaultdict(list)
     for check in checks:
         ship = ships.get(check.subject, check.subject)
-        seen = _of(check, likeness.get((ship, check.inputs[1]), []))
+        own = [c for c in compared if c.subject == ship and of_hull(c, check)]
+        seen = _of(check, own)
         if seen is not None:
-            found[ship].append(seen)
-    return {subject: _joined(each) for subject, each in found.items()}
+            found[check.subject].append(seen)
+    return {number: _joined(each) for number, each in found.items()}
 
 
-def _by_scene(compared: Iterable[Claim]) -> Mapping[tuple[str, str], list[Claim]]:
-    found: dict[tuple[str, str], list[Claim]] = defaultdict(list)
-    for claim in compared:
-        # A likeness rests on the hulls it was weighed among, then on the scene asked about.
-        found[claim.subject, claim.inputs[1]].append(claim)
-    return found
+def of_hull(compared: Claim, check: Claim) -> bool:
+    """Whether a comparison asked about the one hull that a check found in that scene."""
+    place, asked = lone_hull(check), _asked(compared)
+    # A likeness rests on the hulls it was weighed among, then on the scene asked about.
+    if place is None or asked is None or compared.inputs[1] != check.inputs[1]:
+        return False
+    return _M_IN_NM * great_circle_nm(Position(*place), asked) <= BESIDE_M
 
 
 def _of(check: Claim, compared: Sequence[Claim]) -> Seen | None:
@@ -136,7 +146,7 @@ def lone_hull(check: Claim) -> tuple[float, float] | None:
     value: Any = check.value
     hulls = [
         feature["geometry"]["coordinates"]
-        for feature in value["geometry"]["features"]
+        for feature in value.get("geometry", {}).get("features", ())
         if feature["properties"]["role"] == "detection"
     ]
     if value.get("hulls_in_disc") != 1 or len(hulls) != 1:

@@ -319,12 +319,13 @@ def _passes_along(
     rows = list(reports.iter_rows(named=True))
     days: dict[date, list[int]] = {}
     for number, row in enumerate(rows):
-        days.setdefault(row["at"].date(), []).append(number)
+        days.setdefault(_pass(eye, row["at"], row["lon"]).date(), []).append(number)
     for day, own in days.items():
         if day.year < eye.since:
             continue
-        best = min(own, key=lambda k: (abs(rows[k]["at"] - _pass(eye, day, rows[k]["lon"])), k))
-        at = _pass(eye, day, rows[best]["lon"])
+        passes = {k: _pass(eye, rows[k]["at"], rows[k]["lon"]) for k in own}
+        best = min(own, key=lambda k: (abs(rows[k]["at"] - passes[k]), k))
+        at = passes[best]
         if abs(rows[best]["at"] - at) <= NEAR_FIX:
             yield rows[best]["at"], rows[best], "It broadcast that it was there then."
             continue
@@ -336,7 +337,9 @@ def _passes_along(
             yield at, rows[best], "It broadcast that it lay there, before and after."
 
 
-def _pass(eye: Eye, day: date, lon: float) -> datetime:
-    """When a kind of image is taken over a place on a day, UTC."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return midnight + timedelta(hours=(eye.hour - lon / 15.0) % 24.0)
+def _pass(eye: Eye, about: datetime, lon: float) -> datetime:
+    """The pass of a kind of image over a meridian that is nearest to an instant, UTC."""
+    midnight = datetime(about.year, about.month, about.day, tzinfo=UTC)
+    own = midnight + timedelta(hours=(eye.hour - lon / 15.0) % 24.0)
+    day = timedelta(days=1)
+    return min((own - day, own, own + day), key=lambda at: abs(at - about))

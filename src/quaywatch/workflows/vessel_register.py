@@ -63,8 +63,7 @@ def in_force(workspace: Workspace, claims: Sequence[Claim]) -> list[Claim]:
     return [
         c
         for c in claims
-        if not c.method.startswith(_ANY_VERSION)
-        or (c.method == METHOD and c.inputs[1] in readings)
+        if not c.method.startswith(_ANY_VERSION) or (c.method == METHOD and c.inputs[1] in readings)
     ]
 
 
