@@ -178,19 +178,19 @@ def test_a_tie_to_an_entry_reaches_what_the_entry_prints() -> None:
     assert set(network.parties) == {"imo:1", "company:9"}
 
 
-@pytest.mark.parametrize("entries", [1, 2])
-def test_the_extract_of_a_list_names_the_entry_of_the_whole(entries: int) -> None:
-    """Each company stood twice; but where two entries bear the name, which is meant is not said."""
+@pytest.mark.parametrize(("entries", "kind"), [(1, "name"), (2, "name"), (1, "former")])
+def test_the_extract_of_a_list_names_the_entry_of_the_whole(entries: int, kind: str) -> None:
+    """Each company stood twice; but of two entries, or by a name given up, nobody is meant."""
     party = {"name": "KIND GLORY", "subject": company_subject("KIND GLORY", None, None, "r"),
              "entry": None, "person": False}  # fmt: skip
     network = network_of(
         entered("imo:1", "linked", party=party, schema="Vessel"),
         *(
-            entered(f"entry:r/{k}", "name", schema="Company", name="KIND GLORY")
+            entered(f"entry:r/{k}", "name", schema="Company", name="KIND GLORY", kind=kind)
             for k in range(entries)
         ),
     )
-    assert (network.ties[0].to == "entry:r/0") is (entries == 1)
+    assert (network.ties[0].to == "entry:r/0") is (entries == 1 and kind == "name")
 
 
 def test_one_address_ties_weakly() -> None:

@@ -180,7 +180,7 @@ def test_a_case_argues_a_contradiction_in_place_of_the_check_behind_it(
         told = [f.statement for f in findings if isinstance(f, Finding)]
     assert sum("were not both of one hull" in statement for statement in told) == 1
     assert any("that the broadcast does not tell where the ship was" in text for text in told)
-    assert "P(broadcast-false) if even" in dossier.html
+    assert "Which part is wrong: probability of each explanation, by prior" in dossier.html
 
 
 def test_a_case_of_what_was_found_verifies(watched: Workspace, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def registers_say(claims: Sequence[Claim]) -> str | None:
 
     Examples:
         >>> made = [Claim(subject="imo:9074729", predicate="deadweight", basis="reported",
-        ...     method="register@1", value={"note": f"{t} t", "list": {"name": n, "day": d}})
+        ...     method="register@2", value={"note": f"{t} t", "list": {"name": n, "day": d}})
         ...     for t, n, d in ((13000, "A register", "2023-01"), (12400, "B register", None))]
         >>> registers_say(made[:1])
         'Deadweight 13,000 t (A register of 2023-01).'
