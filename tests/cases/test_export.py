@@ -138,7 +138,7 @@ def test_a_claim_that_only_names_a_hidden_scene_is_shown_less_the_name() -> None
     )  # fmt: skip
     check = Claim(
         subject="imo:9074729", predicate="contradiction", value={"odds": 2.25},
-        parameters={"cause": scene.subject}, basis=Basis.INFERRED, method="contradiction@1",
+        parameters={"cause": scene.subject}, basis=Basis.INFERRED, method="contradiction@2",
         inputs=(text.id,),
     )  # fmt: skip
     records = {r.id: r for r in (check, scene, text, image)}

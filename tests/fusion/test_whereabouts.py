@@ -54,7 +54,8 @@ def test_water_excludes_what_a_straight_line_leaves_open() -> None:
         ([(-1.0, 125.2, 38.65), (1.0, 125.2, 38.65)], "elsewhere"),
         ([(-5.0, 125.2, 38.65), (5.5, 125.2001, 38.65)], "elsewhere"),
         ([(-30.0, 124.0, 36.5), (30.0, 124.0, 36.5)], "silent"),
-        ([(-30.0, 124.0, 36.5)], "silent"),
+        # Where our reports of a ship end tells of what we hold, not of the ship.
+        ([(-30.0, 124.0, 36.5)], "unheard"),
     ],
     ids=["never", "alongside", "heard-elsewhere", "anchored-elsewhere", "gap", "never-again"],
 )

@@ -80,8 +80,8 @@ def _compared(told: dict[str, Any] | None) -> list[str]:
         more = len(missing) - NAMED_AT_MOST
         rest = f" and {more} more" if more > 0 else ""
         notes.append(
-            f"Of the right size but never pictured alone at a berth: {named}{rest}. Pictures speak "
-            "neither for nor against them."
+            f"Of a size that fits or is not known, and never pictured alone at a berth: {named}"
+            f"{rest}. Pictures speak neither for nor against them."
         )
     return notes
 

@@ -21,7 +21,7 @@ METHOD: Final = "attribution@2"
 Whereabouts = Literal["here", "silent", "elsewhere", "out-of-reach", "unheard"]
 """What a ship's transponder says of it while the hull lay there: broadcasting there; in a silence
 that leaves time; broadcasting from where it cannot have come; in a silence too short to come from
-or get to where it was next heard; never heard in the whole period."""
+or get to where it was next heard; not heard before it, or not after it, or never."""
 
 P_UNLISTED: Final = (0.1, 0.3, 0.6)
 """Prior probabilities that the hull is of no listed ship: low, used, high."""

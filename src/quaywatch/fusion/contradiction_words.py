@@ -9,8 +9,8 @@ ONLY_THIS: Final = (
     "This rules out only that all of it is true of one hull; which part is wrong is weighed apart."
 )
 _THERE: Final = (
-    "An image of the broadcast position at that time: a hull there sent the broadcast, an empty "
-    "clear sea means that nobody did."
+    "An image of the broadcast position at that time that shows the ship there; an empty clear sea "
+    "would bear it out."
 )
 _AGAIN: Final = (
     "Another image of where it broadcasts, of another sensor and hour: a second absence counts "

@@ -3,7 +3,7 @@
 A contradiction excludes one thing only: that all of it is true of one hull. Which part is wrong
 (the broadcast, whose number it was, whose hull the image shows, or a clock) is weighed apart, in
 ``contradiction_posterior``, and often cannot be told. A claim of predicate ``contradiction``
-(method ``contradiction@1``, subject ``imo:…`` or ``mmsi:…``) has a ``Contradiction`` as its value;
+(method ``contradiction@2``, subject ``imo:…`` or ``mmsi:…``) has a ``Contradiction`` as its value;
 whoever reads it calls ``contradiction_of``.
 """
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from quaywatch.evidence.likelihood import Group
 from quaywatch.evidence.record import Claim
 
-METHOD: Final = "contradiction@1"
+METHOD: Final = "contradiction@2"
 PREDICATE: Final = "contradiction"
 
 

@@ -83,9 +83,12 @@ def whereabouts(
         ceiling_kn: the highest speed it may have made.
         bound_nm: least distance over water; asked only where a straight line leaves it open.
 
+    A ship heard only before all of it, or only after, is "unheard" then: where our reports of it
+    begin or end tells of what we hold, not of the ship.
+
     Bias:
         Towards "silent" (free to have been there) where reports are thin: it excludes only what
-        speed and water exclude.
+        speed and water exclude; and towards "unheard" at the ends of what is held.
 
     Examples:
         >>> at = datetime(2025, 2, 3, tzinfo=UTC)
@@ -138,6 +141,9 @@ def _at(
                 f"It was heard {_nm(fixes, i, berth):.0f} nm away in a straight line, {hours:.1f} "
                 f"h from the image: too far at {ceiling_kn:.0f} kn.",
             )
+    if len(ends) == 1:
+        # Nobody knows whether it was silent or our reports begin or end there.
+        return _placed("unheard", _silence(fixes, ends, at_s))
     return _placed("silent", _silence(fixes, ends, at_s))
 
 
