@@ -130,3 +130,12 @@ def test_images_of_its_broadcast_place_count_only_for_a_ship_that_broadcast_else
     assert s.probability == ps.probability
     assert e.probability >= pe.probability
     assert e.record_ratio <= 30 * pe.record_ratio * (1 + 1e-9)
+
+
+@given(st.none() | st.floats(0.0, 1.0), st.sampled_from(["elsewhere", "out-of-reach"]))
+def test_being_heard_elsewhere_never_speaks_for_a_ship_by_itself(
+    share: float | None, where: Whereabouts
+) -> None:
+    """Ships of a thin feed, heard a hundred miles off, once gained odds by being heard at all."""
+    (one,) = attribute(HULL, [Candidate("imo:1", 146.0, None, where, share)]).candidates
+    assert one.record_ratio <= 0.25

@@ -301,7 +301,8 @@ def _ratio_at(one: Candidate, where: Whereabouts) -> float:
         return 1.0
     tells = min(max(one.tells, 1 / TELLS_CAP), TELLS_CAP)
     false = tells * min(max(one.there, 1 / THERE_CAP), THERE_CAP)
-    otherwise = (1 - silent) * (1 - P_FALSE_ANYWAY + P_FALSE_ANYWAY * false)
+    # How often it is heard at all is the same for a true place and a false one, and drops out.
+    otherwise = 1 - P_FALSE_ANYWAY + P_FALSE_ANYWAY * false
     return min(P_FALSE_BROADCAST * false / otherwise, cap)
 
 
