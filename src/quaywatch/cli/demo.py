@@ -34,6 +34,11 @@ def run_demo(directory: Path, *, seed: int, as_json: bool = False) -> None:
                 for line in demo.lines
             ],
         )
+        if any(not line.agrees and not line.must_agree for line in demo.lines):
+            print_line(
+                "differs: what was planted there could not be told, and is not guessed. The demo "
+                "fails only where a contradiction is missed or an honest ship accused."
+            )
         _say_where(demo, directory)
     if any(line.must_agree and not line.agrees for line in demo.lines):
         print_warning("A planted contradiction was missed, or an honest ship accused: see above.")
