@@ -8,6 +8,7 @@ Lines out: ``ready`` once the writer has opened the workspace and warmed up, ``a
 was acknowledged, ``done`` after the last, ``ended STATUS`` once reaped.
 """
 
+import importlib
 import io
 import os
 import signal
@@ -124,6 +125,8 @@ def write(root: str) -> None:
 
 def warm() -> None:
     """Load the compiled kernels once, before forking; polars is left alone, for it has threads."""
+    # A lake loads what writes only when it first writes: in a writer, most kills would fall there.
+    importlib.import_module("quaywatch.stores.ingest")
     layout = LAYOUTS["positions"]
     rows = np.zeros(2, layout.dtype)
     ordered = Ordered(rows, layout, 4).rows

@@ -158,14 +158,15 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(
     rng = random.Random(20250203)  # noqa: S311  (moments of death, not secrets)
     longest_s = 3 * seconds_per_task(tmp_path / "timing")
     kills = mid_ingest = rounds = 0
-    while kills < KILLS:
+    # On a crowded machine a hundred may all fall between tasks: then some more do not.
+    while kills < KILLS or (not mid_ingest and kills < 5 * KILLS):
         root = tmp_path / f"round-{rounds}"
         Workspace.create(root).close()
         rounds += 1
         acknowledged: set[int] = set()
         done = False
         while not done:
-            lifetime_s = rng.uniform(0.0, longest_s) if kills < KILLS else 60.0
+            lifetime_s = rng.uniform(0.0, longest_s) if kills < KILLS or not mid_ingest else 60.0
             said, done = nursery.run(root, lifetime_s)
             kills += not done
             acknowledged.update(said)
