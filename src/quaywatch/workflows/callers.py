@@ -30,7 +30,7 @@ from quaywatch.voyages.prism import FASTEST_KN
 from quaywatch.workflows.callers_heard import NEVER, Heard, ceiling_kn, merchant, subject_of, tells
 from quaywatch.workflows.callers_said import value_of
 from quaywatch.workflows.callers_stays import Stay, alongside, stays_in
-from quaywatch.workflows.callers_there import Seen, parted, seen_there
+from quaywatch.workflows.callers_there import AWAY, Seen, parted, seen_there
 from quaywatch.workflows.looks import sites_of
 from quaywatch.workflows.voyage_inputs import Ways
 
@@ -154,7 +154,8 @@ def _candidate(
     subject, number = subject_of(row), f"mmsi:{mmsi:09d}"
     ratios, seen = pictures
     told, shared = tells(heard, mmsi, stay.at)
-    there = seen.get(number)
+    # Where a broadcast puts it is asked only of a ship that it puts elsewhere.
+    there = seen.get(number) if placed.whereabouts in AWAY else None
     return Candidate(
         subject=subject,
         length_m=row["length_m"],

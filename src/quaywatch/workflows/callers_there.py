@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from quaywatch.evidence.record import Claim
 from quaywatch.fusion.attribution import P_OTHER_HULL
+from quaywatch.fusion.whereabouts import M_IN_NM
 from quaywatch.geo.geodesic import great_circle_nm
 from quaywatch.geo.position import Position
 from quaywatch.workflows.callers_stays import Stay
@@ -23,7 +24,6 @@ AWAY: Final = frozenset({"elsewhere", "out-of-reach"})
 """Whereabouts of ships that broadcast from another place than the berth."""
 BESIDE_M: Final = 60.0
 """A hull compared so far beyond the end of a berth, or from one found, is still the same."""
-_M_IN_NM: Final = 1852.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def at_berth(claim: Claim, stay: Stay) -> bool:
     place = _asked(claim)
     if place is None:
         return False
-    apart_m = _M_IN_NM * great_circle_nm(place, stay.place.middle)
+    apart_m = M_IN_NM * great_circle_nm(place, stay.place.middle)
     return apart_m <= stay.place.half_m + BESIDE_M
 
 
@@ -98,7 +98,7 @@ def of_hull(compared: Claim, check: Claim) -> bool:
     # A likeness rests on the hulls it was weighed among, then on the scene asked about.
     if place is None or asked is None or compared.inputs[1] != check.inputs[1]:
         return False
-    return _M_IN_NM * great_circle_nm(Position(*place), asked) <= BESIDE_M
+    return M_IN_NM * great_circle_nm(Position(*place), asked) <= BESIDE_M
 
 
 def _of(check: Claim, compared: Sequence[Claim]) -> Seen | None:
